@@ -1,0 +1,11 @@
+//! The pure rules of Leadbourse: everything that the exchange decides, and nothing that touches
+//! a socket, a disk or a clock. A rule lives here so that it can be read in one place and proven
+//! by property tests in milliseconds.
+
+pub mod access;
+pub mod error;
+pub mod ids;
+pub mod money;
+pub mod niche;
+pub mod offer;
+pub mod time;

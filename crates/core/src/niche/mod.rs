@@ -1,0 +1,3 @@
+//! Niches: a market segment, its field schema and its rules.
+
+pub mod policy;

@@ -1,0 +1,4 @@
+//! Offers: a buyer's public terms, in immutable versions.
+
+pub mod conditions;
+pub mod terms;

@@ -1,0 +1,1 @@
+//! Leads, their contact data and their event chains.

@@ -1,0 +1,20 @@
+//! Leadbourse: an open-source lead exchange.
+//!
+//! The layers, each of which may name only those to its left:
+//! `leadbourse_core` ← [`platform`] ← the slices, in the order below ← [`edge`] ← [`boot`].
+
+pub mod platform;
+
+pub mod accounts;
+pub mod niches;
+pub mod offers;
+pub mod ledger;
+pub mod leads;
+pub mod conversions;
+pub mod exchange;
+pub mod delivery;
+pub mod disputes;
+pub mod settlements;
+
+pub mod boot;
+pub mod edge;

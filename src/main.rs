@@ -1,0 +1,3 @@
+//! The `leadbourse` program.
+
+fn main() {}

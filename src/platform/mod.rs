@@ -1,0 +1,1 @@
+//! What the slices stand on: database, jobs, outbox, hints, egress, secrets, telemetry.
