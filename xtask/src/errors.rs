@@ -1,0 +1,175 @@
+//! `docs/ERRORS.md`: every stable code, generated from the `codes!` tables in the source.
+//!
+//! The tables are read as text, so that private tables count as well and the task needs no build
+//! of the program. Two tables with one code are an error.
+
+use anyhow::{Context, Result, bail, ensure};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+
+use crate::repo;
+
+const TARGET: &str = "docs/ERRORS.md";
+
+/// One declared code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    name: String,
+    kind: String,
+    message: String,
+    file: String,
+}
+
+/// Writes the list, or compares it with the committed one.
+pub fn run(check: bool) -> Result<()> {
+    let mut codes: BTreeMap<String, Entry> = BTreeMap::new();
+    for path in repo::files()? {
+        let source = path.ends_with(".rs")
+            && (path.starts_with("src/") || path.starts_with("crates/core/src/"));
+        if !source {
+            continue;
+        }
+        let text = fs::read_to_string(repo::root().join(&path))
+            .with_context(|| format!("reading {path}"))?;
+        for entry in tables(&text, &path)? {
+            if let Some(other) = codes.insert(entry.name.clone(), entry.clone()) {
+                bail!("{} is declared twice: in {} and in {}", entry.name, other.file, entry.file);
+            }
+        }
+    }
+    ensure!(!codes.is_empty(), "no codes found: has the macro been renamed?");
+    let page = render(&codes);
+    let path = repo::root().join(TARGET);
+    if !check {
+        fs::write(&path, page).with_context(|| format!("writing {TARGET}"))?;
+        println!("   {TARGET}: {} codes", codes.len());
+        return Ok(());
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    ensure!(committed == page, "{TARGET} is out of date: run cargo xtask errors");
+    println!("   {} codes, each declared once", codes.len());
+    Ok(())
+}
+
+/// All entries of all `codes! { … }` tables in one file.
+fn tables(text: &str, file: &str) -> Result<Vec<Entry>> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("codes! {") {
+        let line_start = rest.get(..start).and_then(|s| s.rfind('\n')).map_or(0, |at| at + 1);
+        let comment = rest.get(line_start..start).unwrap_or("").trim_start().starts_with("//");
+        rest = rest.get(start + "codes! {".len()..).unwrap_or("");
+        if comment {
+            continue;
+        }
+        let end = rest.find("\n}").or_else(|| rest.find('}')).context("a table without end")?;
+        let body = rest.get(..end).unwrap_or("");
+        found.extend(entries(body, file)?);
+        rest = rest.get(end..).unwrap_or("");
+    }
+    Ok(found)
+}
+
+/// The entries of one table: `NAME: Kind = "sentence";`, comments and line breaks allowed.
+fn entries(body: &str, file: &str) -> Result<Vec<Entry>> {
+    let code: String = body
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let mut found = Vec::new();
+    let mut rest = code.as_str();
+    while let Some((head, tail)) = rest.split_once('"') {
+        let (name, kind) = head
+            .trim_start_matches([';', ' ', '\n'])
+            .split_once(':')
+            .with_context(|| format!("{file}: cannot read the code at {head:?}"))?;
+        let (message, after) = string(tail).with_context(|| format!("{file}: open string"))?;
+        found.push(Entry {
+            name: name.trim().to_owned(),
+            kind: kind.trim().trim_end_matches('=').trim().to_owned(),
+            message,
+            file: file.to_owned(),
+        });
+        rest = after;
+    }
+    Ok(found)
+}
+
+/// The rest of a string literal after its opening quote, and what follows it.
+fn string(text: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return Some((value, text.get(at + 1..)?)),
+            '\\' => match chars.next()?.1 {
+                '\n' => {
+                    let next = text.get(at + 2..)?;
+                    let skipped = next.len() - next.trim_start().len();
+                    for _ in 0..next.get(..skipped)?.chars().count() {
+                        chars.next();
+                    }
+                }
+                'n' => value.push('\n'),
+                other => value.push(other),
+            },
+            other => value.push(other),
+        }
+    }
+    None
+}
+
+/// HTTP status of a kind, as `edge` maps it.
+fn status(kind: &str) -> &'static str {
+    match kind {
+        "Invalid" => "400 or 422",
+        "Unauthenticated" => "401",
+        "NotFound" => "404",
+        "Conflict" => "409",
+        "Limit" => "413 or 429",
+        "Unavailable" => "503",
+        _ => "500",
+    }
+}
+
+fn render(codes: &BTreeMap<String, Entry>) -> String {
+    let mut page = String::from(
+        "# Error codes\n\n\
+         Generated by `cargo xtask errors`; do not edit. A code never changes its meaning. In REST \
+         it stands in `code`, in GraphQL in `userErrors[].code` or `extensions.code`.\n\n\
+         | code | HTTP | meaning | declared in |\n|---|---|---|---|\n",
+    );
+    for entry in codes.values() {
+        let message = entry.message.replace('|', "\\|");
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} | `{}` |",
+            entry.name,
+            status(&entry.kind),
+            message,
+            entry.file
+        );
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::*;
+
+    #[test]
+    fn reads_tables_with_comments_escapes_and_line_breaks() {
+        let text = "/// codes! { IGNORED: Invalid = \"no\"; }\ncrate::codes! {\n    // why\n    A_B: \
+                    Invalid = \"a \\\"b\\\"; c\";\n    C: Limit =\n        \"long \\\n         text\";\n}\nfn x() {}";
+        let found = tables(text, "f.rs").unwrap();
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].name, "A_B");
+        assert_eq!(found[0].message, "a \"b\"; c");
+        assert_eq!(found[1].kind, "Limit");
+        assert_eq!(found[1].message, "long text");
+    }
+}
