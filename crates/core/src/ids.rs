@@ -40,7 +40,7 @@ macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {
         $(
             $(#[$doc])*
-            #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+            #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
             pub struct $name(pub Uuid);
 
             impl StaticType for $name {

@@ -3,9 +3,13 @@
 //! by property tests in milliseconds.
 
 pub mod access;
+pub mod conversion;
+pub mod dispute;
 pub mod error;
 pub mod ids;
+pub mod ledger;
 pub mod money;
 pub mod niche;
 pub mod offer;
+pub mod settlement;
 pub mod time;

@@ -1,0 +1,73 @@
+//! Awards and conversions: clocks that never move, legs, what was given back, and states.
+
+mod clocks;
+mod legs;
+mod states;
+
+pub use clocks::Clocks;
+pub use legs::{Given, Legs};
+pub use states::{AwardState, ConversionState, Disposition, ReservationState};
+
+use crate::ids::{AwardId, ConversionId, ReservationId};
+use crate::offer::terms::GoalKind;
+
+crate::codes! {
+    NO_SUCH_GOAL: Invalid = "The offer does not pay for this goal.";
+    OUTSIDE_WINDOW: Invalid = "The event lies outside the attribution window of the award.";
+    BAD_EXTERNAL_REF: Invalid = "The external reference has to have 1 to 120 characters.";
+    RETURNED_LESS: Conflict = "The returned share can only grow.";
+    HOLD_NOT_OVER: Conflict = "The hold of the conversion is not over.";
+    RETURN_OPEN: Conflict = "The conversion has an open return.";
+    UNFUNDED: Conflict = "The buyer has not paid for this conversion yet.";
+}
+
+/// The stored name of a goal kind.
+pub const fn goal_name(kind: GoalKind) -> &'static str {
+    match kind {
+        GoalKind::Lead => "LEAD",
+        GoalKind::Sale => "SALE",
+    }
+}
+
+/// The id of a conversion: one per award, goal and external reference. The lead itself has no
+/// reference.
+pub fn conversion_id(award: AwardId, goal: GoalKind, external_ref: Option<&str>) -> ConversionId {
+    ConversionId::derived(&[
+        b"conversion",
+        award.uuid().as_bytes(),
+        goal_name(goal).as_bytes(),
+        external_ref.unwrap_or("").as_bytes(),
+    ])
+}
+
+/// The id of a reservation: one per award and goal.
+pub fn reservation_id(award: AwardId, goal: GoalKind) -> ReservationId {
+    ReservationId::derived(&[
+        b"reservation",
+        award.uuid().as_bytes(),
+        goal_name(goal).as_bytes(),
+    ])
+}
+
+/// How many of `awards` may be returned when the most is `share`; rounded up, so that the first
+/// return of a small offer is possible unless the share is zero.
+pub fn allowed_returns(awards: i64, share: crate::money::Bps) -> i64 {
+    let scaled = i128::from(awards.max(0)) * i128::from(share.0.min(10_000));
+    let whole = (scaled + 9_999) / 10_000;
+    i64::try_from(whole).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Bps;
+
+    #[test]
+    fn the_share_rounds_up_and_zero_allows_none() {
+        assert_eq!(allowed_returns(1, Bps(2_000)), 1);
+        assert_eq!(allowed_returns(10, Bps(2_000)), 2);
+        assert_eq!(allowed_returns(11, Bps(2_000)), 3);
+        assert_eq!(allowed_returns(11, Bps(0)), 0);
+        assert_eq!(allowed_returns(11, Bps::WHOLE), 11);
+    }
+}

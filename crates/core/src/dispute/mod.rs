@@ -1,0 +1,1 @@
+//! Disputes: a state machine with deadlines and defaults.

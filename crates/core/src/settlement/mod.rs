@@ -1,0 +1,1 @@
+//! Settlement: what is paid, what is carried over.
