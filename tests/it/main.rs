@@ -1,1 +1,15 @@
-//! t
+//! One test program for everything that needs more than one module: the house rules, the data
+//! tests on both engines, the whole server, races and faults.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "tests fail loudly, use their own HTTP client and spawn freely"
+)]
+
+mod architecture;
