@@ -4,38 +4,54 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ApiKeyId, OrganizationId, UserId};
 
-/// What an organization is on the exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum OrgKind {
-    /// Buys leads.
-    Buyer,
-    /// Sells leads.
-    Publisher,
-    /// Runs the exchange.
-    Operator,
+crate::text_enum! {
+    /// What an organization is on the exchange.
+    pub enum OrgKind {
+        /// Buys leads.
+        Buyer = "BUYER",
+        /// Sells leads.
+        Publisher = "PUBLISHER",
+        /// Runs the exchange.
+        Operator = "OPERATOR",
+    }
 }
 
-/// A member's role. The first three belong to buyers and publishers, the rest to operators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Role {
-    /// Everything in its organization, members and keys included.
-    Owner,
-    /// Daily business, but neither members nor keys.
-    Manager,
-    /// Reads only.
-    Analyst,
-    /// Everything on the exchange.
-    Admin,
-    /// Approvals, quarantine, disputes.
-    Moderator,
-    /// Money: top-ups, statements, payouts.
-    Finance,
-    /// Helps users; never sees contact data.
-    Support,
-    /// Reads everything but contact data.
-    Auditor,
+crate::text_enum! {
+    /// A member's role. The first three belong to buyers and publishers, the rest to operators.
+    pub enum Role {
+        /// Everything in its organization, members and keys included.
+        Owner = "OWNER",
+        /// Daily business, but neither members nor keys.
+        Manager = "MANAGER",
+        /// Reads only.
+        Analyst = "ANALYST",
+        /// Everything on the exchange.
+        Admin = "ADMIN",
+        /// Approvals, quarantine, disputes.
+        Moderator = "MODERATOR",
+        /// Money: top-ups, statements, payouts.
+        Finance = "FINANCE",
+        /// Helps users; never sees contact data.
+        Support = "SUPPORT",
+        /// Reads everything but contact data.
+        Auditor = "AUDITOR",
+    }
+}
+
+impl Role {
+    /// Whether organizations of this kind have this role at all.
+    pub fn fits(self, kind: OrgKind) -> bool {
+        let common = matches!(self, Role::Owner | Role::Manager | Role::Analyst);
+        common == (kind != OrgKind::Operator)
+    }
+
+    /// The role of whoever founds an organization of this kind.
+    pub fn founder(kind: OrgKind) -> Role {
+        match kind {
+            OrgKind::Operator => Role::Admin,
+            OrgKind::Buyer | OrgKind::Publisher => Role::Owner,
+        }
+    }
 }
 
 /// Who acts.

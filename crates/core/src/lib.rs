@@ -2,7 +2,11 @@
 //! a socket, a disk or a clock. A rule lives here so that it can be read in one place and proven
 //! by property tests in milliseconds.
 
+#[macro_use]
+mod text;
+
 pub mod access;
+pub mod account;
 pub mod conversion;
 pub mod dispute;
 pub mod error;
@@ -13,3 +17,5 @@ pub mod niche;
 pub mod offer;
 pub mod settlement;
 pub mod time;
+
+pub use text::UnknownText;

@@ -1,4 +1,11 @@
-//! Offers: a buyer's public terms, in immutable versions.
+//! Offers: a buyer's public terms, in immutable versions, and who may sell to them.
 
 pub mod conditions;
+pub mod diff;
+pub mod participation;
+pub mod schedule_check;
+pub mod source;
+pub mod state;
 pub mod terms;
+pub mod validate;
+pub mod visible;

@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use super::conditions::Condition;
 use crate::money::Bps;
 
-/// What is paid for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum GoalKind {
-    /// The lead itself, at the award.
-    Lead,
-    /// A sale that the buyer reports.
-    Sale,
+crate::text_enum! {
+    /// What is paid for.
+    pub enum GoalKind {
+        /// The lead itself, at the award.
+        Lead = "LEAD",
+        /// A sale that the buyer reports.
+        Sale = "SALE",
+    }
 }
 
 /// One goal and its price.
@@ -32,18 +32,18 @@ pub struct Goal {
     pub reserve_bps: Bps,
 }
 
-/// The length of a cap's period, in the offer's time zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum CapPeriod {
-    /// A calendar day.
-    Day,
-    /// An ISO week, from Monday.
-    Week,
-    /// A calendar month.
-    Month,
-    /// The life of the offer.
-    Total,
+crate::text_enum! {
+    /// The length of a cap's period, in the offer's time zone.
+    pub enum CapPeriod {
+        /// A calendar day.
+        Day = "DAY",
+        /// An ISO week, from Monday.
+        Week = "WEEK",
+        /// A calendar month.
+        Month = "MONTH",
+        /// The life of the offer.
+        Total = "TOTAL",
+    }
 }
 
 /// The most that an offer buys in a period. Either bound may be absent.
@@ -86,16 +86,16 @@ pub struct Window {
     pub to_minute: u16,
 }
 
-/// Who may take the offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Visibility {
-    /// Everybody sells to it at once.
-    Public,
-    /// Everybody sees it; the buyer approves each publisher.
-    ByApplication,
-    /// Only invited publishers see it.
-    Private,
+crate::text_enum! {
+    /// Who may take the offer.
+    pub enum Visibility {
+        /// Everybody sells to it at once.
+        Public = "PUBLIC",
+        /// Everybody sees it; the buyer approves each publisher.
+        ByApplication = "BY_APPLICATION",
+        /// Only invited publishers see it.
+        Private = "PRIVATE",
+    }
 }
 
 /// All terms of one offer version.
@@ -141,4 +141,23 @@ pub struct Terms {
 
 fn whole() -> Bps {
     Bps::WHOLE
+}
+
+impl Terms {
+    /// The goal of this kind, if the offer pays for it.
+    pub fn goal(&self, kind: GoalKind) -> Option<&Goal> {
+        self.goals.iter().find(|goal| goal.kind == kind)
+    }
+
+    /// What one award can cost at once: the lead's price and the share of the sale's price that
+    /// is reserved, in minor units. Saturates.
+    pub fn cost_at_award(&self) -> i64 {
+        self.goals
+            .iter()
+            .map(|goal| match goal.kind {
+                GoalKind::Lead => goal.price,
+                GoalKind::Sale => goal.reserve_bps.of_half_even(goal.price),
+            })
+            .fold(0i64, i64::saturating_add)
+    }
 }

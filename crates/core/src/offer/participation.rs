@@ -1,0 +1,116 @@
+//! The life of a participation: `REQUESTED → APPROVED | DECLINED`, `APPROVED → REVOKED`.
+
+use super::terms::Visibility;
+use crate::error::{INVALID_STATE, Problem};
+
+crate::text_enum! {
+    /// Where a publisher's participation in an offer stands.
+    pub enum ParticipationState {
+        /// The publisher asked.
+        Requested = "REQUESTED",
+        /// The publisher may sell to the offer.
+        Approved = "APPROVED",
+        /// The buyer said no.
+        Declined = "DECLINED",
+        /// The buyer took it back.
+        Revoked = "REVOKED",
+    }
+}
+
+crate::text_enum! {
+    /// What a buyer may do about it.
+    pub enum ParticipationCommand {
+        /// Lets the publisher sell.
+        Approve = "APPROVE",
+        /// Says no.
+        Decline = "DECLINE",
+        /// Ends it.
+        Revoke = "REVOKE",
+    }
+}
+
+impl ParticipationCommand {
+    /// The command that leads to a state, if a buyer can lead there.
+    pub fn towards(state: ParticipationState) -> Option<Self> {
+        match state {
+            ParticipationState::Approved => Some(Self::Approve),
+            ParticipationState::Declined => Some(Self::Decline),
+            ParticipationState::Revoked => Some(Self::Revoke),
+            ParticipationState::Requested => None,
+        }
+    }
+}
+
+impl ParticipationState {
+    /// The next state, or `INVALID_STATE`.
+    pub fn apply(self, command: ParticipationCommand) -> Result<ParticipationState, Problem> {
+        use ParticipationCommand as C;
+        use ParticipationState as S;
+        match (self, command) {
+            (S::Requested, C::Approve) => Ok(S::Approved),
+            (S::Requested, C::Decline) => Ok(S::Declined),
+            (S::Approved, C::Revoke) => Ok(S::Revoked),
+            _ => Err(Problem::new(INVALID_STATE)
+                .detail(format!("A participation in state {self} does not take {command}."))),
+        }
+    }
+}
+
+/// Whether a publisher may sell to an offer: everybody to a public one unless revoked, to the
+/// others only with an approval.
+pub fn may_sell(visibility: Visibility, participation: Option<ParticipationState>) -> bool {
+    match visibility {
+        Visibility::Public => participation != Some(ParticipationState::Revoked),
+        Visibility::ByApplication | Visibility::Private => {
+            participation == Some(ParticipationState::Approved)
+        }
+    }
+}
+
+/// Whether a publisher sees an offer in the catalogue: private ones only with a participation.
+pub fn may_see(visibility: Visibility, participation: Option<ParticipationState>) -> bool {
+    visibility != Visibility::Private || participation == Some(ParticipationState::Approved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_answers_every_command() {
+        use ParticipationCommand as C;
+        use ParticipationState as S;
+        let table = |state, command| match (state, command) {
+            (S::Requested, C::Approve) => Some(S::Approved),
+            (S::Requested, C::Decline) => Some(S::Declined),
+            (S::Approved, C::Revoke) => Some(S::Revoked),
+            _ => None,
+        };
+        for state in S::ALL {
+            for command in C::ALL {
+                let got = state.apply(*command).ok();
+                assert_eq!(got, table(*state, *command), "{state} × {command}");
+            }
+        }
+        for state in S::ALL {
+            let leads = ParticipationCommand::towards(*state);
+            assert_eq!(leads.is_none(), *state == S::Requested);
+        }
+    }
+
+    #[test]
+    fn who_sees_and_who_sells() {
+        use ParticipationState as S;
+        use Visibility as V;
+        let cases: Vec<Option<S>> =
+            std::iter::once(None).chain(S::ALL.iter().copied().map(Some)).collect();
+        for state in cases {
+            let approved = state == Some(S::Approved);
+            assert_eq!(may_sell(V::Public, state), state != Some(S::Revoked));
+            assert_eq!(may_sell(V::ByApplication, state), approved);
+            assert_eq!(may_sell(V::Private, state), approved);
+            assert!(may_see(V::Public, state) && may_see(V::ByApplication, state));
+            assert_eq!(may_see(V::Private, state), approved);
+        }
+    }
+}
