@@ -1,1 +1,5 @@
 //! Awards and conversions.
+
+mod new;
+
+pub use new::{NewAward, NewConversion, NewReservation};

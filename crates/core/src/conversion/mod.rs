@@ -6,6 +6,7 @@ mod states;
 
 pub use clocks::Clocks;
 pub use legs::{Given, Legs};
+pub(crate) use states::states_names;
 pub use states::{AwardState, ConversionState, Disposition, ReservationState};
 
 use crate::ids::{AwardId, ConversionId, ReservationId};

@@ -22,7 +22,7 @@ macro_rules! names {
         }
     };
 }
-pub(crate) use names;
+pub(crate) use names as states_names;
 
 names! {
     /// How far one sale of a lead is.

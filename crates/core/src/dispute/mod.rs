@@ -1,1 +1,23 @@
-//! Disputes: a state machine with deadlines and defaults.
+//! Disputes: one life cycle with deadlines and defaults.
+//!
+//! `OPEN → ACCEPTED | CONTESTED`, `CONTESTED → UPHELD | PARTIAL | REFUSED`, or `WITHDRAWN` while
+//! nobody decided. A publisher's silence means what the niche says; a dispute that is still open
+//! at `lock_at` ends by the same default: the claim is upheld where silence accepts, and refused
+//! where silence contests.
+
+mod machine;
+mod names;
+
+pub use machine::{Command, Deadlines, Dispute, Step, Verdict};
+pub use names::{DisputeKind, DisputeState};
+
+crate::codes! {
+    RETURN_WINDOW_OVER: Conflict = "The return window of this conversion is over.";
+    RETURN_EXISTS: Conflict = "This conversion has an open return already.";
+    NOT_RETURNABLE: Conflict = "This conversion cannot be returned any more.";
+    UNKNOWN_REASON: Invalid = "The niche has no such return reason.";
+    COMMENT_REQUIRED: Invalid = "This reason needs a comment.";
+    BAD_SHARE: Invalid = "The share has to be above what was returned already and at most 10000.";
+    RETURN_SHARE_EXCEEDED: Limit = "The offer's largest share of returns is reached.";
+    ANSWER_TOO_LATE: Conflict = "The time to answer is over.";
+}

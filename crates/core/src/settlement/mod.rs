@@ -1,1 +1,95 @@
-//! Settlement: what is paid, what is carried over.
+//! Settlement: which approved conversions become lines of which statement, what is paid and
+//! what is carried over.
+
+mod names;
+mod plan;
+
+pub use names::{PayoutState, StatementState};
+pub use plan::{Carried, Draft, Line, Outcome, outcome, plan};
+
+use crate::error::{INVALID_STATE, Problem};
+
+crate::codes! {
+    STATEMENT_UNCOVERED: Conflict = "The publisher's payable balance does not cover the statement.";
+    NOTHING_TO_EXPORT: Conflict = "No approved payout waits for an export.";
+    PERIOD_IN_FUTURE: Invalid = "The period has to end now or earlier.";
+    CSV_UNREADABLE: Invalid = "The file is not readable CSV with the expected columns.";
+}
+
+/// The number that people see on a statement: the year and the publisher's count, `2026-0007`.
+pub fn statement_number(year: i32, count: i64) -> String {
+    format!("{year:04}-{count:04}")
+}
+
+/// What happens to a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatementCommand {
+    /// An operator approves it; what is too small to pay is carried.
+    Approve(Outcome),
+    /// An operator drops the draft; its lines are free again.
+    Cancel,
+    /// Its payout went into a file for the bank.
+    Export,
+    /// Its payout arrived.
+    Confirm,
+    /// Its payout was refused; the sum is carried into the next statement.
+    Refuse,
+}
+
+/// The state after a command.
+///
+/// # Errors
+/// `INVALID_STATE`.
+pub fn step(state: StatementState, command: StatementCommand) -> Result<StatementState, Problem> {
+    use StatementCommand as C;
+    use StatementState as S;
+    match (state, command) {
+        (S::Draft, C::Approve(Outcome::Pay(_))) => Ok(S::Approved),
+        (S::Draft, C::Approve(Outcome::Carry)) => Ok(S::Carried),
+        (S::Draft, C::Cancel) => Ok(S::Cancelled),
+        (S::Approved, C::Export) => Ok(S::Exported),
+        (S::Approved | S::Exported, C::Confirm) => Ok(S::Paid),
+        (S::Approved | S::Exported, C::Refuse) => Ok(S::Carried),
+        _ => Err(INVALID_STATE.into()),
+    }
+}
+
+/// Whether the answer of a rail may still arrive for a payout in this state.
+pub const fn is_pending(state: PayoutState) -> bool {
+    matches!(state, PayoutState::Planned | PayoutState::Exported | PayoutState::Unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_table_of_states_and_commands() {
+        use StatementCommand as C;
+        use StatementState as S;
+        let commands = [
+            C::Approve(Outcome::Pay(1)),
+            C::Approve(Outcome::Carry),
+            C::Cancel,
+            C::Export,
+            C::Confirm,
+            C::Refuse,
+        ];
+        for state in S::ALL {
+            let got: Vec<Option<S>> =
+                commands.iter().map(|command| step(*state, *command).ok()).collect();
+            let want = match state {
+                S::Draft => {
+                    vec![Some(S::Approved), Some(S::Carried), Some(S::Cancelled), None, None, None]
+                }
+                S::Approved => {
+                    vec![None, None, None, Some(S::Exported), Some(S::Paid), Some(S::Carried)]
+                }
+                S::Exported => vec![None, None, None, None, Some(S::Paid), Some(S::Carried)],
+                _ => vec![None; 6],
+            };
+            assert_eq!(got, want, "{}", state.as_str());
+        }
+        assert_eq!(statement_number(2026, 7), "2026-0007");
+    }
+}
