@@ -6,14 +6,14 @@
 pub mod platform;
 
 pub mod accounts;
-pub mod niches;
-pub mod offers;
-pub mod ledger;
-pub mod leads;
 pub mod conversions;
-pub mod exchange;
 pub mod delivery;
 pub mod disputes;
+pub mod exchange;
+pub mod leads;
+pub mod ledger;
+pub mod niches;
+pub mod offers;
 pub mod settlements;
 
 pub mod boot;

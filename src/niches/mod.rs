@@ -1,1 +1,3 @@
-//! Niches and their versions.
+//! Niches: the market's segments, their field schemas and their rules, in versions.
+
+pub mod packs;

@@ -57,11 +57,7 @@ impl Legs {
             earning: cumulative(self.earning, given.bps, to),
             fee: cumulative(self.fee, given.bps, to),
         };
-        let all = Given {
-            bps: to,
-            earning: given.earning + now.earning,
-            fee: given.fee + now.fee,
-        };
+        let all = Given { bps: to, earning: given.earning + now.earning, fee: given.fee + now.fee };
         Ok((now, all))
     }
 }

@@ -43,11 +43,7 @@ pub fn conversion_id(award: AwardId, goal: GoalKind, external_ref: Option<&str>)
 
 /// The id of a reservation: one per award and goal.
 pub fn reservation_id(award: AwardId, goal: GoalKind) -> ReservationId {
-    ReservationId::derived(&[
-        b"reservation",
-        award.uuid().as_bytes(),
-        goal_name(goal).as_bytes(),
-    ])
+    ReservationId::derived(&[b"reservation", award.uuid().as_bytes(), goal_name(goal).as_bytes()])
 }
 
 /// How many of `awards` may be returned when the most is `share`; rounded up, so that the first
