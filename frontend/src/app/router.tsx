@@ -1,0 +1,35 @@
+import { createRoute, createRouter } from '@tanstack/react-router';
+import { authRoutes } from '../features/auth/routes';
+import { buyerRoutes } from '../features/buyer/routes';
+import { Dashboard } from '../features/dashboard/Dashboard';
+import { operatorRoutes } from '../features/operator/routes';
+import { publisherRoutes } from '../features/publisher/routes';
+import { sharedRoutes } from '../features/shared/routes';
+import { Crashed } from './ErrorBoundary';
+import { NotFound } from './NotFound';
+import { rootRoute, workspaceRoute } from './root';
+
+const startRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/',
+  component: Dashboard,
+});
+
+/** All pages. Workspaces add theirs in features/<workspace>/routes.tsx. */
+export function makeRouter() {
+  return createRouter({
+    routeTree: rootRoute.addChildren([
+      ...authRoutes,
+      workspaceRoute.addChildren([
+        startRoute,
+        ...operatorRoutes,
+        ...buyerRoutes,
+        ...publisherRoutes,
+        ...sharedRoutes,
+      ]),
+    ]),
+    defaultNotFoundComponent: NotFound,
+    defaultErrorComponent: Crashed,
+    scrollRestoration: true,
+  });
+}

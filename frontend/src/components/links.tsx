@@ -1,0 +1,94 @@
+import {
+  ActionIcon,
+  Anchor,
+  type AnchorProps,
+  Button,
+  type ButtonProps,
+  CopyButton,
+  Group,
+  Tooltip,
+} from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSession } from '../app/session';
+import { idPath, shortId } from '../lib/ids';
+
+interface ToProps {
+  to: string;
+  children: ReactNode;
+}
+
+/** A link inside the application. */
+export function AppLink({ to, children, ...rest }: ToProps & AnchorProps) {
+  return (
+    <Anchor {...rest} renderRoot={(props) => <Link to={to} {...props} />}>
+      {children}
+    </Anchor>
+  );
+}
+
+/** A link that looks like a button. */
+export function ButtonLink({ to, children, ...rest }: ToProps & ButtonProps) {
+  return (
+    <Button {...rest} renderRoot={(props) => <Link to={to} {...props} />}>
+      {children}
+    </Button>
+  );
+}
+
+/**
+ * An id that leads to its page. With children they are the link's text, else the id itself,
+ * short unless `full`. Ids without a page for this reader are plain text.
+ */
+export function IdLink({
+  id,
+  full = false,
+  children,
+}: {
+  id: string;
+  full?: boolean;
+  children?: ReactNode;
+}) {
+  const { viewer } = useSession();
+  const path = viewer === null ? null : idPath(id, viewer.organization.kind);
+  const text = children ?? (full ? id : shortId(id));
+  const mono = children === undefined ? { ff: 'monospace', fz: 'sm' } : {};
+  if (path === null) {
+    return (
+      <Anchor component="span" c="inherit" underline="never" title={id} {...mono}>
+        {text}
+      </Anchor>
+    );
+  }
+  return (
+    <AppLink to={path} {...mono} inherit={children !== undefined}>
+      <span title={id}>{text}</span>
+    </AppLink>
+  );
+}
+
+/** A value with a button that copies it. */
+export function Copyable({ value, children }: { value: string; children?: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <Group gap={4} wrap="nowrap" component="span" display="inline-flex">
+      {children ?? <code style={{ overflowWrap: 'anywhere' }}>{value}</code>}
+      <CopyButton value={value}>
+        {({ copied, copy }) => (
+          <Tooltip label={copied ? t('common.copied') : t('common.copy')}>
+            <ActionIcon
+              size="sm"
+              variant="subtle"
+              color={copied ? 'teal' : 'gray'}
+              onClick={copy}
+              aria-label={t('common.copy')}
+            >
+              {copied ? '✓' : '⧉'}
+            </ActionIcon>
+          </Tooltip>
+        )}
+      </CopyButton>
+    </Group>
+  );
+}

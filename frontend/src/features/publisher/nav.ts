@@ -1,0 +1,4 @@
+import type { NavItem } from '../../lib/paths';
+
+/** The navigation of the publisher workspace, in order. */
+export const publisherNav: readonly NavItem[] = [];

@@ -1,0 +1,20 @@
+/** Every stable code of the server. A test compares this with the server's own tables. */
+export const errors = {
+  NETWORK: 'The server could not be reached. Check the connection and try again.',
+  NOT_FOUND: 'There is nothing here with that id that you may see.',
+  UNAUTHENTICATED: 'Sign in first.',
+  BAD_ID: 'That is not an id of this kind.',
+  BAD_INPUT: 'The value is not valid.',
+  REQUIRED: 'This field is required.',
+  TOO_LONG: 'The value is too long.',
+  OUT_OF_RANGE: 'The value is out of range.',
+  INVALID_STATE: 'The current state does not allow this.',
+  STALE: 'Somebody changed this meanwhile; load it again.',
+  IDEMPOTENCY_MISMATCH: 'This idempotency key was used with another request.',
+  IN_FLIGHT: 'A request with this idempotency key is still being worked on.',
+  RATE_LIMITED: 'Too many requests; wait and try again.',
+  TOO_LARGE: 'The request is too large.',
+  OVERLOADED: 'The exchange is busy; try again in a moment.',
+  SHUTTING_DOWN: 'This instance is shutting down; try again.',
+  INTERNAL: 'Something failed on our side; nothing was changed.',
+};

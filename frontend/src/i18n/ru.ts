@@ -1,0 +1,11 @@
+import { auth } from '../features/auth/i18n/ru';
+import { buyer } from '../features/buyer/i18n/ru';
+import { dashboard } from '../features/dashboard/i18n/ru';
+import { operator } from '../features/operator/i18n/ru';
+import { publisher } from '../features/publisher/i18n/ru';
+import { shared } from '../features/shared/i18n/ru';
+import { common } from './ru/common';
+import { enums } from './ru/enums';
+import { errors } from './ru/errors';
+
+export const ru = { common, enums, errors, auth, dashboard, shared, operator, buyer, publisher };

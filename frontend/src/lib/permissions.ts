@@ -1,0 +1,22 @@
+/** The actions of the server's policy table, as `viewer.permissions` names them. */
+export type Permission =
+  | 'READ_OWN'
+  | 'MANAGE_ORGANIZATION'
+  | 'MANAGE_OFFERS'
+  | 'MANAGE_SOURCES'
+  | 'SUBMIT_LEADS'
+  | 'READ_LEADS'
+  | 'READ_CONTACTS'
+  | 'REVEAL_CONTACTS'
+  | 'REPORT_OUTCOMES'
+  | 'OPEN_RETURNS'
+  | 'ANSWER_DISPUTES'
+  | 'DECIDE_DISPUTES'
+  | 'READ_MONEY'
+  | 'MANAGE_PAYOUT_PROFILE'
+  | 'MODERATE'
+  | 'MANAGE_NICHES'
+  | 'RECORD_MONEY'
+  | 'SETTLE'
+  | 'READ_LEDGER'
+  | 'READ_AUDIT';
