@@ -1,0 +1,417 @@
+//! Everything that can be set: defaults, then a TOML file, then `LEADBOURSE_*` variables.
+//!
+//! `LEADBOURSE_SERVER__BIND=127.0.0.1:8080` sets `server.bind`. `check` refuses contradictions
+//! before anything starts. Printing masks every secret.
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use crate::platform::error::{Context, Error, Result};
+
+/// The whole configuration.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The HTTP server.
+    pub server: Server,
+    /// The folder for the embedded database, keys and the admin socket.
+    pub data_dir: DataDir,
+    /// The database.
+    pub database: DatabaseConfig,
+    /// Redis, if any.
+    pub redis: RedisConfig,
+    /// The intake worker.
+    pub intake: Intake,
+    /// Sizes and depths that requests may not exceed.
+    pub limits: Limits,
+    /// Money defaults.
+    pub money: MoneyConfig,
+    /// Outgoing HTTP.
+    pub egress: EgressConfig,
+    /// Sign-in.
+    pub auth: Auth,
+    /// Logs.
+    pub log: Log,
+    /// Keys; when empty, a 0600 file in the data folder is made and used.
+    pub vault: VaultConfig,
+    /// Delivery of leads to buyers.
+    pub delivery: DeliveryConfig,
+}
+
+/// A folder path with its default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DataDir(pub PathBuf);
+
+impl Default for DataDir {
+    fn default() -> Self {
+        Self(PathBuf::from("data"))
+    }
+}
+
+impl AsRef<Path> for DataDir {
+    fn as_ref(&self) -> &Path {
+        &self.0
+    }
+}
+
+/// The HTTP server.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Address and port; port 0 takes a free one.
+    pub bind: SocketAddr,
+    /// How the world reaches this installation, for links and the Origin check.
+    pub public_url: Option<String>,
+    /// Demo mode: GraphiQL, demo passwords; refuses to bind beyond loopback.
+    pub demo: bool,
+    /// Seconds that accepted requests get to finish at shutdown.
+    pub shutdown_grace_s: u64,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            demo: false,
+            shutdown_grace_s: 20,
+        }
+    }
+}
+
+/// The database.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// `sqlite:` (embedded, in the data folder), `sqlite:/path/file.db` or `postgres://…`.
+    pub url: String,
+    /// Connections that read.
+    pub readers: u32,
+    /// Connections that write; SQLite always has one.
+    pub writers: u32,
+    /// Seconds to wait for a free connection.
+    pub acquire_timeout_s: u64,
+    /// Seconds after which PostgreSQL cancels a statement; 0 never.
+    pub statement_timeout_s: u64,
+}
+
+impl Default for DatabaseConfig {
+    fn default() -> Self {
+        Self {
+            url: "sqlite:".to_owned(),
+            readers: 8,
+            writers: 8,
+            acquire_timeout_s: 30,
+            statement_timeout_s: 60,
+        }
+    }
+}
+
+/// Redis, a hint: wake-ups, fan-out and shared rate limits across instances.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RedisConfig {
+    /// `redis://…`; without it the in-process twin is used.
+    pub url: Option<String>,
+}
+
+/// The intake worker.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Intake {
+    /// Most leads in one group commit.
+    pub bound: usize,
+    /// Most leads that wait; past it the answer is 503.
+    pub queue: usize,
+    /// Milliseconds after which a waiting request is answered 503.
+    pub deadline_ms: u64,
+    /// Workers that commit side by side; on SQLite always one.
+    pub workers: usize,
+}
+
+impl Default for Intake {
+    fn default() -> Self {
+        Self { bound: 256, queue: 4096, deadline_ms: 10_000, workers: 1 }
+    }
+}
+
+/// What requests may not exceed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of one request body.
+    pub body_bytes: usize,
+    /// Bytes of one batch body (NDJSON, CSV).
+    pub batch_body_bytes: usize,
+    /// Leads in one batch request.
+    pub batch_leads: usize,
+    /// Depth of a GraphQL document.
+    pub graphql_depth: usize,
+    /// Complexity of a GraphQL document.
+    pub graphql_complexity: usize,
+    /// Aliases in a GraphQL document.
+    pub graphql_aliases: usize,
+    /// Bytes of a GraphQL document.
+    pub graphql_document_bytes: usize,
+    /// Parsed documents that are kept.
+    pub graphql_cached_documents: u64,
+    /// Requests per minute of one posting key; 0 is no limit.
+    pub source_requests_per_minute: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 256 * 1024,
+            batch_body_bytes: 16 * 1024 * 1024,
+            batch_leads: 10_000,
+            graphql_depth: 15,
+            graphql_complexity: 2_000,
+            graphql_aliases: 30,
+            graphql_document_bytes: 64 * 1024,
+            graphql_cached_documents: 1_000,
+            source_requests_per_minute: 0,
+        }
+    }
+}
+
+/// Money defaults.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MoneyConfig {
+    /// The exchange's share of the price in basis points, where niche and offer say nothing.
+    pub take_rate_bps: u32,
+    /// Smallest payout in minor units; less is carried over.
+    pub min_payout: i64,
+}
+
+impl Default for MoneyConfig {
+    fn default() -> Self {
+        Self { take_rate_bps: 1_500, min_payout: 100_000 }
+    }
+}
+
+/// Outgoing HTTP.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EgressConfig {
+    /// Private networks that may be called all the same, like `10.1.0.0/16`.
+    pub allow: Vec<IpNet>,
+    /// Milliseconds to connect.
+    pub connect_timeout_ms: u64,
+    /// Milliseconds for the whole exchange.
+    pub timeout_ms: u64,
+    /// Bytes of an answer that are read.
+    pub max_response_bytes: usize,
+}
+
+impl Default for EgressConfig {
+    fn default() -> Self {
+        Self {
+            allow: Vec::new(),
+            connect_timeout_ms: 5_000,
+            timeout_ms: 15_000,
+            max_response_bytes: 16 * 1024,
+        }
+    }
+}
+
+/// Sign-in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Auth {
+    /// Hours after which a session ends.
+    pub session_hours: u32,
+    /// Sign-in tries per address and e-mail in fifteen minutes.
+    pub sign_in_tries: u32,
+    /// Sign-ups per address in an hour.
+    pub sign_ups_per_hour: u32,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self { session_hours: 24 * 7, sign_in_tries: 10, sign_ups_per_hour: 20 }
+    }
+}
+
+/// How logs look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One JSON object per line.
+    #[default]
+    Json,
+    /// For people.
+    Text,
+}
+
+/// Logs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// JSON or text.
+    pub format: LogFormat,
+    /// Filter, as `info,leadbourse=debug`.
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Json, filter: "info,sqlx=warn".to_owned() }
+    }
+}
+
+/// Keys in configuration, each as `id:64 hex digits`, newest first.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VaultConfig {
+    /// Keys that wrap the leads' data keys.
+    pub master_keys: Vec<String>,
+    /// Keys of the fingerprints.
+    pub fingerprint_keys: Vec<String>,
+}
+
+/// Delivery of leads to buyers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeliveryConfig {
+    /// Deliveries in flight at once.
+    pub concurrency: usize,
+    /// Hours after which a delivery that never succeeded is dead.
+    pub give_up_hours: u32,
+    /// Minutes of nothing but failures after which an endpoint and its offer pause.
+    pub pause_after_minutes: u32,
+}
+
+impl Default for DeliveryConfig {
+    fn default() -> Self {
+        Self { concurrency: 16, give_up_hours: 72, pause_after_minutes: 15 }
+    }
+}
+
+/// What is printed in place of a secret.
+const MASK: &str = "********";
+
+impl Config {
+    /// Reads defaults, then the file (when given), then the environment, and checks the whole.
+    pub fn load(file: Option<&Path>) -> Result<Self> {
+        let mut figment = Figment::from(Serialized::defaults(Config::default()));
+        if let Some(path) = file {
+            if !path.is_file() {
+                return Err(Error::broken(format!("there is no file {}", path.display())));
+            }
+            figment = figment.merge(Toml::file(path));
+        }
+        // Variables that steer tests and tools share the prefix but are no settings.
+        let env = Env::prefixed("LEADBOURSE_")
+            .filter(|key| {
+                let key = key.as_str().to_ascii_lowercase();
+                let tool = ["shared", "config", "url", "key", "data"].contains(&key.as_str());
+                !tool && !key.starts_with("test_") && !key.starts_with("bench_")
+            })
+            .split("__");
+        let config: Config = figment.merge(env).extract().context("reading the configuration")?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Refuses contradictions before anything starts.
+    pub fn check(&self) -> Result<()> {
+        let refuse = |what: &str| Err(Error::broken(format!("configuration: {what}")));
+        if self.server.demo && !self.server.bind.ip().is_loopback() {
+            return refuse("demo mode binds to loopback addresses only (server.bind)");
+        }
+        if !self.database.url.starts_with("sqlite:") && !self.database.is_postgres() {
+            return refuse("database.url must begin with sqlite: or postgres://");
+        }
+        if self.database.readers == 0 || self.database.writers == 0 {
+            return refuse("database.readers and database.writers must be at least 1");
+        }
+        if self.intake.bound == 0 || self.intake.bound > 1_000 {
+            return refuse("intake.bound must be between 1 and 1000");
+        }
+        if self.intake.queue < self.intake.bound || self.intake.workers == 0 {
+            return refuse("intake.queue must be at least intake.bound, intake.workers at least 1");
+        }
+        if self.money.take_rate_bps > 10_000 || self.money.min_payout < 0 {
+            return refuse("money.take_rate_bps is at most 10000, money.min_payout not negative");
+        }
+        if self.egress.timeout_ms >= 60_000 {
+            return refuse("egress.timeout_ms must stay below the delivery lease of 60 seconds");
+        }
+        if self.vault.master_keys.is_empty() != self.vault.fingerprint_keys.is_empty() {
+            return refuse("give both vault.master_keys and vault.fingerprint_keys, or neither");
+        }
+        if self.delivery.concurrency == 0 {
+            return refuse("delivery.concurrency must be at least 1");
+        }
+        Ok(())
+    }
+
+    /// The effective values as TOML-like JSON, secrets masked.
+    pub fn masked(&self) -> serde_json::Value {
+        let mut copy = self.clone();
+        copy.database.url = mask_url(&copy.database.url);
+        copy.redis.url = copy.redis.url.as_deref().map(mask_url);
+        for key in copy.vault.master_keys.iter_mut().chain(&mut copy.vault.fingerprint_keys) {
+            let id = key.split(':').next().unwrap_or_default();
+            *key = format!("{id}:{MASK}");
+        }
+        serde_json::to_value(&copy).unwrap_or(serde_json::Value::Null)
+    }
+}
+
+impl DatabaseConfig {
+    /// Whether this is PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        self.url.starts_with("postgres://") || self.url.starts_with("postgresql://")
+    }
+}
+
+/// Hides the password of a URL; a text that is no URL is hidden whole unless it names a file.
+fn mask_url(text: &str) -> String {
+    match url::Url::parse(text) {
+        Ok(mut parsed) => {
+            if parsed.password().is_some() && parsed.set_password(Some(MASK)).is_err() {
+                return MASK.to_owned();
+            }
+            parsed.to_string()
+        }
+        Err(_) if text.starts_with("sqlite:") => text.to_owned(),
+        Err(_) => MASK.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+    use super::*;
+
+    #[test]
+    fn the_defaults_pass_their_own_check() {
+        Config::default().check().unwrap();
+    }
+
+    #[test]
+    fn printing_hides_passwords_and_keys() {
+        let mut config = Config::default();
+        config.database.url = "postgres://bourse:hunter2@db/bourse".to_owned();
+        config.vault.master_keys = vec![format!("1:{}", "ab".repeat(32))];
+        let text = config.masked().to_string();
+        assert!(!text.contains("hunter2") && !text.contains("abab"), "{text}");
+        assert!(text.contains("bourse:"), "{text}");
+    }
+
+    #[test]
+    fn a_demo_does_not_bind_to_the_world() {
+        let mut config = Config::default();
+        config.server.demo = true;
+        config.server.bind = SocketAddr::from(([0, 0, 0, 0], 80));
+        assert!(config.check().is_err());
+    }
+}

@@ -1,0 +1,16 @@
+//! The database: one schema, two engines, two doors.
+//!
+//! `begin_read` and `begin_write` are the only ways in. On SQLite a write transaction is `BEGIN
+//! IMMEDIATE` on the single writer connection (a deferred one fails under concurrency whatever
+//! the busy timeout); on PostgreSQL it is READ COMMITTED, and every row that is read in order to
+//! be written must be locked. All locks of a write transaction come in one order, each sorted by
+//! primary key: idempotency keys, claims, epochs, meters, balances.
+
+pub mod bulk;
+pub mod epoch;
+
+mod connect;
+mod tx;
+
+pub use connect::{Db, Engine};
+pub use tx::{ReadTx, Reader, WriteTx};
