@@ -188,9 +188,7 @@ impl NewReservation {
             buyer_id: award.buyer_id,
             amount,
             currency: award.currency,
-            expires_at: award
-                .created_at
-                .plus(window.saturating_mul(leadbourse_core::time::SECOND)),
+            expires_at: award.created_at.plus(window.saturating_mul(leadbourse_core::time::SECOND)),
             created_at: award.created_at,
         })
     }

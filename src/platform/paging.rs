@@ -51,9 +51,13 @@ impl Page {
     pub fn new(first: Option<i64>, after: Option<&str>) -> Result<Self, Problem> {
         let first = match first {
             None => DEFAULT_FIRST,
-            Some(n) => u32::try_from(n).ok().filter(|n| (1..=MAX_FIRST).contains(n)).ok_or_else(
-                || Problem::new(OUT_OF_RANGE).field("first").detail("`first` is between 1 and 100."),
-            )?,
+            Some(n) => {
+                u32::try_from(n).ok().filter(|n| (1..=MAX_FIRST).contains(n)).ok_or_else(|| {
+                    Problem::new(OUT_OF_RANGE)
+                        .field("first")
+                        .detail("`first` is between 1 and 100.")
+                })?
+            }
         };
         Ok(Self { first, after: after.map(Cursor::decode).transpose()? })
     }

@@ -116,8 +116,7 @@ impl Vault {
             .into_iter()
             .map(|(id, key)| (id, Aes256Gcm::new(Key::<Aes256Gcm>::from_slice(&key))))
             .collect();
-        let fingerprints =
-            prints.into_iter().map(|(id, key)| FingerprintKey { id, key }).collect();
+        let fingerprints = prints.into_iter().map(|(id, key)| FingerprintKey { id, key }).collect();
         Ok(Self(Arc::new(Keys { masters, fingerprints, mac })))
     }
 
@@ -147,7 +146,12 @@ impl Vault {
     }
 
     /// Opens bytes that were sealed under the same lead's data key.
-    pub fn open_under(&self, wrapped_key: &[u8], key_id: i32, ciphertext: &[u8]) -> Result<Vec<u8>> {
+    pub fn open_under(
+        &self,
+        wrapped_key: &[u8],
+        key_id: i32,
+        ciphertext: &[u8],
+    ) -> Result<Vec<u8>> {
         decrypt(&self.unwrap_key(wrapped_key, key_id)?, ciphertext)
     }
 
@@ -169,8 +173,9 @@ impl Vault {
 
     /// Opens what `seal_secret` gave.
     pub fn open_secret(&self, sealed: &[u8]) -> Result<Vec<u8>> {
-        let (head, tail) =
-            sealed.split_first_chunk::<4>().ok_or_else(|| Error::broken("sealed secret too short"))?;
+        let (head, tail) = sealed
+            .split_first_chunk::<4>()
+            .ok_or_else(|| Error::broken("sealed secret too short"))?;
         decrypt(self.master(i32::from_be_bytes(*head))?, tail)
     }
 
@@ -309,7 +314,8 @@ mod tests {
     #[test]
     fn a_rotation_keeps_old_leads_readable() {
         let (one, print) = (fresh_key(1), fresh_key(1));
-        let old = Vault::from_keys(std::slice::from_ref(&one), std::slice::from_ref(&print)).unwrap();
+        let old =
+            Vault::from_keys(std::slice::from_ref(&one), std::slice::from_ref(&print)).unwrap();
         let sealed = old.seal(b"x").unwrap();
         let secret = old.seal_secret(b"whsec").unwrap();
         let both = Vault::from_keys(&[one, fresh_key(2)], &[print, fresh_key(2)]).unwrap();

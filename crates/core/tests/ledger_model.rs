@@ -153,9 +153,7 @@ impl Model {
                     let rest = amount - funding.reserved;
                     if rest > 0 {
                         let debt = self.debt(buyer);
-                        self.post(
-                            t::release(award, "SALE", buyer, rest, RUB, debt, NOW).unwrap(),
-                        );
+                        self.post(t::release(award, "SALE", buyer, rest, RUB, debt, NOW).unwrap());
                     }
                 }
             }

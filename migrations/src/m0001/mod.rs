@@ -18,17 +18,16 @@ impl MigrationName for Migration {
     }
 }
 
+#[allow(
+    elided_lifetimes_in_paths,
+    reason = "the trait elides it, and a spelled one would not match"
+)]
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-        for script in [
-            platform::DDL,
-            accounts::DDL,
-            market::DDL,
-            leads::DDL,
-            money::DDL,
-            settlements::DDL,
-        ] {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for script in
+            [platform::DDL, accounts::DDL, market::DDL, leads::DDL, money::DDL, settlements::DDL]
+        {
             crate::ddl::run(manager, script).await?;
         }
         Ok(())

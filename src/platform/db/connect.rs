@@ -195,7 +195,9 @@ fn take_lock(database: &Path) -> Result<File> {
             "another leadbourse process has {} open; stop it, or ask it (--url)",
             database.display()
         ))),
-        Err(std::fs::TryLockError::Error(cause)) => Err(Error::other("locking the database", cause)),
+        Err(std::fs::TryLockError::Error(cause)) => {
+            Err(Error::other("locking the database", cause))
+        }
     }
 }
 

@@ -41,7 +41,5 @@ pub async fn read_all(tx: &impl Reader) -> Result<HashMap<Uuid, i64>> {
     let backend = tx.conn().get_database_backend();
     let statement = Statement::from_string(backend, "SELECT niche_id, epoch FROM market_epochs");
     let rows = tx.conn().query_all_raw(statement).await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get("", "niche_id")?, row.try_get("", "epoch")?)))
-        .collect()
+    rows.iter().map(|row| Ok((row.try_get("", "niche_id")?, row.try_get("", "epoch")?))).collect()
 }

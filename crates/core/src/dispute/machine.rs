@@ -211,7 +211,14 @@ mod tests {
                 .collect();
             let want = match state {
                 S::Open => {
-                    vec![Some(S::Accepted), Some(S::Contested), Some(S::Withdrawn), None, None, None]
+                    vec![
+                        Some(S::Accepted),
+                        Some(S::Contested),
+                        Some(S::Withdrawn),
+                        None,
+                        None,
+                        None,
+                    ]
                 }
                 S::Contested => vec![
                     Some(S::Accepted),

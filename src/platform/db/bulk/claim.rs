@@ -217,7 +217,8 @@ async fn take_sqlite(
         }
     }
     for lock in locks {
-        let rows = if lock.keys.is_empty() { Locked::new() } else { sqlite::read(tx, lock).await? };
+        let rows =
+            if lock.keys.is_empty() { Locked::new() } else { sqlite::read(tx, lock).await? };
         out.locked.push(rows);
     }
     Ok(out)
@@ -270,7 +271,8 @@ pub async fn release(tx: &WriteTx, claims: &[(Uuid, Uuid)]) -> Result<()> {
     }
     let pairs: Vec<(Uuid, Uuid)> = sorted.into_iter().collect();
     for chunk in pairs.chunks(4_000) {
-        let values = chunk.iter().flat_map(|(id, lead)| [Value::from(*id), (*lead).into()]).collect();
+        let values =
+            chunk.iter().flat_map(|(id, lead)| [Value::from(*id), (*lead).into()]).collect();
         let sql = format!(
             "DELETE FROM claims WHERE (id, lead_id) IN (VALUES {})",
             placeholders(2, chunk.len())
@@ -295,8 +297,10 @@ mod tests {
                 .iter()
                 .map(|id| (*id, IdempotencyKey { id: *id, request_hash: [0; 32], expires_at: 1 }))
                 .collect();
-            let claims =
-                keys.iter().map(|id| (*id, Claim { id: *id, lead_id: *id, expires_at: 1 })).collect();
+            let claims = keys
+                .iter()
+                .map(|id| (*id, Claim { id: *id, lead_id: *id, expires_at: 1 }))
+                .collect();
             let lock = Lock::new(&MARKET_EPOCHS, &["epoch"], &keys, LockMode::Share);
             merged_claim(5, &idem, &claims, &[lock]).unwrap().sql
         };

@@ -210,7 +210,13 @@ pub struct Sets {
 impl Sets {
     /// Sets of these columns.
     pub fn new(def: &'static TableDef, set: &'static [&'static str]) -> Self {
-        Self { def, set, keys: Vec::new(), cols: set.iter().map(|_| Vec::new()).collect(), wrong: None }
+        Self {
+            def,
+            set,
+            keys: Vec::new(),
+            cols: set.iter().map(|_| Vec::new()).collect(),
+            wrong: None,
+        }
     }
 
     /// The new values of the row with this key, in the order of the columns given to `new`. A key

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use uuid::Uuid;
 
 use super::{
-    Deletes, Deltas, Lock, LockMode, Locked, OnConflict, Rows, Sets, TableDef, Ty, Value, WritePlan,
-    expect_all, query, sorted,
+    Deletes, Deltas, Lock, LockMode, Locked, OnConflict, Rows, Sets, TableDef, Ty, Value,
+    WritePlan, expect_all, query, sorted,
 };
 use crate::platform::db::tx::WriteTx;
 use crate::platform::error::{Error, Result};
@@ -62,7 +62,11 @@ fn is_null(value: &Value) -> bool {
 
 /// `SELECT … FROM UNNEST(arrays) AS a(…)` with the select list. Arrays of sea-query can't hold
 /// NULL, so nullable columns carry a filler, and one bit mask per row says which are absent.
-fn select_unnest(to: &mut Builder, cols: &[(&str, Ty)], columns: Vec<Vec<Value>>) -> (String, String) {
+fn select_unnest(
+    to: &mut Builder,
+    cols: &[(&str, Ty)],
+    columns: Vec<Vec<Value>>,
+) -> (String, String) {
     let rows = columns.first().map_or(0, Vec::len);
     let masked = cols.iter().any(|(_, ty)| ty.nullable());
     let mut mask = vec![0i64; if masked { rows } else { 0 }];
@@ -106,7 +110,8 @@ fn add_insert(to: &mut Builder, rows: Rows) {
     let (def, conflict) = (rows.def, rows.conflict);
     let (list, from) = select_unnest(to, def.cols, rows.cols);
     let names: Vec<&str> = def.cols.iter().map(|(name, _)| *name).collect();
-    let _ = write!(to.sql, "INSERT INTO {} ({}) SELECT {list} FROM {from}", def.name, names.join(", "));
+    let _ =
+        write!(to.sql, "INSERT INTO {} ({}) SELECT {list} FROM {from}", def.name, names.join(", "));
     if conflict == OnConflict::DoNothing {
         to.push(" ON CONFLICT DO NOTHING");
     }
@@ -277,7 +282,8 @@ mod tests {
             sets.push(id, ["x".into(), 2i64.into()]);
             deltas.by_key.insert(id, 5);
         }
-        let deletes = Deletes { def: &TABLE, keys: (0..n).map(|i| Uuid::from_u128(i as u128)).collect() };
+        let deletes =
+            Deletes { def: &TABLE, keys: (0..n).map(|i| Uuid::from_u128(i as u128)).collect() };
         WritePlan {
             inserts: vec![rows],
             deltas: vec![deltas],
