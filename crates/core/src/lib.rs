@@ -10,11 +10,14 @@ pub mod account;
 pub mod conversion;
 pub mod dispute;
 pub mod error;
+pub mod exchange;
 pub mod ids;
+pub mod lead;
 pub mod ledger;
 pub mod money;
 pub mod niche;
 pub mod offer;
+pub mod score;
 pub mod settlement;
 pub mod time;
 

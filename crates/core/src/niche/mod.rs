@@ -10,3 +10,4 @@ pub mod evolution;
 pub mod fit;
 pub mod pack;
 pub mod policy;
+pub mod schema;

@@ -2,7 +2,9 @@
 
 pub mod conditions;
 pub mod diff;
+pub mod meters;
 pub mod participation;
+pub mod schedule;
 pub mod schedule_check;
 pub mod source;
 pub mod state;

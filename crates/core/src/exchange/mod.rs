@@ -1,0 +1,1 @@
+//! Allocation: which offers buy which leads.
