@@ -1,1 +1,18 @@
-//! Allocation: which offers buy which leads.
+//! Allocation: which offers buy which leads, decided for a whole batch by pure functions.
+//!
+//! [`book`] holds the open offers of a niche and shortlists those that a lead can reach at all;
+//! [`allocate`] takes the shortlists with everything that the batch has locked (meters, funds,
+//! claims) and decides. The same input always gives the same output.
+
+pub mod allocate;
+pub mod bid;
+pub mod book;
+pub mod select;
+pub mod trace;
+
+#[cfg(test)]
+mod properties;
+
+pub use allocate::{Allocation, AwardPlan, Item, Market, Outcome, Settled, allocate};
+pub use book::{BookOffer, BookSource, Candidate, NicheBook, Seeker, Seller, Shortlist};
+pub use trace::{Standing, TraceEntry};

@@ -40,14 +40,28 @@ pub fn evidence_hash(salt: &[u8], evidence: &[u8]) -> Hash {
 
 impl LeadEvent {
     /// The first event of a chain.
-    pub fn first(lead: LeadId, code: &str, actor: &str, at: Timestamp, evidence_hash: Hash) -> Self {
+    pub fn first(
+        lead: LeadId,
+        code: &str,
+        actor: &str,
+        at: Timestamp,
+        evidence_hash: Hash,
+    ) -> Self {
         Self::sealed(lead, 1, code, actor, at, evidence_hash, [0; 32])
     }
 
     /// The event after this one.
     #[must_use]
     pub fn next(&self, code: &str, actor: &str, at: Timestamp, evidence_hash: Hash) -> Self {
-        Self::sealed(self.lead, self.seq.saturating_add(1), code, actor, at, evidence_hash, self.hash)
+        Self::sealed(
+            self.lead,
+            self.seq.saturating_add(1),
+            code,
+            actor,
+            at,
+            evidence_hash,
+            self.hash,
+        )
     }
 
     fn sealed(

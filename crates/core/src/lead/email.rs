@@ -16,12 +16,36 @@ const SPECIAL_USE: &[&str] = &["arpa", "invalid", "local", "localhost", "onion",
 
 /// Well-known givers of throw-away mailboxes.
 const DISPOSABLE: &[&str] = &[
-    "10minutemail.com", "dispostable.com", "dropmail.me", "emailondeck.com", "fakeinbox.com",
-    "getnada.com", "grr.la", "guerrillamail.com", "guerrillamail.info", "guerrillamail.net",
-    "inboxbear.com", "mailcatch.com", "maildrop.cc", "mailinator.com", "mailnesia.com",
-    "mintemail.com", "moakt.com", "mohmal.com", "mytemp.email", "sharklasers.com",
-    "spam4.me", "temp-mail.org", "tempail.com", "tempmail.plus", "tempr.email",
-    "throwawaymail.com", "trashmail.com", "trbvm.com", "yopmail.com", "yopmail.fr",
+    "10minutemail.com",
+    "dispostable.com",
+    "dropmail.me",
+    "emailondeck.com",
+    "fakeinbox.com",
+    "getnada.com",
+    "grr.la",
+    "guerrillamail.com",
+    "guerrillamail.info",
+    "guerrillamail.net",
+    "inboxbear.com",
+    "mailcatch.com",
+    "maildrop.cc",
+    "mailinator.com",
+    "mailnesia.com",
+    "mintemail.com",
+    "moakt.com",
+    "mohmal.com",
+    "mytemp.email",
+    "sharklasers.com",
+    "spam4.me",
+    "temp-mail.org",
+    "tempail.com",
+    "tempmail.plus",
+    "tempr.email",
+    "throwawaymail.com",
+    "trashmail.com",
+    "trbvm.com",
+    "yopmail.com",
+    "yopmail.fr",
 ];
 
 /// Reads an address. `None` if no person could have a mailbox there.
@@ -92,13 +116,28 @@ mod tests {
 
     #[test]
     fn real_mailboxes_are_told_from_nonsense() {
-        for good in ["a@iana.org", "user+tag@web.de", "дмитрий@почта.рф", "user@bücher.de", " u@web.de "] {
+        for good in
+            ["a@iana.org", "user+tag@web.de", "дмитрий@почта.рф", "user@bücher.de", " u@web.de "]
+        {
             assert!(parse(good).is_some(), "{good}");
         }
         for bad in [
-            "", "a", "a@b", ".a@web.de", "a.@web.de", "a..b@web.de", "a@web.123", "a@x.invalid",
-            "a@[1.2.3.4]", "a@-web.de", "a b@web.de", "a\u{200b}@web.de", "a@web.de\r\nBcc: x@y.de",
-            "a@@web.de", "\"q\"@web.de", "a@web.de.",
+            "",
+            "a",
+            "a@b",
+            ".a@web.de",
+            "a.@web.de",
+            "a..b@web.de",
+            "a@web.123",
+            "a@x.invalid",
+            "a@[1.2.3.4]",
+            "a@-web.de",
+            "a b@web.de",
+            "a\u{200b}@web.de",
+            "a@web.de\r\nBcc: x@y.de",
+            "a@@web.de",
+            "\"q\"@web.de",
+            "a@web.de.",
         ] {
             assert!(parse(bad).is_none(), "{bad}");
         }

@@ -71,7 +71,9 @@ pub fn of_fields(
     }
     let digests: Option<Vec<Vec<u8>>> = names
         .iter()
-        .map(|name| canonical.get(name).filter(|text| !text.is_empty()).map(|text| hash.digest(text)))
+        .map(|name| {
+            canonical.get(name).filter(|text| !text.is_empty()).map(|text| hash.digest(text))
+        })
         .collect();
     digests.map(|digests| fingerprint(key, &digests))
 }
@@ -103,7 +105,14 @@ impl ClaimScope {
 /// The primary key of a claim.
 pub fn claim_id(scope: ClaimScope, key_set: &[String], key_id: i32, print: &[u8; 32]) -> Uuid {
     let (kind, id) = scope.parts();
-    derive(&[b"claim", kind, id.as_bytes(), key_set.join("+").as_bytes(), &key_id.to_be_bytes(), print])
+    derive(&[
+        b"claim",
+        kind,
+        id.as_bytes(),
+        key_set.join("+").as_bytes(),
+        &key_id.to_be_bytes(),
+        print,
+    ])
 }
 
 /// The claim of a sender's own lead id within its source.
@@ -142,7 +151,11 @@ pub struct Claim {
 
 impl Person {
     /// Fingerprints every filled key set under every live key (newest first).
-    pub fn new(policy: &DedupePolicy, keys: &[FingerprintKey], canonical: &BTreeMap<String, String>) -> Self {
+    pub fn new(
+        policy: &DedupePolicy,
+        keys: &[FingerprintKey],
+        canonical: &BTreeMap<String, String>,
+    ) -> Self {
         let sets = policy
             .key_sets
             .iter()
@@ -219,7 +232,11 @@ mod tests {
 
     fn policy(scope: DedupeScope) -> DedupePolicy {
         DedupePolicy {
-            key_sets: vec![vec!["phone".into()], vec!["email".into()], vec!["name".into(), "born".into()]],
+            key_sets: vec![
+                vec!["phone".into()],
+                vec!["email".into()],
+                vec!["name".into(), "born".into()],
+            ],
             mode: DedupeMode::Any,
             window_s: 86_400,
             scope,

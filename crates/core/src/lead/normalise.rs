@@ -33,7 +33,11 @@ pub struct Normalised {
 }
 
 /// Normalises by the niche's schema. What is null or empty counts as not sent.
-pub fn normalise(schema: &FieldSchema, default_region: &str, sent: &Map<String, Value>) -> Normalised {
+pub fn normalise(
+    schema: &FieldSchema,
+    default_region: &str,
+    sent: &Map<String, Value>,
+) -> Normalised {
     let mut out = Normalised::default();
     if sent.len() > MAX_SENT_FIELDS {
         out.reasons.push(Reason::at(FIELD_UNKNOWN, "fields").detail("Too many fields were sent."));
@@ -162,8 +166,11 @@ fn text_field(out: &mut Normalised, name: &str, spec: &Field, text: String, regi
 
 /// Reads `1 250 000`, `12,5`, `-3`. Whole numbers stay whole.
 fn number(text: &str, ty: ValueType) -> Option<Number> {
-    let compact: String =
-        text.chars().filter(|c| !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect();
+    let compact: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| if c == ',' { '.' } else { c })
+        .collect();
     if let Ok(whole) = compact.parse::<i64>() {
         return Some(whole.into());
     }
@@ -244,7 +251,8 @@ mod tests {
 
     #[test]
     fn a_bad_phone_is_a_reason_and_no_field() {
-        let out = normalise(&schema(), "RU", json!({"phone": "12", "email": "x"}).as_object().unwrap());
+        let out =
+            normalise(&schema(), "RU", json!({"phone": "12", "email": "x"}).as_object().unwrap());
         let codes: Vec<_> = out.reasons.iter().map(|r| r.code.as_ref()).collect();
         assert_eq!(codes, ["BAD_PHONE", "BAD_EMAIL"]);
         assert!(out.fields.is_empty());
@@ -252,7 +260,8 @@ mod tests {
 
     #[test]
     fn normalising_twice_changes_nothing() {
-        let sent = json!({"phone": "8 916 123-45-67", "rate": "0.5", "name": "A  B", "born": "1.2.2000"});
+        let sent =
+            json!({"phone": "8 916 123-45-67", "rate": "0.5", "name": "A  B", "born": "1.2.2000"});
         let once = normalise(&schema(), "RU", sent.as_object().unwrap());
         let twice = normalise(&schema(), "RU", &once.fields);
         assert_eq!(once.fields, twice.fields);

@@ -57,11 +57,7 @@ pub fn warm_up(region: &str) {
 pub fn mask(e164: &str) -> String {
     let digits: Vec<char> = e164.chars().collect();
     let shown = digits.len().saturating_sub(2);
-    digits
-        .iter()
-        .enumerate()
-        .map(|(i, c)| if i < 2 || i >= shown { *c } else { '•' })
-        .collect()
+    digits.iter().enumerate().map(|(i, c)| if i < 2 || i >= shown { *c } else { '•' }).collect()
 }
 
 #[cfg(test)]
@@ -71,7 +67,8 @@ mod tests {
     #[test]
     fn spellings_of_one_number_are_one_number() {
         let want = Some("+79161234567".to_owned());
-        for text in ["8 (916) 123-45-67", "+7 916 123 45 67", "9161234567", "tel:+7-916-123-45-67"] {
+        for text in ["8 (916) 123-45-67", "+7 916 123 45 67", "9161234567", "tel:+7-916-123-45-67"]
+        {
             assert_eq!(parse(text, "RU").map(|p| p.e164), want, "{text}");
         }
         assert_eq!(parse("123", "RU"), None);

@@ -93,7 +93,9 @@ fn senseless_name(schema: &FieldSchema, fields: &Map<String, Value>) -> bool {
         let first = chars.next();
         let one_letter = lower.chars().count() >= 3 && chars.all(|c| Some(c) == first);
         let digits = !lower.is_empty() && lower.chars().any(|c| c.is_ascii_digit());
-        one_letter || digits || matches!(lower.as_str(), "test" | "тест" | "asdf" | "qwerty" | "йцукен")
+        one_letter
+            || digits
+            || matches!(lower.as_str(), "test" | "тест" | "asdf" | "qwerty" | "йцукен")
     })
 }
 
@@ -132,11 +134,8 @@ mod tests {
 
     #[test]
     fn each_sign_is_named_and_the_total_is_bounded() {
-        let envelope = Envelope {
-            honeypot: Some("x".into()),
-            fill_ms: Some(100),
-            ..Envelope::default()
-        };
+        let envelope =
+            Envelope { honeypot: Some("x".into()), fill_ms: Some(100), ..Envelope::default() };
         let risk = judged(
             json!({"name": "тест", "note": "spam", "more": "spam", "email": "a@yopmail.com"}),
             &envelope,

@@ -97,7 +97,7 @@ impl ShownMoney {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SoldCopy {
     /// The award.
-    pub id: AwardId,
+    pub award_id: AwardId,
     /// The offer that bought.
     pub offer_id: OfferId,
     /// 1 for the first sale of this lead.
@@ -112,7 +112,8 @@ pub struct Verdict {
     /// The lead.
     pub lead_id: LeadId,
     /// SOLD, UNSOLD, REJECTED or QUARANTINED.
-    pub verdict: LeadState,
+    #[serde(rename = "verdict")]
+    pub state: LeadState,
     /// Every reason, most important first; empty for a sold lead.
     pub reasons: Vec<Reason>,
     /// The sales.
@@ -131,6 +132,8 @@ pub struct Verdict {
     /// The refused lead that this one corrects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supersedes: Option<LeadId>,
+    /// When it came in, RFC 3339.
+    pub received_at: String,
 }
 
 /// A duration as reason codes name it: `30D`, `12H`, `15M`, `45S`.

@@ -180,9 +180,8 @@ mod tests {
 
     #[test]
     fn personal_fields_are_no_features() {
-        let kept = schema().features(
-            json!({"phone": "+7", "city": "Kazan", "age": 30}).as_object().unwrap(),
-        );
+        let kept = schema()
+            .features(json!({"phone": "+7", "city": "Kazan", "age": 30}).as_object().unwrap());
         assert_eq!(kept.keys().collect::<Vec<_>>(), ["city", "age"]);
     }
 }

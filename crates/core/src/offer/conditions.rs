@@ -101,12 +101,12 @@ impl Condition {
             Self::NotIn { field, values } => {
                 filled(fields, field).is_some_and(|v| !values.iter().any(|value| same(v, value)))
             }
-            Self::Gte { field, value } => {
-                filled(fields, field).and_then(Value::as_number).is_some_and(|v| order(v, value).is_ge())
-            }
-            Self::Lte { field, value } => {
-                filled(fields, field).and_then(Value::as_number).is_some_and(|v| order(v, value).is_le())
-            }
+            Self::Gte { field, value } => filled(fields, field)
+                .and_then(Value::as_number)
+                .is_some_and(|v| order(v, value).is_ge()),
+            Self::Lte { field, value } => filled(fields, field)
+                .and_then(Value::as_number)
+                .is_some_and(|v| order(v, value).is_le()),
             Self::Contains { field, value } => filled(fields, field)
                 .and_then(Value::as_str)
                 .is_some_and(|text| text.to_lowercase().contains(&value.to_lowercase())),
@@ -221,11 +221,14 @@ impl EqualityIndex {
             match fields.get(field) {
                 Some(Value::Array(list)) => {
                     for value in list {
-                        found.extend(Term::of(value).and_then(|t| values.get(&t)).into_iter().flatten());
+                        found.extend(
+                            Term::of(value).and_then(|t| values.get(&t)).into_iter().flatten(),
+                        );
                     }
                 }
                 Some(value) => {
-                    found.extend(Term::of(value).and_then(|t| values.get(&t)).into_iter().flatten());
+                    found
+                        .extend(Term::of(value).and_then(|t| values.get(&t)).into_iter().flatten());
                 }
                 None => {}
             }
@@ -273,7 +276,10 @@ mod tests {
     fn numbers_compare_by_value_and_texts_exactly() {
         assert!(holds(json!({"op": "EQ", "field": "a", "value": 1.0}), json!({"a": 1})));
         assert!(!holds(json!({"op": "EQ", "field": "a", "value": "x"}), json!({"a": "X"})));
-        assert!(holds(json!({"op": "CONTAINS", "field": "a", "value": "ВЕ"}), json!({"a": "привет"})));
+        assert!(holds(
+            json!({"op": "CONTAINS", "field": "a", "value": "ВЕ"}),
+            json!({"a": "привет"})
+        ));
         let big = 9_007_199_254_740_993_i64;
         assert!(!holds(json!({"op": "LTE", "field": "a", "value": big - 1}), json!({"a": big})));
     }
@@ -286,15 +292,17 @@ mod tests {
 
     fn any_condition() -> impl Strategy<Value = Condition> {
         let field = prop::sample::select(vec!["a", "b"]).prop_map(str::to_owned);
-        let value = prop::sample::select(vec![json!(1), json!(1.0), json!("x"), json!("y"), json!(true)]);
-        let leaf = (field, prop::collection::vec(value, 1..3), 0..4u8).prop_map(|(field, values, op)| {
-            match op {
-                0 => Condition::Eq { field, value: values[0].clone() },
-                1 => Condition::In { field, values },
-                2 => Condition::Ne { field, value: values[0].clone() },
-                _ => Condition::Present { field },
-            }
-        });
+        let value =
+            prop::sample::select(vec![json!(1), json!(1.0), json!("x"), json!("y"), json!(true)]);
+        let leaf =
+            (field, prop::collection::vec(value, 1..3), 0..4u8).prop_map(|(field, values, op)| {
+                match op {
+                    0 => Condition::Eq { field, value: values[0].clone() },
+                    1 => Condition::In { field, values },
+                    2 => Condition::Ne { field, value: values[0].clone() },
+                    _ => Condition::Present { field },
+                }
+            });
         leaf.prop_recursive(2, 8, 3, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..3).prop_map(|of| Condition::All { of }),

@@ -1,6 +1,9 @@
 //! When an offer buys and when its cap periods begin, in the offer's own time zone.
 
-use chrono::{DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike};
+use chrono::{
+    DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta,
+    TimeZone, Timelike,
+};
 use chrono_tz::Tz;
 use std::collections::HashSet;
 

@@ -101,11 +101,17 @@ pub struct Score {
 const KEPT_REASONS: usize = 5;
 
 /// Scores normalised fields. `stated_at` is when the wish was stated: intent decays from there.
-pub fn score(card: &Scorecard, fields: &Map<String, Value>, stated_at: Timestamp, now: Timestamp) -> Score {
+pub fn score(
+    card: &Scorecard,
+    fields: &Map<String, Value>,
+    stated_at: Timestamp,
+    now: Timestamp,
+) -> Score {
     let mut groups = BTreeMap::new();
     let fit = applied(&card.fit, card, fields, &mut groups);
     let intent = applied(&card.intent, card, fields, &mut groups);
-    let grade = Grade::from_steps(fit.iter().map(|(_, points)| *points).fold(0, i32::saturating_add));
+    let grade =
+        Grade::from_steps(fit.iter().map(|(_, points)| *points).fold(0, i32::saturating_add));
     let raw = intent.iter().map(|(_, points)| *points).fold(0, i32::saturating_add).clamp(0, 100);
     let intent_now = decayed(raw, card.intent_half_life_s, stated_at, now);
     let score = (grade.value() + intent_now + 1) / 2;
@@ -121,14 +127,14 @@ pub fn score(card: &Scorecard, fields: &Map<String, Value>, stated_at: Timestamp
     let mut reasons: Vec<ScoreReason> = Vec::with_capacity(fit.len() + intent.len());
     // A grade step is 20 of 100, an intent point 1 of 100; each half weighs one half.
     for (kind, rules, tenths) in [(ReasonKind::Fit, fit, 100), (ReasonKind::Intent, intent, 5)] {
-        reasons.extend(rules.into_iter().filter(|(_, points)| *points != 0).map(|(rule, points)| {
-            ScoreReason {
+        reasons.extend(rules.into_iter().filter(|(_, points)| *points != 0).map(
+            |(rule, points)| ScoreReason {
                 name: rule.name.clone(),
                 kind,
                 points,
                 weight_tenths: points.saturating_mul(tenths),
-            }
-        }));
+            },
+        ));
     }
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.weight_tenths.saturating_abs()));
     reasons.truncate(KEPT_REASONS);
@@ -144,7 +150,10 @@ fn applied<'a>(
 ) -> Vec<(&'a ScoreRule, i32)> {
     let mut out = Vec::new();
     for rule in rules.iter().filter(|rule| rule.when.holds(fields)) {
-        let cap = rule.group.as_deref().and_then(|group| card.group_caps.get(group).map(|cap| (group, *cap)));
+        let cap = rule
+            .group
+            .as_deref()
+            .and_then(|group| card.group_caps.get(group).map(|cap| (group, *cap)));
         let points = match cap {
             Some((group, cap)) => {
                 let used = groups.entry(group).or_default();
