@@ -36,6 +36,16 @@ pub fn derive(parts: &[&[u8]]) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
+/// Like [`derive`], but the first 48 bits are those of `anchor`. With a time-ordered anchor the
+/// derived id sorts beside it, so lists by id stay in time order and inserts stay local.
+pub fn derive_near(anchor: Uuid, parts: &[&[u8]]) -> Uuid {
+    let mut bytes = derive(parts).into_bytes();
+    for (to, from) in bytes.iter_mut().zip(anchor.as_bytes().iter().take(6)) {
+        *to = *from;
+    }
+    Uuid::from_bytes(bytes)
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {
         $(
@@ -195,6 +205,15 @@ mod tests {
         assert!(text.starts_with("lead_"));
         assert_eq!(text.parse::<LeadId>(), Ok(id));
         assert_eq!(text.parse::<OfferId>(), Err(BadId { expected: "ofr" }));
+    }
+
+    #[test]
+    fn near_ids_sort_beside_their_anchor_and_differ_by_parts() {
+        let early = LeadId::new(Timestamp::from_micros(1_000_000_000_000_000)).uuid();
+        let late = LeadId::new(Timestamp::from_micros(1_000_000_000_002_000)).uuid();
+        assert!(derive_near(early, &[b"x"]) < derive_near(late, &[b"a"]));
+        assert_ne!(derive_near(early, &[b"x"]), derive_near(early, &[b"y"]));
+        assert_eq!(derive_near(early, &[b"x"]), derive_near(early, &[b"x"]));
     }
 
     #[test]

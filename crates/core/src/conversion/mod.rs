@@ -9,7 +9,7 @@ pub use legs::{Given, Legs};
 pub(crate) use states::states_names;
 pub use states::{AwardState, ConversionState, Disposition, ReservationState};
 
-use crate::ids::{AwardId, ConversionId, ReservationId};
+use crate::ids::{AwardId, ConversionId, ReservationId, derive_near};
 use crate::offer::terms::GoalKind;
 
 crate::codes! {
@@ -31,19 +31,21 @@ pub const fn goal_name(kind: GoalKind) -> &'static str {
 }
 
 /// The id of a conversion: one per award, goal and external reference. The lead itself has no
-/// reference.
+/// reference. It sorts beside its award.
 pub fn conversion_id(award: AwardId, goal: GoalKind, external_ref: Option<&str>) -> ConversionId {
-    ConversionId::derived(&[
+    let parts: [&[u8]; 4] = [
         b"conversion",
-        award.uuid().as_bytes(),
+        award.0.as_bytes(),
         goal_name(goal).as_bytes(),
         external_ref.unwrap_or("").as_bytes(),
-    ])
+    ];
+    ConversionId(derive_near(award.uuid(), &parts))
 }
 
 /// The id of a reservation: one per award and goal.
 pub fn reservation_id(award: AwardId, goal: GoalKind) -> ReservationId {
-    ReservationId::derived(&[b"reservation", award.uuid().as_bytes(), goal_name(goal).as_bytes()])
+    let parts: [&[u8]; 3] = [b"reservation", award.0.as_bytes(), goal_name(goal).as_bytes()];
+    ReservationId(derive_near(award.uuid(), &parts))
 }
 
 /// How many of `awards` may be returned when the most is `share`; rounded up, so that the first

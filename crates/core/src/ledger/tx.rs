@@ -2,11 +2,13 @@
 //! zero.
 
 use smallvec::SmallVec;
+use std::str::FromStr;
+use type_safe_id::{DynamicType, TypeSafeId};
 
 use super::account::Account;
 use super::{LEDGER_EMPTY, LEDGER_MIXED, LEDGER_OVERFLOW, LEDGER_UNBALANCED};
 use crate::error::Problem;
-use crate::ids::{AccountId, LedgerTxId};
+use crate::ids::{AccountId, LedgerTxId, derive_near};
 use crate::money::Currency;
 use crate::time::Timestamp;
 
@@ -138,9 +140,14 @@ impl LedgerTx {
         Ok(Self { id, kind, cause, currency, postings, at })
     }
 
-    /// The id that a transaction of this kind and cause has.
+    /// The id that a transaction of this kind and cause has. It sorts beside the id that the
+    /// cause begins with, so the ledger grows at its end.
     pub fn id_of(kind: TxKind, cause: &str) -> LedgerTxId {
-        LedgerTxId::derived(&[b"ledger_tx", kind.as_str().as_bytes(), cause.as_bytes()])
+        let anchor = cause.split(':').next().unwrap_or(cause);
+        let anchor =
+            TypeSafeId::<DynamicType>::from_str(anchor).map_or(uuid::Uuid::nil(), |id| id.uuid());
+        let parts: [&[u8]; 3] = [b"ledger_tx", kind.as_str().as_bytes(), cause.as_bytes()];
+        LedgerTxId(derive_near(anchor, &parts))
     }
 
     /// The derived id.
