@@ -1,5 +1,9 @@
 //! Every surface: GraphQL, REST, UI, command line.
 
 pub mod cli;
+pub mod errors;
 pub mod graphql;
 pub mod rest;
+pub mod server;
+pub mod session_layer;
+pub mod ui;

@@ -13,3 +13,5 @@
 )]
 
 mod architecture;
+mod graphql;
+mod ws;

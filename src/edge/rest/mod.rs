@@ -1,1 +1,3 @@
 //! The REST surface.
+
+pub mod problem;
