@@ -1,6 +1,7 @@
 import { auth } from '../features/auth/i18n/en';
 import { buyer } from '../features/buyer/i18n/en';
 import { dashboard } from '../features/dashboard/i18n/en';
+import { market } from '../features/market/i18n/en';
 import { operator } from '../features/operator/i18n/en';
 import { publisher } from '../features/publisher/i18n/en';
 import { shared } from '../features/shared/i18n/en';
@@ -8,4 +9,15 @@ import { common } from './en/common';
 import { enums } from './en/enums';
 import { errors } from './en/errors';
 
-export const en = { common, enums, errors, auth, dashboard, shared, operator, buyer, publisher };
+export const en = {
+  common,
+  enums,
+  errors,
+  auth,
+  dashboard,
+  market,
+  shared,
+  operator,
+  buyer,
+  publisher,
+};

@@ -1,6 +1,7 @@
 import { auth } from '../features/auth/i18n/ru';
 import { buyer } from '../features/buyer/i18n/ru';
 import { dashboard } from '../features/dashboard/i18n/ru';
+import { market } from '../features/market/i18n/ru';
 import { operator } from '../features/operator/i18n/ru';
 import { publisher } from '../features/publisher/i18n/ru';
 import { shared } from '../features/shared/i18n/ru';
@@ -8,4 +9,15 @@ import { common } from './ru/common';
 import { enums } from './ru/enums';
 import { errors } from './ru/errors';
 
-export const ru = { common, enums, errors, auth, dashboard, shared, operator, buyer, publisher };
+export const ru = {
+  common,
+  enums,
+  errors,
+  auth,
+  dashboard,
+  market,
+  shared,
+  operator,
+  buyer,
+  publisher,
+};

@@ -1,0 +1,117 @@
+import { Alert, Button, Fieldset, Group, Stack, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Problems } from '../../../components/states';
+import { problemText, type Problem } from '../../../lib/errors';
+import {
+  AccessSection,
+  CapsSection,
+  ClocksSection,
+  ConditionsSection,
+  GoalsSection,
+  ScheduleSection,
+} from './OfferFormSections';
+import {
+  checkForm,
+  formPath,
+  termsFromForm,
+  type FormProblem,
+  type NicheRules,
+  type Terms,
+  type TermsForm,
+} from './termsForm';
+
+interface Props {
+  initial: TermsForm;
+  rules: NicheRules;
+  running: boolean;
+  /** Saves the draft, and with `review` sends it to the operators too. Returns refusals. */
+  onSave: (name: string, terms: Terms, review: boolean) => Promise<Problem[]>;
+  onCancel: () => void;
+}
+
+/** Edits all terms of an offer. */
+export function OfferForm({ initial, rules, running, onSave, onCancel }: Props) {
+  const { t } = useTranslation();
+  const [rest, setRest] = useState<Problem[]>([]);
+  const explain = (problem: FormProblem) =>
+    t(`buyer.offerForm.problem.${problem}`, problemValues(rules));
+  const form = useForm<TermsForm>({
+    initialValues: initial,
+    validate: (values) =>
+      Object.fromEntries(
+        Object.entries(checkForm(values, rules)).map(([path, problem]) => [path, explain(problem)]),
+      ),
+  });
+
+  const save = async (review: boolean) => {
+    setRest([]);
+    if (form.validate().hasErrors) return;
+    const problems = await onSave(
+      form.values.name.trim(),
+      termsFromForm(form.values, rules),
+      review,
+    );
+    const homeless: Problem[] = [];
+    for (const problem of problems) {
+      const path = formPath(problem.field, form.values);
+      if (path === null) homeless.push(problem);
+      else form.setFieldError(path, problemText(problem, t));
+    }
+    setRest(homeless);
+  };
+
+  const hasErrors = Object.keys(form.errors).length > 0;
+  const sections = { form, rules };
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save(false);
+      }}
+    >
+      <Stack>
+        <Fieldset legend={t('buyer.offerForm.basics')}>
+          <TextInput
+            label={t('buyer.offerForm.name')}
+            description={t('buyer.offerForm.nameHint')}
+            {...form.getInputProps('name')}
+          />
+        </Fieldset>
+        <GoalsSection {...sections} />
+        <ConditionsSection {...sections} />
+        <CapsSection {...sections} />
+        <ScheduleSection {...sections} />
+        <ClocksSection {...sections} />
+        <AccessSection {...sections} />
+        <Problems problems={rest} />
+        {hasErrors && (
+          <Alert color="red" role="alert">
+            {t('buyer.offerForm.hasErrors')}
+          </Alert>
+        )}
+        <Group justify="flex-end">
+          <Button variant="subtle" color="gray" onClick={onCancel}>
+            {t('common.cancel')}
+          </Button>
+          <Button type="submit" variant="default" loading={running}>
+            {t('buyer.offerForm.saveDraft')}
+          </Button>
+          <Button loading={running} onClick={() => void save(true)}>
+            {t('buyer.offerForm.saveAndSubmit')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function problemValues(rules: NicheRules): { floor: string; days: string } {
+  const seconds = rules.maxReturnWindowS ?? 0;
+  return {
+    floor: rules.priceFloorText,
+    days: String(Math.floor(seconds / 86_400)),
+  };
+}

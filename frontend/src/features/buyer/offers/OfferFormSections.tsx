@@ -1,0 +1,408 @@
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  Chip,
+  Fieldset,
+  Group,
+  Input,
+  NumberInput,
+  Radio,
+  Select,
+  SimpleGrid,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
+import { DatePickerInput } from '@mantine/dates';
+import type { UseFormReturnType } from '@mantine/form';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ConditionsBuilder } from '../../market/ConditionsBuilder';
+import { MoneyInput } from '../../../components/forms';
+import { DurationInput } from '../../market/inputs';
+import { useWeekdays } from '../../market/weekdays';
+import { CAP_PERIODS, type NicheRules, type TermsForm, type Visibility } from './termsForm';
+
+export interface SectionProps {
+  form: UseFormReturnType<TermsForm>;
+  rules: NicheRules;
+}
+
+/** An amount of the niche's currency at a path of the form. */
+function PriceField({
+  form,
+  rules,
+  path,
+  ...rest
+}: SectionProps & { path: string; label: string; description?: string; placeholder?: string }) {
+  const input = form.getInputProps(path) as {
+    value: string;
+    error?: ReactNode;
+    onChange: (text: string) => void;
+  };
+  return (
+    <MoneyInput
+      {...rest}
+      currency={rules.currency}
+      value={input.value}
+      error={input.error}
+      onValue={input.onChange}
+    />
+  );
+}
+
+/** A duration at a path of the form. */
+function DurationField({
+  form,
+  path,
+  ...rest
+}: {
+  form: SectionProps['form'];
+  path: string;
+  label: string;
+  description?: string;
+}) {
+  const input = form.getInputProps(path) as {
+    value: number;
+    error?: ReactNode;
+    onChange: (seconds: number) => void;
+  };
+  return <DurationInput {...rest} {...input} />;
+}
+
+/** What is paid for, and how much. */
+export function GoalsSection({ form, rules }: SectionProps) {
+  const { t } = useTranslation();
+  const { lead, sale } = form.values;
+  return (
+    <Fieldset legend={t('buyer.offerForm.goals')}>
+      <Stack>
+        <Checkbox
+          label={t('buyer.offerForm.payLead')}
+          {...form.getInputProps('lead.on', { type: 'checkbox' })}
+        />
+        {lead.on && (
+          <PriceField
+            label={t('buyer.offerForm.leadPrice')}
+            description={t('buyer.offerForm.leadPriceHint')}
+            form={form}
+            rules={rules}
+            path={'lead.price'}
+          />
+        )}
+        <Checkbox
+          label={t('buyer.offerForm.paySale')}
+          {...form.getInputProps('sale.on', { type: 'checkbox' })}
+        />
+        {sale.on && (
+          <SimpleGrid cols={{ base: 1, sm: 3 }}>
+            <PriceField
+              label={t('buyer.offerForm.salePrice')}
+              form={form}
+              rules={rules}
+              path={'sale.price'}
+            />
+            <DurationField
+              label={t('buyer.offerForm.attribution')}
+              form={form}
+              path={'sale.attributionWindowS'}
+            />
+            <NumberInput
+              label={t('buyer.offerForm.reserve')}
+              suffix=" %"
+              min={0}
+              max={100}
+              decimalScale={2}
+              {...form.getInputProps('sale.reservePercent')}
+            />
+          </SimpleGrid>
+        )}
+        {sale.on && (
+          <Text size="xs" c="dimmed">
+            {t('buyer.offerForm.reserveHint')}
+          </Text>
+        )}
+        {form.errors.goals && <Input.Error>{form.errors.goals}</Input.Error>}
+      </Stack>
+    </Fieldset>
+  );
+}
+
+/** The most that the offer buys in a period. */
+export function CapsSection({ form, rules }: SectionProps) {
+  const { t } = useTranslation();
+  const { caps } = form.values;
+  const [free] = CAP_PERIODS.filter((period) => !caps.some((cap) => cap.period === period));
+  const remove = t('buyer.offerForm.removeCap');
+  return (
+    <Fieldset legend={t('buyer.offerForm.caps')}>
+      <Stack>
+        {caps.length === 0 && (
+          <Text size="sm" c="dimmed">
+            {t('buyer.offerForm.noCaps')}
+          </Text>
+        )}
+        {caps.map((cap, i) => (
+          <Group key={cap.period} align="flex-start">
+            <Select
+              label={t('buyer.offerForm.capPeriod')}
+              allowDeselect={false}
+              w={160}
+              data={CAP_PERIODS.map((value) => ({ value, label: t(`enums.CapPeriod.${value}`) }))}
+              {...form.getInputProps(`caps.${i}.period`)}
+            />
+            <NumberInput
+              label={t('buyer.offerForm.capCount')}
+              placeholder={t('buyer.offerForm.noLimit')}
+              min={1}
+              allowDecimal={false}
+              flex={1}
+              miw={140}
+              {...form.getInputProps(`caps.${i}.count`)}
+            />
+            <PriceField
+              label={t('buyer.offerForm.capMoney')}
+              placeholder={t('buyer.offerForm.noLimit')}
+              form={form}
+              rules={rules}
+              path={`caps.${i}.money`}
+            />
+            <ActionIcon
+              mt={28}
+              variant="subtle"
+              color="red"
+              aria-label={remove}
+              title={remove}
+              onClick={() => form.removeListItem('caps', i)}
+            >
+              ×
+            </ActionIcon>
+          </Group>
+        ))}
+        {free && (
+          <Button
+            variant="light"
+            size="xs"
+            style={{ alignSelf: 'flex-start' }}
+            onClick={() => form.insertListItem('caps', { period: free, count: '', money: '' })}
+          >
+            {t('buyer.offerForm.addCap')}
+          </Button>
+        )}
+      </Stack>
+    </Fieldset>
+  );
+}
+
+/** When the offer buys, in its own time zone. */
+export function ScheduleSection({ form }: SectionProps) {
+  const { t } = useTranslation();
+  const { windows } = form.values;
+  return (
+    <Fieldset legend={t('buyer.offerForm.schedule')}>
+      <Stack>
+        <Select
+          label={t('buyer.offerForm.timeZone')}
+          description={t('buyer.offerForm.timeZoneHint')}
+          searchable
+          allowDeselect={false}
+          limit={200}
+          data={timeZones(form.values.timeZone)}
+          {...form.getInputProps('timeZone')}
+        />
+        {windows.length === 0 && (
+          <Text size="sm" c="dimmed">
+            {t('buyer.offerForm.always')}
+          </Text>
+        )}
+        {windows.map((_, i) => (
+          <WindowRow key={i} form={form} index={i} />
+        ))}
+        <Button
+          variant="light"
+          size="xs"
+          style={{ alignSelf: 'flex-start' }}
+          onClick={() =>
+            form.insertListItem('windows', { days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00' })
+          }
+        >
+          {t('buyer.offerForm.addWindow')}
+        </Button>
+        <DatePickerInput
+          type="multiple"
+          label={t('buyer.offerForm.holidays')}
+          description={t('buyer.offerForm.holidaysHint')}
+          placeholder={t('buyer.offerForm.holidaysNone')}
+          clearable
+          {...form.getInputProps('holidays')}
+        />
+      </Stack>
+    </Fieldset>
+  );
+}
+
+function WindowRow({ form, index }: { form: SectionProps['form']; index: number }) {
+  const { t } = useTranslation();
+  const weekdays = useWeekdays();
+  const path = `windows.${index}`;
+  const days = form.values.windows[index]?.days ?? [];
+  const remove = t('buyer.offerForm.removeWindow');
+  return (
+    <Group align="flex-start">
+      <Input.Wrapper label={t('buyer.offerForm.days')} error={form.errors[`${path}.days`]}>
+        <Chip.Group
+          multiple
+          value={days.map(String)}
+          onChange={(next) => form.setFieldValue(`${path}.days`, next.map(Number))}
+        >
+          <Group gap={4} mt={4}>
+            {weekdays.map(({ day, short }) => (
+              <Chip key={day} value={String(day)} size="xs">
+                {short}
+              </Chip>
+            ))}
+          </Group>
+        </Chip.Group>
+      </Input.Wrapper>
+      <TextInput
+        label={t('buyer.offerForm.from')}
+        placeholder="09:00"
+        w={90}
+        {...form.getInputProps(`${path}.from`)}
+      />
+      <TextInput
+        label={t('buyer.offerForm.to')}
+        placeholder="24:00"
+        w={90}
+        {...form.getInputProps(`${path}.to`)}
+      />
+      <ActionIcon
+        mt={28}
+        variant="subtle"
+        color="red"
+        aria-label={remove}
+        title={remove}
+        onClick={() => form.removeListItem('windows', index)}
+      >
+        ×
+      </ActionIcon>
+    </Group>
+  );
+}
+
+/** Which leads are bought. */
+export function ConditionsSection({ form, rules }: SectionProps) {
+  const { t } = useTranslation();
+  return (
+    <Fieldset legend={t('buyer.offerForm.conditions')}>
+      <Stack>
+        <ConditionsBuilder
+          fields={rules.fields}
+          value={form.values.conditions}
+          showProblems={form.errors.conditions !== undefined}
+          onChange={(next) => form.setFieldValue('conditions', next)}
+        />
+        {form.errors.conditions && <Input.Error>{form.errors.conditions}</Input.Error>}
+        <SimpleGrid cols={{ base: 1, sm: 3 }}>
+          <NumberInput
+            label={t('buyer.offerForm.minScore')}
+            description={t('buyer.offerForm.minScoreHint')}
+            min={0}
+            max={100}
+            allowDecimal={false}
+            {...form.getInputProps('minScore')}
+          />
+          <NumberInput
+            label={t('buyer.offerForm.maxSales')}
+            description={t('buyer.offerForm.maxSalesHint')}
+            min={1}
+            allowDecimal={false}
+            {...form.getInputProps('maxSales')}
+          />
+          <DurationField
+            label={t('buyer.offerForm.dedupe')}
+            description={t('buyer.offerForm.dedupeHint')}
+            form={form}
+            path={'dedupeWindowS'}
+          />
+        </SimpleGrid>
+      </Stack>
+    </Fieldset>
+  );
+}
+
+/** Returns and the three clocks. */
+export function ClocksSection({ form }: SectionProps) {
+  const { t } = useTranslation();
+  return (
+    <Fieldset legend={t('buyer.offerForm.clocks')}>
+      <Text size="sm" c="dimmed" mb="sm">
+        {t('buyer.offerForm.clocksHint')}
+      </Text>
+      <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }}>
+        <DurationField
+          label={t('buyer.offerForm.returnWindow')}
+          form={form}
+          path={'returnWindowS'}
+        />
+        <DurationField label={t('buyer.offerForm.hold')} form={form} path={'holdS'} />
+        <DurationField label={t('buyer.offerForm.lock')} form={form} path={'lockS'} />
+        <NumberInput
+          label={t('buyer.offerForm.maxReturn')}
+          suffix=" %"
+          min={0}
+          max={100}
+          decimalScale={2}
+          {...form.getInputProps('maxReturnPercent')}
+        />
+      </SimpleGrid>
+    </Fieldset>
+  );
+}
+
+/** Who may sell, in which order, and what they should know. */
+export function AccessSection({ form }: SectionProps) {
+  const { t } = useTranslation();
+  const kinds: Visibility[] = ['PUBLIC', 'BY_APPLICATION', 'PRIVATE'];
+  return (
+    <Fieldset legend={t('buyer.offerForm.access')}>
+      <Stack>
+        <Radio.Group label={t('buyer.offerForm.visibility')} {...form.getInputProps('visibility')}>
+          <Stack gap={6} mt={6}>
+            {kinds.map((kind) => (
+              <Radio
+                key={kind}
+                value={kind}
+                label={t(`enums.Visibility.${kind}`)}
+                description={t(`buyer.visibilityHint.${kind}`)}
+              />
+            ))}
+          </Stack>
+        </Radio.Group>
+        <NumberInput
+          label={t('buyer.offerForm.priority')}
+          description={t('buyer.offerForm.priorityHint')}
+          allowDecimal={false}
+          w={{ base: '100%', sm: 260 }}
+          {...form.getInputProps('priority')}
+        />
+        <Textarea
+          label={t('buyer.offerForm.description')}
+          description={t('buyer.offerForm.descriptionHint')}
+          autosize
+          minRows={3}
+          maxRows={12}
+          {...form.getInputProps('description')}
+        />
+      </Stack>
+    </Fieldset>
+  );
+}
+
+/** Every zone that the browser knows, the current one included whatever it is called. */
+function timeZones(current: string): string[] {
+  const known = Intl.supportedValuesOf('timeZone');
+  return [...new Set(['UTC', ...(current ? [current] : []), ...known])].sort();
+}

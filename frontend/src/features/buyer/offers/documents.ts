@@ -1,0 +1,349 @@
+import { graphql } from '../../../lib/graphql';
+import { moneyFragment } from '../../market/fragments';
+import { nicheFragment } from '../../market/niche';
+
+export const termsFragment = graphql(
+  `
+    fragment TermsFields on OfferTerms @_unmask {
+      goals {
+        kind
+        price {
+          ...MoneyFields
+        }
+        attributionWindowS
+        reserveBps
+      }
+      caps {
+        period
+        count
+        money {
+          ...MoneyFields
+        }
+      }
+      schedule {
+        timeZone
+        windows {
+          days
+          fromMinute
+          toMinute
+        }
+        holidays
+      }
+      conditions
+      minScore
+      maxSales
+      dedupeWindowS
+      returnWindowS
+      holdS
+      lockS
+      maxReturnShareBps
+      visibility
+      priority
+      description
+    }
+  `,
+  [moneyFragment],
+);
+
+export const versionFragment = graphql(
+  `
+    fragment VersionFields on OfferVersion @_unmask {
+      id
+      version
+      state
+      createdAt
+      submittedAt
+      decidedAt
+      effectiveAt
+      note
+      terms {
+        ...TermsFields
+      }
+      diff {
+        path
+        before
+        after
+      }
+    }
+  `,
+  [termsFragment],
+);
+
+export const offersQuery = graphql(
+  `
+    query BuyerOffers($state: OfferState, $first: Int, $after: String) {
+      offers(state: $state, first: $first, after: $after) {
+        nodes {
+          id
+          name
+          state
+          pauseReason
+          exhausted
+          unfunded
+          updatedAt
+          niche {
+            id
+            name {
+              en
+              ru
+            }
+          }
+          current {
+            id
+            version
+            terms {
+              goals {
+                kind
+                price {
+                  ...MoneyFields
+                }
+              }
+            }
+          }
+          draft {
+            id
+            version
+            state
+            terms {
+              goals {
+                kind
+                price {
+                  ...MoneyFields
+                }
+              }
+            }
+          }
+          usage {
+            dayCount
+            totalCount
+            totalMoney {
+              ...MoneyFields
+            }
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  `,
+  [moneyFragment],
+);
+
+export const offerQuery = graphql(
+  `
+    query BuyerOffer($id: ID!) {
+      offer(id: $id) {
+        id
+        name
+        state
+        pauseReason
+        exhausted
+        unfunded
+        createdAt
+        updatedAt
+        niche {
+          ...NicheRulesFields
+        }
+        current {
+          ...VersionFields
+        }
+        draft {
+          ...VersionFields
+        }
+        versions {
+          ...VersionFields
+        }
+        usage {
+          dayCount
+          weekCount
+          monthCount
+          totalCount
+          dayMoney {
+            ...MoneyFields
+          }
+          weekMoney {
+            ...MoneyFields
+          }
+          monthMoney {
+            ...MoneyFields
+          }
+          totalMoney {
+            ...MoneyFields
+          }
+          returnShareBps
+        }
+      }
+    }
+  `,
+  [nicheFragment, versionFragment, moneyFragment],
+);
+
+export const nichesQuery = graphql(
+  `
+    query NichesForOffers {
+      niches {
+        ...NicheRulesFields
+      }
+      viewer {
+        organization {
+          id
+          timeZone
+        }
+      }
+    }
+  `,
+  [nicheFragment],
+);
+
+export const createOffer = graphql(`
+  mutation CreateOffer($input: CreateOfferInput!) {
+    createOffer(input: $input) {
+      offer {
+        id
+      }
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`);
+
+export const reviseOffer = graphql(`
+  mutation ReviseOffer($input: ReviseOfferInput!) {
+    reviseOffer(input: $input) {
+      offer {
+        id
+      }
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`);
+
+export const submitOffer = graphql(`
+  mutation SubmitOffer($input: SubmitOfferInput!) {
+    submitOffer(input: $input) {
+      offer {
+        id
+        state
+      }
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`);
+
+export const pauseOffer = graphql(`
+  mutation PauseOffer($input: PauseOfferInput!) {
+    pauseOffer(input: $input) {
+      offer {
+        id
+        state
+      }
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`);
+
+export const resumeOffer = graphql(`
+  mutation ResumeOffer($input: ResumeOfferInput!) {
+    resumeOffer(input: $input) {
+      offer {
+        id
+        state
+      }
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`);
+
+export const closeOffer = graphql(`
+  mutation CloseOffer($input: CloseOfferInput!) {
+    closeOffer(input: $input) {
+      offer {
+        id
+        state
+      }
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`);
+
+export const participationsQuery = graphql(`
+  query OfferParticipations($offerId: ID, $state: ParticipationState, $first: Int, $after: String) {
+    participations(offerId: $offerId, state: $state, first: $first, after: $after) {
+      nodes {
+        id
+        offerId
+        offerName
+        state
+        message
+        note
+        createdAt
+        decidedAt
+        publisher {
+          id
+          name
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`);
+
+export const decideParticipation = graphql(`
+  mutation DecideParticipation($input: DecideParticipationInput!) {
+    decideParticipation(input: $input) {
+      participation {
+        id
+        state
+      }
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`);
+
+export const inviteToOffer = graphql(`
+  mutation InviteToOffer($input: InviteToOfferInput!) {
+    inviteToOffer(input: $input) {
+      participation {
+        id
+        state
+      }
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`);

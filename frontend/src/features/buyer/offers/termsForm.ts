@@ -1,0 +1,412 @@
+/**
+ * The offer form: what people type, how it becomes `OfferTermsInput`, and the rules that the
+ * server would apply anyway, so that mistakes show before anything is sent. Problems are
+ * translation keys by form path.
+ */
+
+import { decode, encode, problems, type FieldSpec, type Node } from '../../market/conditions';
+import { formatMinute, parseMoney } from '../../../lib/format';
+import { textToMinute, UNIT_SECONDS } from '../../market/duration';
+import { minorToText } from '../../market/money';
+
+/** An amount as inputs of the API take it. */
+export interface MoneyValue {
+  minor: string;
+  currency: string;
+}
+
+export type CapPeriod = 'DAY' | 'WEEK' | 'MONTH' | 'TOTAL';
+export type Visibility = 'PUBLIC' | 'BY_APPLICATION' | 'PRIVATE';
+export const CAP_PERIODS: readonly CapPeriod[] = ['DAY', 'WEEK', 'MONTH', 'TOTAL'];
+
+/** Terms as the API gives and takes them. */
+export interface Terms {
+  goals: {
+    kind: 'LEAD' | 'SALE';
+    price: MoneyValue;
+    attributionWindowS?: number | null;
+    reserveBps?: number | null;
+  }[];
+  caps: { period: CapPeriod; count?: number | null; money?: MoneyValue | null }[];
+  schedule: {
+    timeZone: string;
+    windows: { days: number[]; fromMinute: number; toMinute: number }[];
+    holidays: string[];
+  };
+  conditions: unknown;
+  minScore: number;
+  maxSales: number;
+  dedupeWindowS: number;
+  returnWindowS: number;
+  holdS: number;
+  lockS: number;
+  maxReturnShareBps: number;
+  visibility: Visibility;
+  priority: number;
+  description: string;
+}
+
+type NumberText = number | string;
+
+export interface TermsForm {
+  name: string;
+  lead: { on: boolean; price: string };
+  sale: { on: boolean; price: string; attributionWindowS: number; reservePercent: NumberText };
+  caps: { period: CapPeriod; count: NumberText; money: string }[];
+  timeZone: string;
+  windows: { days: number[]; from: string; to: string }[];
+  holidays: string[];
+  conditions: Node[];
+  minScore: NumberText;
+  maxSales: NumberText;
+  dedupeWindowS: number;
+  returnWindowS: number;
+  holdS: number;
+  lockS: number;
+  maxReturnPercent: NumberText;
+  visibility: Visibility;
+  priority: NumberText;
+  description: string;
+}
+
+/** What the chosen niche demands of terms. */
+export interface NicheRules {
+  currency: string;
+  fields: readonly FieldSpec[];
+  priceFloorMinor: string | null;
+  /** The floor as people read it. */
+  priceFloorText: string;
+  maxReturnWindowS: number | null;
+}
+
+/** A sensible start: an exclusive lead with three days to return it. */
+export function emptyForm(timeZone: string): TermsForm {
+  return {
+    name: '',
+    lead: { on: true, price: '' },
+    sale: { on: false, price: '', attributionWindowS: 30 * UNIT_SECONDS.day, reservePercent: 0 },
+    caps: [],
+    timeZone,
+    windows: [],
+    holidays: [],
+    conditions: [],
+    minScore: 0,
+    maxSales: 1,
+    dedupeWindowS: 30 * UNIT_SECONDS.day,
+    returnWindowS: 3 * UNIT_SECONDS.day,
+    holdS: 7 * UNIT_SECONDS.day,
+    lockS: 14 * UNIT_SECONDS.day,
+    maxReturnPercent: 30,
+    visibility: 'PUBLIC',
+    priority: 0,
+    description: '',
+  };
+}
+
+export function formFromTerms(name: string, terms: Terms, timeZone: string): TermsForm {
+  const start = emptyForm(timeZone);
+  const lead = terms.goals.find((goal) => goal.kind === 'LEAD');
+  const sale = terms.goals.find((goal) => goal.kind === 'SALE');
+  const text = (money: MoneyValue) => minorToText(money.minor, money.currency);
+  return {
+    name,
+    lead: { on: lead !== undefined, price: lead ? text(lead.price) : '' },
+    sale: sale
+      ? {
+          on: true,
+          price: text(sale.price),
+          attributionWindowS: sale.attributionWindowS ?? 0,
+          reservePercent: (sale.reserveBps ?? 0) / 100,
+        }
+      : start.sale,
+    caps: terms.caps.map((cap) => ({
+      period: cap.period,
+      count: cap.count ?? '',
+      money: cap.money ? text(cap.money) : '',
+    })),
+    timeZone: terms.schedule.timeZone,
+    windows: terms.schedule.windows.map((window) => ({
+      days: [...window.days],
+      from: formatMinute(window.fromMinute),
+      to: formatMinute(window.toMinute),
+    })),
+    holidays: [...terms.schedule.holidays],
+    conditions: decode(terms.conditions),
+    minScore: terms.minScore,
+    maxSales: terms.maxSales,
+    dedupeWindowS: terms.dedupeWindowS,
+    returnWindowS: terms.returnWindowS,
+    holdS: terms.holdS,
+    lockS: terms.lockS,
+    maxReturnPercent: terms.maxReturnShareBps / 100,
+    visibility: terms.visibility,
+    priority: terms.priority,
+    description: terms.description,
+  };
+}
+
+function toBps(percent: NumberText): number {
+  return Math.round(Number(percent) * 100);
+}
+
+/** The form in the API's shape. Call [`checkForm`] first. */
+export function termsFromForm(form: TermsForm, rules: NicheRules): Terms & { conditions: unknown } {
+  const money = (text: string): MoneyValue => ({
+    minor: parseMoney(text, rules.currency) ?? '0',
+    currency: rules.currency,
+  });
+  const goals: Terms['goals'] = [];
+  if (form.lead.on) goals.push({ kind: 'LEAD', price: money(form.lead.price) });
+  if (form.sale.on) {
+    goals.push({
+      kind: 'SALE',
+      price: money(form.sale.price),
+      attributionWindowS: form.sale.attributionWindowS,
+      reserveBps: toBps(form.sale.reservePercent),
+    });
+  }
+  return {
+    goals,
+    caps: form.caps.map((cap) => ({
+      period: cap.period,
+      count: cap.count === '' ? null : Number(cap.count),
+      money: cap.money.trim() === '' ? null : money(cap.money),
+    })),
+    schedule: {
+      timeZone: form.timeZone,
+      windows: form.windows.map((window) => ({
+        days: [...window.days].sort((a, b) => a - b),
+        fromMinute: textToMinute(window.from) ?? 0,
+        toMinute: textToMinute(window.to) ?? 0,
+      })),
+      holidays: [...form.holidays].sort(),
+    },
+    conditions: encode(form.conditions, rules.fields),
+    minScore: Number(form.minScore),
+    maxSales: Number(form.maxSales),
+    dedupeWindowS: form.dedupeWindowS,
+    returnWindowS: form.returnWindowS,
+    holdS: form.holdS,
+    lockS: form.lockS,
+    maxReturnShareBps: toBps(form.maxReturnPercent),
+    visibility: form.visibility,
+    priority: Number(form.priority),
+    description: form.description.trim(),
+  };
+}
+
+/** What the server allows whatever the niche says; it checks again. */
+export const LIMITS = {
+  maxSales: 10,
+  priority: 100,
+  attributionMinS: UNIT_SECONDS.hour,
+  attributionMaxS: 180 * UNIT_SECONDS.day,
+  dedupeS: 730 * UNIT_SECONDS.day,
+  holdS: 180 * UNIT_SECONDS.day,
+  lockS: 365 * UNIT_SECONDS.day,
+  description: 4000,
+} as const;
+
+/** A translation key under `buyer.offerForm.problem`. */
+export type FormProblem =
+  | 'required'
+  | 'goalRequired'
+  | 'amount'
+  | 'positive'
+  | 'priceFloor'
+  | 'percent'
+  | 'capTwice'
+  | 'capEmpty'
+  | 'wholePositive'
+  | 'daysRequired'
+  | 'time'
+  | 'windowOrder'
+  | 'date'
+  | 'notNegative'
+  | 'returnWindowMax'
+  | 'holdOrder'
+  | 'lockOrder'
+  | 'score'
+  | 'priority'
+  | 'maxSales'
+  | 'attribution'
+  | 'capTooSmall'
+  | 'tooLong'
+  | 'windowOverlap'
+  | 'textTooLong'
+  | 'conditions';
+
+/** Problems by form path. */
+export type FormProblems = Record<string, FormProblem>;
+
+function isWhole(value: NumberText, min: number, max: number): boolean {
+  const n = Number(value);
+  return value !== '' && Number.isInteger(n) && n >= min && n <= max;
+}
+
+function isPercent(value: NumberText): boolean {
+  const n = Number(value);
+  return value !== '' && Number.isFinite(n) && n >= 0 && n <= 100;
+}
+
+function priceProblem(text: string, rules: NicheRules, floor: string | null): FormProblem | null {
+  const minor = parseMoney(text, rules.currency);
+  if (minor === null) return 'amount';
+  if (BigInt(minor) <= 0n) return 'positive';
+  return floor !== null && BigInt(minor) < BigInt(floor) ? 'priceFloor' : null;
+}
+
+function checkGoals(form: TermsForm, rules: NicheRules, found: FormProblems): void {
+  if (!form.lead.on && !form.sale.on) found.goals = 'goalRequired';
+  if (form.lead.on) {
+    const problem = priceProblem(form.lead.price, rules, rules.priceFloorMinor);
+    if (problem) found['lead.price'] = problem;
+  }
+  if (!form.sale.on) return;
+  const problem = priceProblem(form.sale.price, rules, null);
+  if (problem) found['sale.price'] = problem;
+  const window = form.sale.attributionWindowS;
+  if (window < LIMITS.attributionMinS || window > LIMITS.attributionMaxS) {
+    found['sale.attributionWindowS'] = 'attribution';
+  }
+  if (!isPercent(form.sale.reservePercent)) found['sale.reservePercent'] = 'percent';
+}
+
+/** What one award can cost at once: the lead, and the reserved share of the sale. */
+function costAtAward(form: TermsForm, rules: NicheRules): bigint {
+  const price = (text: string) => BigInt(parseMoney(text, rules.currency) ?? '0');
+  const lead = form.lead.on ? price(form.lead.price) : 0n;
+  if (!form.sale.on || !isPercent(form.sale.reservePercent)) return lead;
+  return lead + (price(form.sale.price) * BigInt(toBps(form.sale.reservePercent))) / 10_000n;
+}
+
+function checkCaps(form: TermsForm, rules: NicheRules, found: FormProblems): void {
+  const seen = new Set<CapPeriod>();
+  const cost = costAtAward(form, rules);
+  form.caps.forEach((cap, i) => {
+    const path = `caps.${String(i)}`;
+    if (seen.has(cap.period)) found[`${path}.period`] = 'capTwice';
+    seen.add(cap.period);
+    if (cap.count === '' && cap.money.trim() === '') found[`${path}.count`] = 'capEmpty';
+    if (cap.count !== '' && !isWhole(cap.count, 1, 1_000_000_000)) {
+      found[`${path}.count`] = 'wholePositive';
+    }
+    if (cap.money.trim() !== '') {
+      const problem = priceProblem(cap.money, rules, null);
+      const minor = parseMoney(cap.money, rules.currency);
+      if (problem) found[`${path}.money`] = problem;
+      else if (minor !== null && BigInt(minor) < cost) found[`${path}.money`] = 'capTooSmall';
+    }
+  });
+}
+
+/** Whether an earlier window has one of these days and some of these minutes. */
+function overlaps(
+  earlier: TermsForm['windows'],
+  days: readonly number[],
+  from: number,
+  to: number,
+): boolean {
+  return earlier.some((other) => {
+    const start = textToMinute(other.from);
+    const end = textToMinute(other.to);
+    if (start === null || end === null) return false;
+    return other.days.some((day) => days.includes(day)) && from < end && start < to;
+  });
+}
+
+function checkSchedule(form: TermsForm, found: FormProblems): void {
+  if (!form.timeZone) found.timeZone = 'required';
+  form.windows.forEach((window, i) => {
+    const path = `windows.${String(i)}`;
+    if (window.days.length === 0) found[`${path}.days`] = 'daysRequired';
+    const from = textToMinute(window.from);
+    const to = textToMinute(window.to);
+    if (from === null || from > 1439) found[`${path}.from`] = 'time';
+    if (to === null) found[`${path}.to`] = 'time';
+    else if (from !== null && to <= from) found[`${path}.to`] = 'windowOrder';
+    else if (from !== null && overlaps(form.windows.slice(0, i), window.days, from, to)) {
+      found[`${path}.days`] = 'windowOverlap';
+    }
+  });
+  if (form.holidays.some((day) => !/^\d{4}-\d{2}-\d{2}$/.test(day))) found.holidays = 'date';
+}
+
+function checkClocks(form: TermsForm, rules: NicheRules, found: FormProblems): void {
+  if (form.returnWindowS < 0) found.returnWindowS = 'notNegative';
+  else if (rules.maxReturnWindowS !== null && form.returnWindowS > rules.maxReturnWindowS) {
+    found.returnWindowS = 'returnWindowMax';
+  }
+  if (form.holdS < form.returnWindowS) found.holdS = 'holdOrder';
+  if (form.lockS < form.holdS) found.lockS = 'lockOrder';
+  if (form.dedupeWindowS < 0) found.dedupeWindowS = 'notNegative';
+  if (form.holdS > LIMITS.holdS) found.holdS = 'tooLong';
+  if (form.lockS > LIMITS.lockS) found.lockS = 'tooLong';
+  if (form.dedupeWindowS > LIMITS.dedupeS) found.dedupeWindowS = 'tooLong';
+}
+
+/** Everything that is wrong with the form; empty when it may be sent. */
+export function checkForm(form: TermsForm, rules: NicheRules): FormProblems {
+  const found: FormProblems = {};
+  if (form.name.trim() === '') found.name = 'required';
+  checkGoals(form, rules, found);
+  checkCaps(form, rules, found);
+  checkSchedule(form, found);
+  checkClocks(form, rules, found);
+  if (!isWhole(form.minScore, 0, 100)) found.minScore = 'score';
+  if (!isWhole(form.maxSales, 1, LIMITS.maxSales)) found.maxSales = 'maxSales';
+  if (!isPercent(form.maxReturnPercent)) found.maxReturnPercent = 'percent';
+  if (!isWhole(form.priority, -LIMITS.priority, LIMITS.priority)) found.priority = 'priority';
+  if (form.description.trim().length > LIMITS.description) found.description = 'textTooLong';
+  if (Object.keys(problems(form.conditions, rules.fields)).length > 0) {
+    found.conditions = 'conditions';
+  }
+  return found;
+}
+
+const SERVER_PATHS: readonly [RegExp, string][] = [
+  [/^schedule\.timeZone$/, 'timeZone'],
+  [/^schedule\.windows\.(\d+)\.fromMinute$/, 'windows.$1.from'],
+  [/^schedule\.windows\.(\d+)\.toMinute$/, 'windows.$1.to'],
+  [/^schedule\.windows\.(\d+).*$/, 'windows.$1.days'],
+  [/^schedule\.windows$/, 'windows.0.days'],
+  [/^schedule\.holidays.*$/, 'holidays'],
+  [/^maxReturnShareBps$/, 'maxReturnPercent'],
+  [/^conditions.*$/, 'conditions'],
+  [/^caps\.(\d+)$/, 'caps.$1.count'],
+  [/^caps\.(\d+)\.(period|count|money).*$/, 'caps.$1.$2'],
+  [/^visibility$/, 'visibility'],
+];
+
+function camel(part: string): string {
+  return part.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/**
+ * Where in the form a server error belongs. The server names its own input's path
+ * (`terms.goals[1].price`); null when no field of the form shows it.
+ */
+export function formPath(field: string | null | undefined, form: TermsForm): string | null {
+  if (!field) return null;
+  const path = field
+    .replace(/\[(\d+)\]/g, '.$1')
+    .split('.')
+    .map(camel)
+    .filter((part) => part !== 'input' && part !== 'terms')
+    .join('.');
+  const goal = /^goals(?:\.(\d+)(?:\.(\w+))?)?/.exec(path);
+  if (goal) {
+    const kinds = [form.lead.on ? 'lead' : null, form.sale.on ? 'sale' : null].filter(Boolean);
+    const kind = goal[1] === undefined ? undefined : kinds[Number(goal[1])];
+    if (!kind) return 'goals';
+    if (goal[2] === 'attributionWindowS' || goal[2] === 'reserveBps') {
+      return goal[2] === 'reserveBps' ? 'sale.reservePercent' : 'sale.attributionWindowS';
+    }
+    return `${kind}.price`;
+  }
+  for (const [pattern, target] of SERVER_PATHS) {
+    if (pattern.test(path)) return path.replace(pattern, target);
+  }
+  const plain = ['name', 'minScore', 'maxSales', 'dedupeWindowS', 'returnWindowS', 'holdS'];
+  return [...plain, 'lockS', 'priority', 'description'].includes(path) ? path : null;
+}

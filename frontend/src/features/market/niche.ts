@@ -1,0 +1,68 @@
+import { graphql, type FragmentOf } from '../../lib/graphql';
+import { minorToText } from './money';
+
+/** What screens need of a niche to show or edit terms and leads. */
+export const nicheFragment = graphql(`
+  fragment NicheRulesFields on Niche @_unmask {
+    id
+    slug
+    name {
+      en
+      ru
+    }
+    currency
+    version {
+      id
+      version
+      policy
+      fields {
+        name
+        label {
+          en
+          ru
+        }
+        kind
+        type
+        required
+        pii
+        options {
+          value
+          label {
+            en
+            ru
+          }
+        }
+      }
+      returnReasons {
+        code
+        label {
+          en
+          ru
+        }
+        commentRequired
+      }
+    }
+  }
+`);
+
+export type NicheShown = FragmentOf<typeof nicheFragment>;
+
+function policyNumber(policy: unknown, name: string): number | null {
+  if (typeof policy !== 'object' || policy === null) return null;
+  const value = (policy as Record<string, unknown>)[name];
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : null;
+}
+
+/** The part of the niche's policy that terms must respect. */
+export function rulesOf(niche: NicheShown) {
+  const floor = policyNumber(niche.version.policy, 'price_floor');
+  return {
+    currency: niche.currency,
+    // Contact fields are not stored in the open, so nobody can filter by them.
+    fields: niche.version.fields.filter((field) => !field.pii),
+    priceFloorMinor: floor === null ? null : String(floor),
+    priceFloorText: floor === null ? '' : minorToText(String(floor), niche.currency),
+    maxReturnWindowS: policyNumber(niche.version.policy, 'max_return_window_s'),
+  };
+}
