@@ -5,6 +5,7 @@ pub mod config;
 pub mod db;
 pub mod error;
 pub mod idempotency;
+pub mod once;
 pub mod paging;
 pub mod shutdown;
 pub mod vault;

@@ -84,7 +84,9 @@ CREATE INDEX statements_run ON statements (run_id)
 
 CREATE INDEX statements_publisher ON statements (publisher_id, id)
 
-CREATE UNIQUE INDEX statements_number ON statements (number)
+CREATE UNIQUE INDEX statements_number ON statements (publisher_id, number)
+
+CREATE UNIQUE INDEX statements_carried ON statements (carried_from)
 
 CREATE TABLE statement_lines (
   conversion_id UUID PRIMARY KEY,

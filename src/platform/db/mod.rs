@@ -8,6 +8,7 @@
 
 pub mod bulk;
 pub mod epoch;
+pub mod sql;
 
 mod connect;
 mod tx;

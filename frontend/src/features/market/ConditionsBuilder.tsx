@@ -29,6 +29,7 @@ import {
   type Group as GroupNode,
   type GroupMode,
   type Leaf,
+  type LeafOp,
   type Node,
   type Problem,
 } from './conditions';
