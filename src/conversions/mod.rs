@@ -4,6 +4,4 @@ mod new;
 mod rows;
 
 pub use new::{NewAward, NewConversion, NewReservation};
-pub use rows::{
-    AWARDS, CONVERSIONS, RESERVATIONS, award_rows, conversion_rows, reservation_rows,
-};
+pub use rows::{AWARDS, CONVERSIONS, RESERVATIONS, award_rows, conversion_rows, reservation_rows};

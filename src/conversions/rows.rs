@@ -1,6 +1,8 @@
 //! Tables as bulk statements see them, and the rows that intake inserts.
 
-use leadbourse_core::conversion::{AwardState, ConversionState, Disposition, ReservationState, goal_name};
+use leadbourse_core::conversion::{
+    AwardState, ConversionState, Disposition, ReservationState, goal_name,
+};
 
 use super::new::{NewAward, NewConversion, NewReservation};
 use crate::platform::db::bulk::{Rows, TableDef, Ty, Value};

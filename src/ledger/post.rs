@@ -12,8 +12,8 @@ use leadbourse_core::money::Currency;
 use leadbourse_core::time::Timestamp;
 use uuid::Uuid;
 
-use super::rows::{ACCOUNTS, BALANCES, DELTAS, POSTINGS, TXS};
 use super::repo;
+use super::rows::{ACCOUNTS, BALANCES, DELTAS, POSTINGS, TXS};
 use crate::platform::db::bulk::{self, Deltas, Lock, LockMode, OnConflict, Rows};
 use crate::platform::db::{Reader, WriteTx};
 use crate::platform::error::{Error, Result};
@@ -120,10 +120,7 @@ pub async fn debt_of(tx: &WriteTx, buyer: OrganizationId, currency: Currency) ->
 
 /// The balances of accounts as they are: rows and deltas in one statement. Accounts without a
 /// row have zero.
-pub async fn balances(
-    tx: &impl Reader,
-    accounts: &[Account],
-) -> Result<HashMap<AccountId, i64>> {
+pub async fn balances(tx: &impl Reader, accounts: &[Account]) -> Result<HashMap<AccountId, i64>> {
     let ids: Vec<AccountId> = accounts.iter().map(Account::id).collect();
     repo::balances(tx, &ids).await
 }

@@ -40,8 +40,9 @@ pub(super) async fn balances(
     for chunk in ids.chunks(500) {
         let keys: Vec<Uuid> = chunk.iter().map(|id| id.uuid()).collect();
         let (marks, values) = sql::ids(1, &keys);
-        let text =
-            format!("SELECT a.id, {BALANCE} AS amount FROM ledger_accounts a WHERE a.id IN ({marks})");
+        let text = format!(
+            "SELECT a.id, {BALANCE} AS amount FROM ledger_accounts a WHERE a.id IN ({marks})"
+        );
         for row in sql::all(tx, &text, values).await? {
             out.insert(AccountId(row.try_get("", "id")?), row.try_get("", "amount")?);
         }
@@ -85,7 +86,8 @@ pub(super) async fn accounts(
     prefix: Option<&str>,
     page: &Page,
 ) -> Result<Paged<AccountLine>> {
-    let escaped = prefix.unwrap_or("").replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let escaped =
+        prefix.unwrap_or("").replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let mut values: Vec<Value> = vec![format!("{escaped}%").into()];
     let mut text = format!(
         "SELECT a.id, a.code, a.kind, a.owner_id, a.currency, {BALANCE} AS amount \
@@ -311,7 +313,11 @@ pub(super) async fn stored_after(
         let place = places.get(&tx_id).and_then(|place| out.get_mut(*place));
         if let Some(stored) = place {
             let account = AccountId(row.try_get("", "account_id")?);
-            stored.postings.push((account, row.try_get("", "amount")?, row.try_get("", "currency")?));
+            stored.postings.push((
+                account,
+                row.try_get("", "amount")?,
+                row.try_get("", "currency")?,
+            ));
         }
     }
     Ok(out)

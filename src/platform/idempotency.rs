@@ -7,11 +7,12 @@
 use leadbourse_core::error::{IDEMPOTENCY_MISMATCH, IN_FLIGHT, Problem};
 use leadbourse_core::ids::derive;
 use leadbourse_core::time::DAY;
-use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use sea_orm::{QueryResult, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::platform::db::bulk::{TableDef, Ty};
+use crate::platform::db::sql;
 use crate::platform::db::{Reader, WriteTx};
 use crate::platform::error::{Context, Error, Result};
 
@@ -72,9 +73,9 @@ pub async fn begin(
                request_hash = excluded.request_hash, response = NULL, status = 0, \
                created_at = excluded.created_at, expires_at = excluded.expires_at \
                WHERE idempotency.expires_at <= $3 RETURNING id";
-    let values: [Value; 4] =
-        [id.into(), request_hash.to_vec().into(), now.into(), now.saturating_add(KEEP).into()];
-    if !query(tx, sql, values).await?.is_empty() {
+    let values: Vec<Value> =
+        vec![id.into(), request_hash.to_vec().into(), now.into(), now.saturating_add(KEEP).into()];
+    if !sql::all(tx, sql, values).await?.is_empty() {
         return Ok(Begin::Fresh);
     }
     let stored = read_many(tx, &[id]).await?.remove(&id).ok_or(Error::from(IN_FLIGHT))?;
@@ -101,21 +102,16 @@ pub async fn finish(
     response: &serde_json::Value,
 ) -> Result<()> {
     let sql = "UPDATE idempotency SET response = $1, status = 200 WHERE id = $2";
-    let backend = tx.conn().get_database_backend();
-    let values: [Value; 2] = [response.to_string().into(), record_id(principal, key).into()];
-    tx.conn().execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
-    Ok(())
+    let values: Vec<Value> = vec![response.to_string().into(), record_id(principal, key).into()];
+    sql::run(tx, sql, values).await.map(|_| ())
 }
 
 /// Removes records that have lapsed, a bounded number at once; gives how many went.
 pub async fn purge(tx: &WriteTx, most: u64) -> Result<u64> {
     let sql = "DELETE FROM idempotency WHERE id IN \
                (SELECT id FROM idempotency WHERE expires_at <= $1 LIMIT $2)";
-    let backend = tx.conn().get_database_backend();
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let values: [Value; 2] = [tx.now().micros().into(), most.into()];
-    let done = tx.conn().execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
-    Ok(done.rows_affected())
+    sql::run(tx, sql, vec![tx.now().micros().into(), most.into()]).await
 }
 
 /// Reads records by id.
@@ -131,7 +127,7 @@ pub(crate) async fn read_many(tx: &impl Reader, ids: &[Uuid]) -> Result<HashMap<
         );
         let padding = std::iter::repeat_n(Uuid::nil(), width - chunk.len());
         let values = chunk.iter().copied().chain(padding).map(Value::from);
-        for row in query(tx, &sql, values).await? {
+        for row in sql::all(tx, &sql, values).await? {
             out.insert(row.try_get("", "id")?, stored(&row)?);
         }
     }
@@ -144,13 +140,4 @@ fn stored(row: &QueryResult) -> Result<Stored> {
         response: row.try_get("", "response")?,
         status: row.try_get("", "status")?,
     })
-}
-
-async fn query(
-    tx: &impl Reader,
-    sql: &str,
-    values: impl IntoIterator<Item = Value>,
-) -> Result<Vec<QueryResult>> {
-    let backend = tx.conn().get_database_backend();
-    Ok(tx.conn().query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?)
 }

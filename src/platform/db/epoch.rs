@@ -1,12 +1,11 @@
 //! Market epochs: one number per niche, raised in the transaction of every change that the offer
 //! book must see. Intake reads it `FOR SHARE` before it allocates.
 
-use sea_orm::{ConnectionTrait, Statement};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 use super::bulk::{self, Lock, LockMode, TableDef, Ty};
-use super::{Reader, WriteTx};
+use super::{Reader, WriteTx, sql};
 use crate::platform::error::Result;
 
 /// `market_epochs`, for `claim_and_lock`.
@@ -18,11 +17,9 @@ pub static MARKET_EPOCHS: TableDef =
 pub async fn raise(tx: &WriteTx, niches: &[Uuid]) -> Result<()> {
     let sorted: BTreeSet<Uuid> = niches.iter().copied().collect();
     for niche in sorted {
-        let sql = "INSERT INTO market_epochs (niche_id, epoch) VALUES ($1, 1) \
+        let upsert = "INSERT INTO market_epochs (niche_id, epoch) VALUES ($1, 1) \
                    ON CONFLICT (niche_id) DO UPDATE SET epoch = market_epochs.epoch + 1";
-        let backend = tx.conn().get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, [niche.into()]);
-        tx.conn().execute_raw(statement).await?;
+        sql::run(tx, upsert, vec![niche.into()]).await?;
     }
     Ok(())
 }
@@ -32,14 +29,12 @@ pub async fn raise_all(tx: &WriteTx) -> Result<()> {
     let all: Vec<Uuid> = read_all(tx).await?.into_keys().collect();
     // Locked in order first: a bare UPDATE of all rows would lock them in any order.
     bulk::lock_rows(tx, &Lock::new(&MARKET_EPOCHS, &["epoch"], &all, LockMode::Update)).await?;
-    tx.conn().execute_unprepared("UPDATE market_epochs SET epoch = epoch + 1").await?;
+    sql::run(tx, "UPDATE market_epochs SET epoch = epoch + 1", Vec::new()).await?;
     Ok(())
 }
 
 /// The epochs as they are now, by niche.
 pub async fn read_all(tx: &impl Reader) -> Result<HashMap<Uuid, i64>> {
-    let backend = tx.conn().get_database_backend();
-    let statement = Statement::from_string(backend, "SELECT niche_id, epoch FROM market_epochs");
-    let rows = tx.conn().query_all_raw(statement).await?;
+    let rows = sql::all(tx, "SELECT niche_id, epoch FROM market_epochs", Vec::new()).await?;
     rows.iter().map(|row| Ok((row.try_get("", "niche_id")?, row.try_get("", "epoch")?))).collect()
 }

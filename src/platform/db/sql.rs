@@ -28,11 +28,7 @@ pub async fn one(
 }
 
 /// Runs a statement; gives how many rows it changed.
-pub async fn run(
-    tx: &WriteTx,
-    sql: &str,
-    values: impl IntoIterator<Item = Value>,
-) -> Result<u64> {
+pub async fn run(tx: &WriteTx, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64> {
     let backend = tx.conn().get_database_backend();
     let done = tx.conn().execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
     Ok(done.rows_affected())
