@@ -1,6 +1,8 @@
 //! Tables as bulk statements see them, and the rows that intake inserts.
 
-use leadbourse_core::conversion::{AwardState, ConversionState, Disposition, ReservationState};
+use leadbourse_core::conversion::{
+    AwardState, ConversionState, Disposition, ReservationState, goal_name,
+};
 
 use super::new::{NewAward, NewConversion, NewReservation};
 use crate::platform::db::bulk::{Rows, TableDef, Ty, Value};
@@ -147,7 +149,7 @@ pub fn conversion_rows(conversions: &[NewConversion]) -> Rows {
             conversion.buyer_id.uuid().into(),
             conversion.publisher_id.uuid().into(),
             conversion.niche_id.uuid().into(),
-            conversion.goal.as_str().into(),
+            goal_name(conversion.goal).into(),
             Value::from(conversion.external_ref.clone()),
             ConversionState::Held.as_str().into(),
             conversion.legs.price().into(),

@@ -6,6 +6,7 @@ mod states;
 
 pub use clocks::Clocks;
 pub use legs::{Given, Legs};
+pub(crate) use states::states_names;
 pub use states::{AwardState, ConversionState, Disposition, ReservationState};
 
 use crate::ids::{AwardId, ConversionId, ReservationId, derive_near};
@@ -21,13 +22,21 @@ crate::codes! {
     UNFUNDED: Conflict = "The buyer has not paid for this conversion yet.";
 }
 
+/// The stored name of a goal kind.
+pub const fn goal_name(kind: GoalKind) -> &'static str {
+    match kind {
+        GoalKind::Lead => "LEAD",
+        GoalKind::Sale => "SALE",
+    }
+}
+
 /// The id of a conversion: one per award, goal and external reference. The lead itself has no
 /// reference. It sorts beside its award.
 pub fn conversion_id(award: AwardId, goal: GoalKind, external_ref: Option<&str>) -> ConversionId {
     let parts: [&[u8]; 4] = [
         b"conversion",
         award.0.as_bytes(),
-        goal.as_str().as_bytes(),
+        goal_name(goal).as_bytes(),
         external_ref.unwrap_or("").as_bytes(),
     ];
     ConversionId(derive_near(award.uuid(), &parts))
@@ -35,7 +44,7 @@ pub fn conversion_id(award: AwardId, goal: GoalKind, external_ref: Option<&str>)
 
 /// The id of a reservation: one per award and goal.
 pub fn reservation_id(award: AwardId, goal: GoalKind) -> ReservationId {
-    let parts: [&[u8]; 3] = [b"reservation", award.0.as_bytes(), goal.as_str().as_bytes()];
+    let parts: [&[u8]; 3] = [b"reservation", award.0.as_bytes(), goal_name(goal).as_bytes()];
     ReservationId(derive_near(award.uuid(), &parts))
 }
 

@@ -1,36 +1,38 @@
 //! Kinds and states.
 
-crate::text_enum! {
+use crate::conversion::states_names as names;
+
+names! {
     /// What a dispute is about.
-    pub enum DisputeKind {
+    DisputeKind {
         /// A buyer's claim on a conversion.
-        Return = "RETURN",
+        Return = "RETURN";
         /// A publisher's claim that an event was not reported.
-        MissingConversion = "MISSING_CONVERSION",
+        MissingConversion = "MISSING_CONVERSION";
         /// A claim that a verdict was wrong.
-        WrongVerdict = "WRONG_VERDICT",
+        WrongVerdict = "WRONG_VERDICT";
         /// A claim of fraud.
-        Fraud = "FRAUD",
+        Fraud = "FRAUD";
     }
 }
 
-crate::text_enum! {
+names! {
     /// Where a dispute is.
-    pub enum DisputeState {
+    DisputeState {
         /// Waits for the publisher.
-        Open = "OPEN",
+        Open = "OPEN";
         /// The publisher agreed; the claim is given back.
-        Accepted = "ACCEPTED",
+        Accepted = "ACCEPTED";
         /// The publisher disagreed; waits for an operator.
-        Contested = "CONTESTED",
+        Contested = "CONTESTED";
         /// Decided for the claimant in full.
-        Upheld = "UPHELD",
+        Upheld = "UPHELD";
         /// Decided for the claimant in part.
-        Partial = "PARTIAL",
+        Partial = "PARTIAL";
         /// Decided against the claimant.
-        Refused = "REFUSED",
+        Refused = "REFUSED";
         /// The claimant took it back.
-        Withdrawn = "WITHDRAWN",
+        Withdrawn = "WITHDRAWN";
     }
 }
 
