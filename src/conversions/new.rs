@@ -198,7 +198,7 @@ impl NewReservation {
     /// # Errors
     /// If the amount is not greater than zero.
     pub fn ledger_tx(&self) -> Result<LedgerTx, Problem> {
-        let goal = leadbourse_core::conversion::goal_name(self.goal);
+        let goal = self.goal.as_str();
         reserve(self.award_id, goal, self.buyer_id, self.amount, self.currency, self.created_at)
     }
 }

@@ -1,8 +1,6 @@
 //! Tables as bulk statements see them, and the rows that intake inserts.
 
-use leadbourse_core::conversion::{
-    AwardState, ConversionState, Disposition, ReservationState, goal_name,
-};
+use leadbourse_core::conversion::{AwardState, ConversionState, Disposition, ReservationState};
 
 use super::new::{NewAward, NewConversion, NewReservation};
 use crate::platform::db::bulk::{Rows, TableDef, Ty, Value};
@@ -90,12 +88,6 @@ pub(super) static CONVERSION_MONEY: TableDef = TableDef {
     ],
 };
 
-/// The columns of a reservation that change after its birth.
-pub(super) static RESERVATION_STATE: TableDef = TableDef {
-    name: "reservations",
-    cols: &[("id", Ty::Uuid), ("state", Ty::Text), ("captured", Ty::I64), ("amount", Ty::I64)],
-};
-
 /// The history of dispositions.
 pub(super) static DISPOSITIONS: TableDef = TableDef {
     name: "dispositions",
@@ -149,7 +141,7 @@ pub fn conversion_rows(conversions: &[NewConversion]) -> Rows {
             conversion.buyer_id.uuid().into(),
             conversion.publisher_id.uuid().into(),
             conversion.niche_id.uuid().into(),
-            goal_name(conversion.goal).into(),
+            conversion.goal.as_str().into(),
             Value::from(conversion.external_ref.clone()),
             ConversionState::Held.as_str().into(),
             conversion.legs.price().into(),

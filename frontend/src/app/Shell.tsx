@@ -96,7 +96,7 @@ export function Shell({ viewer, children }: { viewer: Viewer; children: ReactNod
           {items.map((item) => (
             <NavLink
               key={item.to}
-              label={t(item.label) as string}
+              label={t(item.label)}
               active={isActive(pathname, item.to)}
               renderRoot={(props) => (
                 <Link

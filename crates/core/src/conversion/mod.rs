@@ -6,7 +6,6 @@ mod states;
 
 pub use clocks::Clocks;
 pub use legs::{Given, Legs};
-pub(crate) use states::states_names;
 pub use states::{AwardState, ConversionState, Disposition, ReservationState};
 
 use crate::ids::{AwardId, ConversionId, ReservationId, derive_near};
@@ -22,21 +21,13 @@ crate::codes! {
     UNFUNDED: Conflict = "The buyer has not paid for this conversion yet.";
 }
 
-/// The stored name of a goal kind.
-pub const fn goal_name(kind: GoalKind) -> &'static str {
-    match kind {
-        GoalKind::Lead => "LEAD",
-        GoalKind::Sale => "SALE",
-    }
-}
-
 /// The id of a conversion: one per award, goal and external reference. The lead itself has no
 /// reference. It sorts beside its award.
 pub fn conversion_id(award: AwardId, goal: GoalKind, external_ref: Option<&str>) -> ConversionId {
     let parts: [&[u8]; 4] = [
         b"conversion",
         award.0.as_bytes(),
-        goal_name(goal).as_bytes(),
+        goal.as_str().as_bytes(),
         external_ref.unwrap_or("").as_bytes(),
     ];
     ConversionId(derive_near(award.uuid(), &parts))
@@ -44,7 +35,7 @@ pub fn conversion_id(award: AwardId, goal: GoalKind, external_ref: Option<&str>)
 
 /// The id of a reservation: one per award and goal.
 pub fn reservation_id(award: AwardId, goal: GoalKind) -> ReservationId {
-    let parts: [&[u8]; 3] = [b"reservation", award.0.as_bytes(), goal_name(goal).as_bytes()];
+    let parts: [&[u8]; 3] = [b"reservation", award.0.as_bytes(), goal.as_str().as_bytes()];
     ReservationId(derive_near(award.uuid(), &parts))
 }
 
@@ -56,10 +47,37 @@ pub fn allowed_returns(awards: i64, share: crate::money::Bps) -> i64 {
     i64::try_from(whole).unwrap_or(i64::MAX)
 }
 
+/// Spreads what a buyer still owes over conversions that are not fully paid for: what was paid
+/// goes to the first ones. Answers the new unfunded sum of each conversion whose sum changes.
+pub fn pay_debts(unfunded: &[(ConversionId, i64)], debt: i64) -> Vec<(ConversionId, i64)> {
+    let sum: i128 = unfunded.iter().map(|(_, owed)| i128::from((*owed).max(0))).sum();
+    let mut paid = (sum - i128::from(debt.max(0))).max(0);
+    let mut changed = Vec::new();
+    for (id, owed) in unfunded {
+        let part = paid.min(i128::from((*owed).max(0)));
+        if part > 0 {
+            paid -= part;
+            changed.push((*id, i64::try_from(i128::from(*owed) - part).unwrap_or(0)));
+        }
+    }
+    changed
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::money::Bps;
+
+    #[test]
+    fn payments_go_to_the_first_debts() {
+        let id = |n: u8| ConversionId(crate::ids::derive(&[&[n]]));
+        let debts = [(id(1), 100), (id(2), 50), (id(3), 7)];
+        assert_eq!(pay_debts(&debts, 157), Vec::new());
+        assert_eq!(pay_debts(&debts, 60), vec![(id(1), 3)]);
+        assert_eq!(pay_debts(&debts, 10), vec![(id(1), 0), (id(2), 3)]);
+        assert_eq!(pay_debts(&debts, 0), vec![(id(1), 0), (id(2), 0), (id(3), 0)]);
+        assert_eq!(pay_debts(&debts, 500), Vec::new());
+    }
 
     #[test]
     fn the_share_rounds_up_and_zero_allows_none() {

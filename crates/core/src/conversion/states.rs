@@ -1,81 +1,57 @@
 //! The states of awards, conversions and reservations, and a buyer's dispositions.
 
-macro_rules! names {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$vdoc])* $variant,)* }
-
-        impl $name {
-            /// Every value.
-            pub const ALL: &'static [$name] = &[$($name::$variant),*];
-
-            /// The stored name.
-            pub const fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $text,)* }
-            }
-
-            /// Reads the stored name.
-            pub fn parse(text: &str) -> Option<Self> {
-                match text { $($text => Some($name::$variant),)* _ => None }
-            }
-        }
-    };
-}
-pub(crate) use names as states_names;
-
-names! {
+crate::text_enum! {
     /// How far one sale of a lead is.
-    AwardState {
+    pub enum AwardState {
         /// Sold; not delivered yet.
-        Awarded = "AWARDED";
+        Awarded = "AWARDED",
         /// The buyer's endpoint took it.
-        Delivered = "DELIVERED";
+        Delivered = "DELIVERED",
         /// No endpoint took it in time.
-        Undelivered = "UNDELIVERED";
+        Undelivered = "UNDELIVERED",
     }
 }
 
-names! {
+crate::text_enum! {
     /// Where the money of a conversion is.
-    ConversionState {
+    pub enum ConversionState {
         /// On hold: may still be returned.
-        Held = "HELD";
+        Held = "HELD",
         /// Payable.
-        Approved = "APPROVED";
+        Approved = "APPROVED",
         /// Given back in full.
-        Returned = "RETURNED";
+        Returned = "RETURNED",
     }
 }
 
-names! {
+crate::text_enum! {
     /// Where a reservation is.
-    ReservationState {
+    pub enum ReservationState {
         /// The money is still promised.
-        Open = "OPEN";
+        Open = "OPEN",
         /// A conversion took it.
-        Captured = "CAPTURED";
+        Captured = "CAPTURED",
         /// It went back to the buyer.
-        Released = "RELEASED";
+        Released = "RELEASED",
     }
 }
 
-names! {
+crate::text_enum! {
     /// What the buyer says about a lead.
-    Disposition {
+    pub enum Disposition {
         /// Nothing yet.
-        New = "NEW";
+        New = "NEW",
         /// Spoke with the person.
-        Contacted = "CONTACTED";
+        Contacted = "CONTACTED",
         /// Nobody answers.
-        NoAnswer = "NO_ANSWER";
+        NoAnswer = "NO_ANSWER",
         /// The contact is wrong.
-        BadContact = "BAD_CONTACT";
+        BadContact = "BAD_CONTACT",
         /// A real prospect.
-        Qualified = "QUALIFIED";
+        Qualified = "QUALIFIED",
         /// Became a customer.
-        Won = "WON";
+        Won = "WON",
         /// Did not.
-        Lost = "LOST";
+        Lost = "LOST",
     }
 }

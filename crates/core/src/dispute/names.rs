@@ -1,38 +1,36 @@
 //! Kinds and states.
 
-use crate::conversion::states_names as names;
-
-names! {
+crate::text_enum! {
     /// What a dispute is about.
-    DisputeKind {
+    pub enum DisputeKind {
         /// A buyer's claim on a conversion.
-        Return = "RETURN";
+        Return = "RETURN",
         /// A publisher's claim that an event was not reported.
-        MissingConversion = "MISSING_CONVERSION";
+        MissingConversion = "MISSING_CONVERSION",
         /// A claim that a verdict was wrong.
-        WrongVerdict = "WRONG_VERDICT";
+        WrongVerdict = "WRONG_VERDICT",
         /// A claim of fraud.
-        Fraud = "FRAUD";
+        Fraud = "FRAUD",
     }
 }
 
-names! {
+crate::text_enum! {
     /// Where a dispute is.
-    DisputeState {
+    pub enum DisputeState {
         /// Waits for the publisher.
-        Open = "OPEN";
+        Open = "OPEN",
         /// The publisher agreed; the claim is given back.
-        Accepted = "ACCEPTED";
+        Accepted = "ACCEPTED",
         /// The publisher disagreed; waits for an operator.
-        Contested = "CONTESTED";
+        Contested = "CONTESTED",
         /// Decided for the claimant in full.
-        Upheld = "UPHELD";
+        Upheld = "UPHELD",
         /// Decided for the claimant in part.
-        Partial = "PARTIAL";
+        Partial = "PARTIAL",
         /// Decided against the claimant.
-        Refused = "REFUSED";
+        Refused = "REFUSED",
         /// The claimant took it back.
-        Withdrawn = "WITHDRAWN";
+        Withdrawn = "WITHDRAWN",
     }
 }
 

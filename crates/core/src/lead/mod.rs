@@ -4,7 +4,6 @@ pub mod chain;
 pub mod email;
 pub mod envelope;
 pub mod fingerprint;
-pub mod mask;
 pub mod normalise;
 pub mod phone;
 pub mod risk;

@@ -1,37 +1,35 @@
 //! States.
 
-use crate::conversion::states_names as names;
-
-names! {
+crate::text_enum! {
     /// Where a statement is.
-    StatementState {
+    pub enum StatementState {
         /// Planned; nobody approved it yet.
-        Draft = "DRAFT";
+        Draft = "DRAFT",
         /// Approved; its payout is planned.
-        Approved = "APPROVED";
+        Approved = "APPROVED",
         /// Its payout is in a file for the bank.
-        Exported = "EXPORTED";
+        Exported = "EXPORTED",
         /// Its payout arrived.
-        Paid = "PAID";
+        Paid = "PAID",
         /// Its total goes into the publisher's next statement.
-        Carried = "CARRIED";
+        Carried = "CARRIED",
         /// Dropped before approval.
-        Cancelled = "CANCELLED";
+        Cancelled = "CANCELLED",
     }
 }
 
-names! {
+crate::text_enum! {
     /// Where a payout is.
-    PayoutState {
+    pub enum PayoutState {
         /// Approved, not sent.
-        Planned = "PLANNED";
+        Planned = "PLANNED",
         /// In a file for the bank.
-        Exported = "EXPORTED";
+        Exported = "EXPORTED",
         /// Arrived.
-        Confirmed = "CONFIRMED";
+        Confirmed = "CONFIRMED",
         /// Did not arrive; payable again.
-        Refused = "REFUSED";
+        Refused = "REFUSED",
         /// Nobody knows: held until somebody does.
-        Unknown = "UNKNOWN";
+        Unknown = "UNKNOWN",
     }
 }

@@ -1,0 +1,268 @@
+import { Button, Group, Modal, NumberInput, Radio, Stack, Text, Textarea } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ConfirmButton } from '../../components/ConfirmButton';
+import { Problems } from '../../components/states';
+import { Percent } from '../../components/text';
+import { UserErrorFields } from '../../lib/fragments';
+import { type Enum, graphql } from '../../lib/graphql';
+import { useAction } from '../../lib/use-action';
+import type { Dispute } from './dispute-query';
+
+const Withdraw = graphql(
+  `
+    mutation WithdrawReturn($input: WithdrawReturnInput!) {
+      withdrawReturn(input: $input) {
+        dispute {
+          id
+          state
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+const Answer = graphql(
+  `
+    mutation AnswerReturn($input: AnswerReturnInput!) {
+      answerReturn(input: $input) {
+        dispute {
+          id
+          state
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+const Decide = graphql(
+  `
+    mutation DecideDispute($input: DecideDisputeInput!) {
+      decideDispute(input: $input) {
+        dispute {
+          id
+          state
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+const Comment = graphql(
+  `
+    mutation CommentDispute($input: CommentDisputeInput!) {
+      commentDispute(input: $input) {
+        dispute {
+          id
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+/** The buyer takes the claim back. */
+export function WithdrawReturn({ disputeId }: { disputeId: string }) {
+  const { t } = useTranslation();
+  const withdraw = useAction(Withdraw, { idempotent: true });
+  return (
+    <ConfirmButton
+      variant="light"
+      title={t('shared.withdraw')}
+      text={t('shared.withdrawText')}
+      problems={withdraw.problems}
+      onOpen={withdraw.clear}
+      onConfirm={async () => (await withdraw.run({ disputeId })).ok}
+    >
+      {t('shared.withdraw')}
+    </ConfirmButton>
+  );
+}
+
+/** The publisher accepts the return, or contests it with words for the operator. */
+export function AnswerReturn({ disputeId }: { disputeId: string }) {
+  const { t } = useTranslation();
+  const answer = useAction(Answer, { idempotent: true });
+  const act = (accept: boolean) => async (comment: string) => {
+    const outcome = await answer.run({
+      disputeId,
+      accept,
+      comment: comment === '' ? null : comment,
+    });
+    if (outcome.ok) notifications.show({ color: 'teal', message: t('common.done') });
+    return outcome.ok;
+  };
+  return (
+    <>
+      <ConfirmButton
+        variant="light"
+        color="red"
+        title={t('shared.accept')}
+        text={t('shared.acceptText')}
+        problems={answer.problems}
+        onOpen={answer.clear}
+        onConfirm={act(true)}
+      >
+        {t('shared.accept')}
+      </ConfirmButton>
+      <ConfirmButton
+        title={t('shared.contest')}
+        text={t('shared.contestText')}
+        note={{ label: t('common.comment'), required: true }}
+        problems={answer.problems}
+        onOpen={answer.clear}
+        onConfirm={act(false)}
+      >
+        {t('shared.contest')}
+      </ConfirmButton>
+    </>
+  );
+}
+
+type DecisionOutcome = Enum<'DisputeOutcome'>;
+const OUTCOMES: readonly DecisionOutcome[] = ['UPHELD', 'PARTIAL', 'REFUSED'];
+
+/** The operator decides: all of the claim, a share of the price, or nothing. */
+export function DecideDispute({ dispute }: { dispute: Dispute }) {
+  const { t } = useTranslation();
+  const decide = useAction(Decide, { idempotent: true });
+  const [opened, setOpened] = useState(false);
+  const [outcome, setOutcome] = useState<DecisionOutcome | null>(null);
+  const [share, setShare] = useState<number | string>(50);
+  const [comment, setComment] = useState('');
+  const bps = Math.round(Number(share) * 100);
+  const missing =
+    outcome === null || comment.trim() === '' || (outcome === 'PARTIAL' && !(bps > 0));
+  const submit = async () => {
+    if (outcome === null) return;
+    const answered = await decide.run({
+      disputeId: dispute.id,
+      outcome,
+      shareBps: outcome === 'PARTIAL' ? bps : null,
+      comment: comment.trim(),
+    });
+    if (!answered.ok) return;
+    notifications.show({ color: 'teal', message: t('common.done') });
+    setOpened(false);
+  };
+  return (
+    <>
+      <Button onClick={() => setOpened(true)}>{t('shared.decide')}</Button>
+      <Modal opened={opened} onClose={() => setOpened(false)} title={t('shared.decide')}>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (!missing) void submit();
+          }}
+        >
+          <Stack>
+            <Text size="sm">
+              {t('shared.decideText')} {t('shared.shareClaimed')}:{' '}
+              <Percent bps={dispute.claimedBps} />
+            </Text>
+            <Radio.Group
+              label={t('shared.outcome')}
+              required
+              value={outcome}
+              onChange={(value) => setOutcome(value)}
+            >
+              <Stack gap={6} mt={6}>
+                {OUTCOMES.map((each) => (
+                  <Radio key={each} value={each} label={t(`enums.DisputeOutcome.${each}`)} />
+                ))}
+              </Stack>
+            </Radio.Group>
+            {outcome === 'PARTIAL' && (
+              <NumberInput
+                label={t('shared.shareDecided')}
+                required
+                min={0.01}
+                max={dispute.claimedBps / 100}
+                decimalScale={2}
+                suffix=" %"
+                value={share}
+                onChange={setShare}
+              />
+            )}
+            <Textarea
+              label={t('common.comment')}
+              description={t('shared.decideCommentHint')}
+              required
+              autosize
+              minRows={3}
+              maxLength={2000}
+              value={comment}
+              onChange={(event) => setComment(event.currentTarget.value)}
+            />
+            <Problems problems={decide.problems} />
+            <Group justify="flex-end">
+              <Button variant="default" onClick={() => setOpened(false)}>
+                {t('common.cancel')}
+              </Button>
+              <Button type="submit" loading={decide.running} disabled={missing}>
+                {t('shared.decide')}
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      </Modal>
+    </>
+  );
+}
+
+/** Words for the other two parties. */
+export function CommentForm({ disputeId }: { disputeId: string }) {
+  const { t } = useTranslation();
+  const comment = useAction(Comment);
+  const [text, setText] = useState('');
+  const send = async () => {
+    const outcome = await comment.run({ disputeId, comment: text.trim() });
+    if (outcome.ok) setText('');
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (text.trim() !== '') void send();
+      }}
+    >
+      <Stack gap="xs">
+        <Textarea
+          label={t('common.comment')}
+          autosize
+          minRows={2}
+          maxLength={2000}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        <Problems problems={comment.problems} />
+        <Group justify="flex-end">
+          <Button
+            type="submit"
+            variant="light"
+            loading={comment.running}
+            disabled={text.trim() === ''}
+          >
+            {t('shared.send')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,61 @@
+import { MoneyFields } from '../../lib/fragments';
+import { graphql, type ResultOf } from '../../lib/graphql';
+
+export const DisputeQuery = graphql(
+  `
+    query DisputePage($id: ID!) {
+      dispute(id: $id) {
+        id
+        kind
+        state
+        reasonCode
+        reasonLabel {
+          en
+          ru
+        }
+        claimedBps
+        decidedBps
+        conversion {
+          id
+          awardId
+          goal
+          state
+        }
+        leadId
+        offerName
+        buyer {
+          id
+          name
+        }
+        publisher {
+          id
+          name
+        }
+        amount {
+          ...MoneyFields
+        }
+        answerBy
+        decideBy
+        lockAt
+        openedAt
+        resolvedAt
+        events {
+          seq
+          code
+          actor
+          organizationKind
+          comment
+          at
+        }
+      }
+    }
+  `,
+  [MoneyFields],
+);
+
+export type Dispute = NonNullable<ResultOf<typeof DisputeQuery>['dispute']>;
+
+/** A dispute that still waits for somebody. */
+export function isOpen(dispute: Pick<Dispute, 'state'>): boolean {
+  return dispute.state === 'OPEN' || dispute.state === 'CONTESTED';
+}

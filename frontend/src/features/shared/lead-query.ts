@@ -1,0 +1,106 @@
+import { MoneyFields, NicheFieldFields } from '../../lib/fragments';
+import { graphql, type ResultOf } from '../../lib/graphql';
+
+export const LeadQuery = graphql(
+  `
+    query LeadPage($id: ID!) {
+      lead(id: $id) {
+        id
+        niche {
+          id
+          slug
+          name {
+            en
+            ru
+          }
+          version {
+            id
+            fields {
+              ...NicheFieldFields
+            }
+          }
+        }
+        source {
+          id
+          name
+        }
+        publisher {
+          id
+          name
+        }
+        state
+        reasonCode
+        channel
+        score
+        grade
+        intent
+        temperature
+        scoreReasons {
+          name
+          label {
+            en
+            ru
+          }
+          points
+          part
+        }
+        reasons {
+          code
+          path
+          message
+        }
+        copies
+        fields
+        masked
+        earning {
+          ...MoneyFields
+        }
+        events {
+          seq
+          code
+          actor
+          at
+          hash
+          evidence
+        }
+        chainValid
+        awards {
+          id
+          offerName
+          copyNo
+          state
+          disposition
+          createdAt
+          price {
+            ...MoneyFields
+          }
+          earning {
+            ...MoneyFields
+          }
+        }
+        trace {
+          offerId
+          offerName
+          versionId
+          outcome
+          code
+          rank
+          effectiveBid {
+            ...MoneyFields
+          }
+          price {
+            ...MoneyFields
+          }
+          detail
+        }
+        supersedes
+        receivedAt
+        decidedAt
+        erasedAt
+      }
+    }
+  `,
+  [MoneyFields, NicheFieldFields],
+);
+
+export type Lead = NonNullable<ResultOf<typeof LeadQuery>['lead']>;
