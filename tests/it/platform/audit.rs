@@ -5,18 +5,14 @@ use crate::harness::TestDb;
 use leadbourse::platform::audit;
 use leadbourse::platform::db::sql;
 use leadbourse::platform::paging::Page;
-use leadbourse_core::access::{Actor, OrgKind, Principal, Role, Scope};
+use leadbourse_core::access::{Actor, OrgKind, Role, Scope};
 use leadbourse_core::ids::{OrganizationId, UserId};
 use leadbourse_core::time::DAY;
 use serde_json::json;
 
 fn actor(t: &TestDb) -> Actor {
-    Actor {
-        principal: Principal::User(UserId::new(t.clock.now())),
-        org: OrganizationId::new(t.clock.now()),
-        kind: OrgKind::Buyer,
-        role: Role::Owner,
-    }
+    let (user, org) = (UserId::new(t.clock.now()), OrganizationId::new(t.clock.now()));
+    Actor::member(user, org, OrgKind::Buyer, Role::Owner)
 }
 
 each_engine! {

@@ -101,7 +101,9 @@ each_engine! {
 async fn sqlite_is_durable_and_refuses_a_second_server() {
     let t = TestDb::new(Kind::Sqlite).await.unwrap();
     let tx = t.db.begin_write(&t.clock).await.unwrap();
-    for (pragma, wanted) in [("synchronous", 2i64), ("foreign_keys", 1), ("wal_autocheckpoint", 20_000)] {
+    for (pragma, wanted) in
+        [("synchronous", 2i64), ("foreign_keys", 1), ("wal_autocheckpoint", 20_000)]
+    {
         let row = sql::one(&tx, &format!("PRAGMA {pragma}"), []).await.unwrap().unwrap();
         let found: i64 = row.try_get_by(0usize).unwrap();
         assert_eq!(found, wanted, "{pragma}");

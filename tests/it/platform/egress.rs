@@ -36,7 +36,10 @@ async fn receiver(answer: &'static str) -> u16 {
     port
 }
 
-async fn post(egress: &Egress, url: &str) -> Result<leadbourse::platform::egress::Response, EgressError> {
+async fn post(
+    egress: &Egress,
+    url: &str,
+) -> Result<leadbourse::platform::egress::Response, EgressError> {
     let mut headers = HeaderMap::new();
     headers.insert("x-test", HeaderValue::from_static("1"));
     egress.post(url, headers, Bytes::from_static(b"{}")).await
@@ -62,7 +65,10 @@ async fn private_addresses_are_refused_unless_listed() {
     let by_name = format!("https://localhost:{port}/");
     assert_eq!(post(&egress(&[]), &by_name).await.unwrap_err(), EgressError::Refused);
     let plain_name = format!("http://localhost:{port}/");
-    assert_eq!(post(&egress(&["10.0.0.0/8"]), &plain_name).await.unwrap_err(), EgressError::Refused);
+    assert_eq!(
+        post(&egress(&["10.0.0.0/8"]), &plain_name).await.unwrap_err(),
+        EgressError::Refused
+    );
     let open = egress(&["127.0.0.0/8", "::1/128"]);
     assert_eq!(post(&open, &urls[0]).await.unwrap().status, 204);
     assert_eq!(post(&open, &plain_name).await.unwrap().status, 204);
@@ -81,11 +87,13 @@ async fn only_sane_urls_are_called() {
 #[tokio::test]
 async fn redirects_are_answers_and_bodies_are_capped() {
     let port =
-        receiver("HTTP/1.1 302 Found\r\nLocation: http://10.0.0.1/\r\nContent-Length: 0\r\n\r\n").await;
+        receiver("HTTP/1.1 302 Found\r\nLocation: http://10.0.0.1/\r\nContent-Length: 0\r\n\r\n")
+            .await;
     let open = egress(&["127.0.0.0/8"]);
     let answer = post(&open, &format!("http://127.0.0.1:{port}/")).await.unwrap();
     assert_eq!(answer.status, 302);
-    let port = receiver("HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\nabcdefghijklmnopqrstuvwxyz").await;
+    let port =
+        receiver("HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\nabcdefghijklmnopqrstuvwxyz").await;
     let answer = post(&open, &format!("http://127.0.0.1:{port}/")).await.unwrap();
     assert_eq!(answer.body.as_ref(), b"abcdefghij");
 }

@@ -114,7 +114,10 @@ each_engine! {
     async fn jobs_of_one_queue_run_one_at_a_time_and_in_order(t: TestDb) {
         let pause = Duration::from_millis(5);
         let handler = Arc::new(Recording { pause, ..Recording::default() });
-        schedule(&t, (0..8).map(|n| JobSpec::new("t.job", json!(n)).queue("q")).collect()).await;
+        for n in 0..8 {
+            schedule(&t, vec![JobSpec::new("t.job", json!(n)).queue("q")]).await;
+            t.clock.advance(1_000);
+        }
         let (a, b) = (runner(&t, &handler), runner(&t, &handler));
         for _ in 0..50 {
             let (x, y) = tokio::join!(a.drain(), b.drain());

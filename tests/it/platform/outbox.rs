@@ -35,8 +35,10 @@ impl Handler for Counting {
 
 async fn send(t: &TestDb, keys: impl IntoIterator<Item = u128>) {
     let tx = t.db.begin_write(&t.clock).await.unwrap();
-    let messages: Vec<Message> =
-        keys.into_iter().map(|n| Message::new("t.x", Uuid::from_u128(n), json!({"n": 1}))).collect();
+    let messages: Vec<Message> = keys
+        .into_iter()
+        .map(|n| Message::new("t.x", Uuid::from_u128(n), json!({"n": 1})))
+        .collect();
     outbox::enqueue_all(&tx, &messages).await.unwrap();
     tx.commit().await.unwrap();
 }
