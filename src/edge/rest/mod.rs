@@ -1,3 +1,15 @@
 //! The REST surface.
 
+pub mod health;
+pub mod openapi;
 pub mod problem;
+
+use axum::Router;
+use std::sync::Arc;
+
+use crate::boot::App;
+
+/// Every route of the REST surface.
+pub fn routes(app: &Arc<App>) -> Router {
+    Router::new().merge(health::routes(Arc::clone(app))).merge(openapi::routes())
+}
