@@ -14,4 +14,6 @@
 
 mod architecture;
 mod graphql;
+mod harness;
+mod schema;
 mod ws;
