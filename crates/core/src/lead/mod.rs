@@ -4,6 +4,7 @@ pub mod chain;
 pub mod email;
 pub mod envelope;
 pub mod fingerprint;
+pub mod mask;
 pub mod normalise;
 pub mod phone;
 pub mod risk;
