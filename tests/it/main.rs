@@ -15,5 +15,6 @@
 mod architecture;
 mod graphql;
 mod harness;
+mod platform;
 mod schema;
 mod ws;

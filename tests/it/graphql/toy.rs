@@ -17,7 +17,7 @@ use leadbourse::edge::graphql::routes;
 use leadbourse::edge::graphql::ws::WsLimits;
 use leadbourse::edge::session_layer::{Authenticator, Caller, Credentials, Via};
 use leadbourse::platform::error::Result;
-use leadbourse_core::access::{Actor, OrgKind, Principal, Role};
+use leadbourse_core::access::{Actor, OrgKind, Role};
 use leadbourse_core::error as core;
 use leadbourse_core::ids::{OrganizationId, SessionId, UserId};
 use tokio_util::sync::CancellationToken;
@@ -89,13 +89,12 @@ impl Authenticator for Doors {
         }
         let user = UserId(uuid::Uuid::from_u128(1));
         Ok(Some(Caller {
-            actor: Actor {
-                principal: Principal::User(user),
-                org: OrganizationId(uuid::Uuid::from_u128(2)),
-                kind: OrgKind::Buyer,
-                role: Role::Owner,
-                scopes: leadbourse_core::access::Actions::ALL,
-            },
+            actor: Actor::member(
+                user,
+                OrganizationId(uuid::Uuid::from_u128(2)),
+                OrgKind::Buyer,
+                Role::Owner,
+            ),
             via: Via::Session {
                 id: SessionId(uuid::Uuid::from_u128(3)),
                 user,
