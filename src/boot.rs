@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::edge::cli::socket;
 use crate::edge::server;
+use crate::insights::Insights;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::Db;
@@ -40,6 +41,8 @@ pub struct App {
     pub vault: Vault,
     /// What instances tell each other.
     pub hints: Arc<dyn Hints>,
+    /// Numbers about the business.
+    pub insights: Insights,
     /// Hands messages to their handlers.
     pub outbox: Arc<outbox::Runner>,
     /// Runs deferred and recurring work.
@@ -77,6 +80,7 @@ impl App {
         let vault = Vault::open_or_create(&config.vault, config.data_dir.as_ref())?;
         let shutdown = Shutdown::new();
         let hints = hints::open(&config.redis, &shutdown)?;
+        let insights = Insights::new(db.clone(), clock.clone());
         let outbox = outbox::Runner::new(db.clone(), clock.clone());
         let jobs = jobs::Runner::new(db.clone(), clock.clone());
         Ok(Arc::new(Self {
@@ -85,6 +89,7 @@ impl App {
             db,
             vault,
             hints,
+            insights,
             outbox: Arc::new(outbox),
             jobs: Arc::new(jobs),
             closing: CancellationToken::new(),

@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod niches;
 pub mod offers;
 pub mod settlements;
+pub mod insights;
 
 pub mod boot;
 pub mod edge;

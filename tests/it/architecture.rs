@@ -18,6 +18,7 @@ const LAYERS: &[&str] = &[
     "delivery",
     "disputes",
     "settlements",
+    "insights",
     "edge",
     "boot",
     "demo",
@@ -25,7 +26,7 @@ const LAYERS: &[&str] = &[
 ];
 
 /// Slices are the layers between the platform and the edge: they show only their `mod.rs`.
-const SLICES: std::ops::Range<usize> = 1..11;
+const SLICES: std::ops::Range<usize> = 1..12;
 
 /// Uphill names that are allowed, with the reason.
 const EXCEPTIONS: &[(&str, &str)] = &[

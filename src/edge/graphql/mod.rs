@@ -1,6 +1,8 @@
 //! The GraphQL surface: the schema, and the two transports that reach it.
 
+pub mod audit;
 pub mod context;
+pub mod dashboard;
 pub mod doc_cache;
 pub mod errors;
 pub mod gate;

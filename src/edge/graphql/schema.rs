@@ -2,11 +2,13 @@
 
 use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
+use super::audit::AuditQuery;
+use super::dashboard::DashboardQuery;
 use super::system::SystemQuery;
 
 /// Everything that can be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(SystemQuery);
+pub struct Query(SystemQuery, DashboardQuery, AuditQuery);
 
 /// Everything that can be done.
 pub type Mutation = EmptyMutation;
