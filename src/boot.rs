@@ -10,6 +10,7 @@
 //! running.shutdown().await?;                                  // finishes what was accepted
 //! ```
 
+use leadbourse_core::time::MINUTE;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,9 +18,14 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts::Accounts;
+use crate::conversions::{BuyerCredited, Conversions, RELEASE_EXPIRED, ReleaseExpired};
 use crate::edge::cli::socket;
 use crate::edge::server;
+use crate::exchange::Exchange;
 use crate::insights::Insights;
+use crate::leads::Leads;
+use crate::ledger::{BUYER_CREDITED, Ledger};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::Db;
@@ -41,6 +47,16 @@ pub struct App {
     pub vault: Vault,
     /// What instances tell each other.
     pub hints: Arc<dyn Hints>,
+    /// Users, organizations, members, keys.
+    pub accounts: Accounts,
+    /// Wallets, earnings, top-ups, the books.
+    pub ledger: Ledger,
+    /// Leads, their contact data and chains.
+    pub leads: Leads,
+    /// Awards and conversions.
+    pub conversions: Conversions,
+    /// Intake: submits leads and decides them.
+    pub exchange: Exchange,
     /// Numbers about the business.
     pub insights: Insights,
     /// Hands messages to their handlers.
@@ -80,15 +96,41 @@ impl App {
         let vault = Vault::open_or_create(&config.vault, config.data_dir.as_ref())?;
         let shutdown = Shutdown::new();
         let hints = hints::open(&config.redis, &shutdown)?;
+        let accounts = Accounts::new(
+            db.clone(),
+            clock.clone(),
+            Arc::clone(&hints),
+            shutdown.clone(),
+            config.auth.clone(),
+        );
+        let ledger = Ledger::new(db.clone(), clock.clone());
+        let leads = Leads::new(db.clone(), clock.clone(), vault.clone());
+        let conversions = Conversions::new(db.clone(), clock.clone(), config.money.clone());
+        let exchange = Exchange::new(
+            db.clone(),
+            clock.clone(),
+            vault.clone(),
+            Arc::clone(&hints),
+            &config,
+            shutdown.clone(),
+        );
         let insights = Insights::new(db.clone(), clock.clone());
-        let outbox = outbox::Runner::new(db.clone(), clock.clone());
-        let jobs = jobs::Runner::new(db.clone(), clock.clone());
+        let outbox = outbox::Runner::new(db.clone(), clock.clone())
+            .on(BUYER_CREDITED, Arc::new(BuyerCredited(conversions.clone())));
+        let jobs = jobs::Runner::new(db.clone(), clock.clone())
+            .on(RELEASE_EXPIRED, Arc::new(ReleaseExpired(conversions.clone())))
+            .every(RELEASE_EXPIRED, MINUTE);
         Ok(Arc::new(Self {
             clock,
             config,
             db,
             vault,
             hints,
+            accounts,
+            ledger,
+            leads,
+            conversions,
+            exchange,
             insights,
             outbox: Arc::new(outbox),
             jobs: Arc::new(jobs),
@@ -97,12 +139,17 @@ impl App {
         }))
     }
 
-    /// Starts the workers: outbox, jobs, intake, delivery.
-    pub fn start_workers(&self) {
+    /// Starts the workers: intake first, which fills its book, then outbox and jobs.
+    ///
+    /// # Errors
+    /// When the market cannot be read.
+    pub async fn start_workers(&self) -> Result<()> {
+        self.exchange.start().await?;
         let outbox = Arc::clone(&self.outbox).run(self.shutdown.clone());
         drop(self.shutdown.spawn("outbox", outbox));
         let jobs = Arc::clone(&self.jobs).run(self.shutdown.clone());
         drop(self.shutdown.spawn("jobs", jobs));
+        Ok(())
     }
 
     /// Does everything that is due now, messages and jobs, until nothing is left. For tests and
@@ -135,7 +182,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running> {
     let listener = TcpListener::bind(config.server.bind).await.context("binding server.bind")?;
     let address = listener.local_addr().context("reading the bound address")?;
     let app = App::open(config, clock).await?;
-    app.start_workers();
+    app.start_workers().await?;
     match socket::listen(&app) {
         Ok(serving) => drop(app.shutdown.spawn("admin socket", serving)),
         Err(error) => tracing::warn!(%error, "no admin socket: commands will not find this server"),

@@ -10,12 +10,12 @@ pub mod conversions;
 pub mod delivery;
 pub mod disputes;
 pub mod exchange;
+pub mod insights;
 pub mod leads;
 pub mod ledger;
 pub mod niches;
 pub mod offers;
 pub mod settlements;
-pub mod insights;
 
 pub mod boot;
 pub mod edge;

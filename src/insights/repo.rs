@@ -107,11 +107,9 @@ pub(super) async fn money_by_day(
 }
 
 /// What waits for somebody. For buyers and publishers their own things only.
-pub(super) async fn pending(
-    tx: &impl Reader,
-    (side, org): (Side, Uuid),
-) -> Result<Dashboard> {
-    const DISPUTES: &str = "SELECT COUNT(*) AS n FROM disputes WHERE state IN ('OPEN', 'CONTESTED')";
+pub(super) async fn pending(tx: &impl Reader, (side, org): (Side, Uuid)) -> Result<Dashboard> {
+    const DISPUTES: &str =
+        "SELECT COUNT(*) AS n FROM disputes WHERE state IN ('OPEN', 'CONTESTED')";
     const OFFERS: &str = "SELECT COUNT(*) AS n FROM offer_versions v WHERE v.state = 'IN_REVIEW'";
     const SOURCES: &str = "SELECT COUNT(*) AS n FROM sources WHERE state = 'PENDING'";
     const ASKED: &str = "SELECT COUNT(*) AS n FROM participations p WHERE p.state = 'REQUESTED'";

@@ -25,6 +25,7 @@ use std::time::Duration;
 use self::context::Viewer;
 use self::gate::{Furnish, Gate, SessionWatch};
 use self::schema::ApiSchema;
+use crate::accounts::RIGHTS_CHANGED;
 use crate::boot::App;
 use crate::edge::session_layer::Authenticator;
 use crate::platform::error::{Error, Result};
@@ -59,14 +60,11 @@ pub fn gate_of(app: &Arc<App>) -> Result<Arc<Gate<ApiSchema>>> {
     }))
 }
 
-/// The channel on which accounts tell that a session ended or a member's rights changed.
-pub const SESSION_CHANNEL: &str = "session";
-
 struct Changes(Arc<App>);
 
 impl SessionWatch for Changes {
     fn changes(&self) -> BoxStream<'static, ()> {
-        self.0.hints.subscribe(SESSION_CHANNEL).map(drop).boxed()
+        self.0.hints.subscribe(RIGHTS_CHANGED).map(drop).boxed()
     }
 }
 
@@ -75,16 +73,5 @@ struct Furnisher(Arc<App>);
 impl Furnish for Furnisher {
     fn furnish(&self, request: async_graphql::Request, _viewer: &Viewer) -> async_graphql::Request {
         request
-    }
-}
-
-#[async_trait::async_trait]
-impl Authenticator for App {
-    async fn caller(
-        &self,
-        _: &crate::edge::session_layer::Credentials,
-        _: Option<std::net::IpAddr>,
-    ) -> Result<Option<crate::edge::session_layer::Caller>> {
-        Ok(None)
     }
 }
