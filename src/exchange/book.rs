@@ -9,7 +9,7 @@ use leadbourse_core::offer::terms::Terms;
 use leadbourse_core::time::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::repo::{self, NicheRow, OfferRow, Snapshot};
 use crate::platform::db::{Db, epoch};
@@ -43,12 +43,13 @@ pub(super) struct SharedBook {
     db: Db,
     current: ArcSwap<Book>,
     renewing: Mutex<()>,
+    filled: OnceCell<()>,
 }
 
 impl SharedBook {
     /// An empty book; the first use fills it.
     pub(super) fn new(db: Db) -> Self {
-        Self { db, current: ArcSwap::from_pointee(Book::default()), renewing: Mutex::new(()) }
+        Self { db, current: ArcSwap::from_pointee(Book::default()), renewing: Mutex::new(()), filled: OnceCell::new() }
     }
 
     /// The book as it is now in memory.
@@ -56,10 +57,13 @@ impl SharedBook {
         self.current.load_full()
     }
 
-    /// Reads everything.
-    pub(super) async fn fill(&self) -> Result<()> {
-        let _turn = self.renewing.lock().await;
-        self.renew(None).await
+    /// Reads everything, once.
+    pub(super) async fn filled(&self) -> Result<()> {
+        let fill = async {
+            let _turn = self.renewing.lock().await;
+            self.renew(None).await
+        };
+        self.filled.get_or_try_init(|| fill).await.map(|()| ())
     }
 
     /// Reads these niches again.
@@ -70,6 +74,7 @@ impl SharedBook {
 
     /// Reads those niches again whose epoch is newer than the book's.
     pub(super) async fn catch_up(&self) -> Result<()> {
+        self.filled().await?;
         let _turn = self.renewing.lock().await;
         let tx = self.db.begin_read().await?;
         let book = self.load();

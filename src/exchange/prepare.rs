@@ -9,6 +9,7 @@ use leadbourse_core::lead::envelope::Envelope;
 use leadbourse_core::lead::fingerprint::{FingerprintKey, Person, external_claim_id};
 use leadbourse_core::lead::normalise::{Normalised, normalise};
 use leadbourse_core::lead::risk::{Risk, judge};
+use leadbourse_core::lead::submission::Submission;
 use leadbourse_core::lead::verdict::{
     CONSENT_MISSING, FIELD_REQUIRED, RISK_TOO_HIGH, Reason, SOURCE_NOT_ACTIVE,
 };
@@ -42,6 +43,24 @@ pub struct SubmitRequest {
     pub min_earning: Option<i64>,
     /// The sender's key against doing it twice.
     pub idempotency_key: Option<String>,
+    /// Parts of the envelope that did not read; they become reasons of the verdict.
+    pub problems: Vec<Reason>,
+}
+
+impl SubmitRequest {
+    /// A submission of an authenticated source.
+    pub fn new(source: Arc<BookSource>, channel: Channel, sent: Submission) -> Self {
+        Self {
+            source,
+            channel,
+            fields: sent.fields,
+            envelope: sent.envelope,
+            max_sales: sent.max_sales,
+            min_earning: sent.min_earning,
+            idempotency_key: sent.idempotency_key,
+            problems: sent.problems,
+        }
+    }
 }
 
 /// What does not change between requests.
@@ -116,7 +135,8 @@ pub(super) fn prepare(
         .transpose()?;
     let normalised = normalise(&book.schema, &book.policy.default_region, &request.fields);
     let fields = Value::Object(normalised.fields.clone());
-    let mut reasons = request.envelope.check();
+    let mut reasons = request.problems;
+    reasons.extend(request.envelope.check());
     reasons.extend(field_reasons(book, &normalised, &fields));
     let consented = request.envelope.consent.as_ref().is_some_and(|consent| consent.given);
     if book.policy.consent_required && !consented {

@@ -126,17 +126,18 @@ impl Exchange {
         }))
     }
 
-    /// Fills the book and starts the workers. A second call does nothing.
+    /// Starts the workers and fills the book. A second call does nothing.
     ///
     /// # Errors
     /// When the market can't be read.
     pub async fn start(&self) -> Result<()> {
-        let idle = std::mem::take(&mut *self.0.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        let idle =
+            std::mem::take(&mut *self.0.idle.lock().unwrap_or_else(PoisonError::into_inner));
         for queue in idle {
             self.0.shutdown.spawn("intake worker", worker::run(Arc::clone(&self.0), queue));
         }
         phone::warm_up("RU");
-        self.0.book.fill().await
+        self.0.book.filled().await
     }
 
     /// The source of a posting key.
@@ -144,7 +145,7 @@ impl Exchange {
     /// # Errors
     /// `BAD_POSTING_KEY`.
     pub async fn source_by_key(&self, posting_key: &str) -> Result<Arc<BookSource>> {
-        let hash = leadbourse_core::offer::source::posting_key_hash(posting_key);
+        let hash = crate::accounts::digest(posting_key);
         self.0.book.source_by_key(&hash).await?.ok_or_else(|| BAD_POSTING_KEY.into())
     }
 

@@ -1,6 +1,7 @@
 //! The REST surface.
 
 pub mod health;
+pub mod intake;
 pub mod openapi;
 pub mod problem;
 
@@ -11,5 +12,6 @@ use crate::boot::App;
 
 /// Every route of the REST surface.
 pub fn routes(app: &Arc<App>) -> Router {
-    Router::new().merge(health::routes(Arc::clone(app))).merge(openapi::routes())
+    Router::new().merge(health::routes(Arc::clone(app)))
+        .merge(intake::routes(Arc::clone(app))).merge(openapi::routes())
 }

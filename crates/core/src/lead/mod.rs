@@ -8,6 +8,7 @@ pub mod mask;
 pub mod normalise;
 pub mod phone;
 pub mod risk;
+pub mod submission;
 pub mod verdict;
 
 crate::text_enum! {

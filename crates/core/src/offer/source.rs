@@ -59,12 +59,6 @@ impl SourceState {
     }
 }
 
-/// What is stored of a posting key. The key is long and random, so a bare hash is enough.
-pub fn posting_key_hash(key: &str) -> [u8; 32] {
-    use sha2::Digest;
-    sha2::Sha256::digest(key.as_bytes()).into()
-}
-
 /// What a publisher sets on a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceInput {
