@@ -49,7 +49,12 @@ pub(super) struct SharedBook {
 impl SharedBook {
     /// An empty book; the first use fills it.
     pub(super) fn new(db: Db) -> Self {
-        Self { db, current: ArcSwap::from_pointee(Book::default()), renewing: Mutex::new(()), filled: OnceCell::new() }
+        Self {
+            db,
+            current: ArcSwap::from_pointee(Book::default()),
+            renewing: Mutex::new(()),
+            filled: OnceCell::new(),
+        }
     }
 
     /// The book as it is now in memory.

@@ -131,8 +131,7 @@ impl Exchange {
     /// # Errors
     /// When the market can't be read.
     pub async fn start(&self) -> Result<()> {
-        let idle =
-            std::mem::take(&mut *self.0.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        let idle = std::mem::take(&mut *self.0.idle.lock().unwrap_or_else(PoisonError::into_inner));
         for queue in idle {
             self.0.shutdown.spawn("intake worker", worker::run(Arc::clone(&self.0), queue));
         }

@@ -9,7 +9,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use leadbourse_core::error::{IDEMPOTENCY_MISMATCH, NOT_FOUND, Problem, RATE_LIMITED, TOO_LARGE, UNAUTHENTICATED};
+use leadbourse_core::error::{
+    IDEMPOTENCY_MISMATCH, NOT_FOUND, Problem, RATE_LIMITED, TOO_LARGE, UNAUTHENTICATED,
+};
 use leadbourse_core::exchange::BookSource;
 use leadbourse_core::ids::SourceId;
 use leadbourse_core::lead::Channel;
@@ -35,10 +37,7 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The routes of intake.
 pub fn routes(app: Arc<App>) -> Router {
-    Router::new()
-        .route("/v1/leads", post(one))
-        .route("/v1/leads:batch", post(many))
-        .with_state(app)
+    Router::new().route("/v1/leads", post(one)).route("/v1/leads:batch", post(many)).with_state(app)
 }
 
 /// Submits one lead as JSON or as a form.
@@ -98,8 +97,13 @@ pub async fn many(
     body: Body,
 ) -> std::result::Result<Response, ApiError> {
     let kind = content_type(&headers);
-    if !matches!(kind.as_deref(), Some("application/x-ndjson" | "application/jsonl" | "application/ndjson")) {
-        return Err(Problem::new(UNSUPPORTED_MEDIA_TYPE).detail("Send application/x-ndjson.").into());
+    if !matches!(
+        kind.as_deref(),
+        Some("application/x-ndjson" | "application/jsonl" | "application/ndjson")
+    ) {
+        return Err(Problem::new(UNSUPPORTED_MEDIA_TYPE)
+            .detail("Send application/x-ndjson.")
+            .into());
     }
     let bytes = read(body, app.config.limits.batch_body_bytes).await?;
     let text = std::str::from_utf8(&bytes).map_err(|_| BAD_REQUEST)?;
@@ -143,9 +147,14 @@ struct Line {
 impl Line {
     fn of(line: usize, result: Result<Submitted>) -> Self {
         match result {
-            Ok(Submitted { verdict, replayed }) => {
-                Self { line, status: 200, replayed, verdict: Some(verdict), code: None, detail: None }
-            }
+            Ok(Submitted { verdict, replayed }) => Self {
+                line,
+                status: 200,
+                replayed,
+                verdict: Some(verdict),
+                code: None,
+                detail: None,
+            },
             Err(error) => {
                 let problem = errors::answer(&error);
                 Self {
@@ -245,7 +254,8 @@ fn parse(form: bool, bytes: &[u8]) -> Result<Submission> {
         Ok(Value::Object(body)) => Ok(Submission::from_json(body)),
         Ok(_) => Err(Problem::new(BAD_REQUEST).detail("The body has to be a JSON object.").into()),
         Err(error) => {
-            let at = format!("The body is not JSON (line {}, column {}).", error.line(), error.column());
+            let at =
+                format!("The body is not JSON (line {}, column {}).", error.line(), error.column());
             Err(Problem::new(BAD_REQUEST).detail(at).into())
         }
     }

@@ -12,6 +12,8 @@ use crate::boot::App;
 
 /// Every route of the REST surface.
 pub fn routes(app: &Arc<App>) -> Router {
-    Router::new().merge(health::routes(Arc::clone(app)))
-        .merge(intake::routes(Arc::clone(app))).merge(openapi::routes())
+    Router::new()
+        .merge(health::routes(Arc::clone(app)))
+        .merge(intake::routes(Arc::clone(app)))
+        .merge(openapi::routes())
 }

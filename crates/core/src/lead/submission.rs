@@ -32,9 +32,24 @@ pub struct Submission {
 
 /// Names that mean the envelope where no `fields` object tells both apart.
 const FLAT_NAMES: &[&str] = &[
-    "source", "posting_key", "key", "idempotency_key", "external_id", "sub_ids", "ip",
-    "user_agent", "landing_url", "consent", "consent_text", "certificate_urls", "click_id",
-    "fill_ms", "honeypot", "stated_at", "max_sales", "min_earning",
+    "source",
+    "posting_key",
+    "key",
+    "idempotency_key",
+    "external_id",
+    "sub_ids",
+    "ip",
+    "user_agent",
+    "landing_url",
+    "consent",
+    "consent_text",
+    "certificate_urls",
+    "click_id",
+    "fill_ms",
+    "honeypot",
+    "stated_at",
+    "max_sales",
+    "min_earning",
 ];
 
 impl Submission {
@@ -51,9 +66,10 @@ impl Submission {
                 if other.is_some_and(|value| !value.is_null()) {
                     out.bad("fields");
                 }
-                let (envelope, fields): (Vec<_>, Vec<_>) = body.into_iter().partition(|(name, _)| {
-                    FLAT_NAMES.contains(&name.as_str()) || sub_number(name).is_some()
-                });
+                let (envelope, fields): (Vec<_>, Vec<_>) =
+                    body.into_iter().partition(|(name, _)| {
+                        FLAT_NAMES.contains(&name.as_str()) || sub_number(name).is_some()
+                    });
                 out.fields = fields.into_iter().collect();
                 envelope.into_iter().collect()
             }
@@ -229,7 +245,8 @@ mod tests {
 
     #[test]
     fn a_wrong_envelope_is_a_reason_and_no_error() {
-        let got = read(json!({"fields": {}, "ip": ["x"], "max_sales": 0, "consent": {"given": "?"}}));
+        let got =
+            read(json!({"fields": {}, "ip": ["x"], "max_sales": 0, "consent": {"given": "?"}}));
         let paths: Vec<_> = got.problems.into_iter().filter_map(|r| r.path).collect();
         assert_eq!(paths, ["ip", "max_sales", "consent"]);
         assert_eq!(read(json!({"fields": [1]})).problems.len(), 1);
