@@ -14,7 +14,4 @@
 
 mod architecture;
 mod graphql;
-mod harness;
-mod platform;
-mod schema;
 mod ws;

@@ -1,4 +1,5 @@
 import { createRoute, createRouter } from '@tanstack/react-router';
+import { accountRoutes } from '../features/account/routes';
 import { authRoutes } from '../features/auth/routes';
 import { buyerRoutes } from '../features/buyer/routes';
 import { Dashboard } from '../features/dashboard/Dashboard';
@@ -26,6 +27,7 @@ export function makeRouter() {
         ...buyerRoutes,
         ...publisherRoutes,
         ...sharedRoutes,
+        ...accountRoutes,
       ]),
     ]),
     defaultNotFoundComponent: NotFound,

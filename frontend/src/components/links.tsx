@@ -16,22 +16,24 @@ import { idPath, shortId } from '../lib/ids';
 
 interface ToProps {
   to: string;
+  /** What follows the question mark. */
+  search?: Record<string, string>;
   children: ReactNode;
 }
 
 /** A link inside the application. */
-export function AppLink({ to, children, ...rest }: ToProps & AnchorProps) {
+export function AppLink({ to, search, children, ...rest }: ToProps & AnchorProps) {
   return (
-    <Anchor {...rest} renderRoot={(props) => <Link to={to} {...props} />}>
+    <Anchor {...rest} renderRoot={(props) => <Link to={to} search={search ?? {}} {...props} />}>
       {children}
     </Anchor>
   );
 }
 
 /** A link that looks like a button. */
-export function ButtonLink({ to, children, ...rest }: ToProps & ButtonProps) {
+export function ButtonLink({ to, search, children, ...rest }: ToProps & ButtonProps) {
   return (
-    <Button {...rest} renderRoot={(props) => <Link to={to} {...props} />}>
+    <Button {...rest} renderRoot={(props) => <Link to={to} search={search ?? {}} {...props} />}>
       {children}
     </Button>
   );

@@ -1,3 +1,4 @@
+import { account } from '../features/account/i18n/en';
 import { auth } from '../features/auth/i18n/en';
 import { buyer } from '../features/buyer/i18n/en';
 import { dashboard } from '../features/dashboard/i18n/en';
@@ -13,6 +14,7 @@ export const en = {
   common,
   enums,
   errors,
+  account,
   auth,
   dashboard,
   market,

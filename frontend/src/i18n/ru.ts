@@ -1,3 +1,4 @@
+import { account } from '../features/account/i18n/ru';
 import { auth } from '../features/auth/i18n/ru';
 import { buyer } from '../features/buyer/i18n/ru';
 import { dashboard } from '../features/dashboard/i18n/ru';
@@ -13,6 +14,7 @@ export const ru = {
   common,
   enums,
   errors,
+  account,
   auth,
   dashboard,
   market,

@@ -15,14 +15,13 @@ use leadbourse_core::error as core;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::accounts::Known;
 use crate::boot::App;
-use crate::edge::session_layer;
+use crate::edge::session_layer::{self, Caller};
 use crate::platform::error::{Error, Result};
 
 /// Who is asking; nobody when not signed in. In the context of every request.
 #[derive(Clone, Default)]
-pub struct Viewer(pub Option<Arc<Known>>);
+pub struct Viewer(pub Option<Arc<Caller>>);
 
 /// Where the request came from.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +40,7 @@ pub fn app<'c>(ctx: &Context<'c>) -> Result<&'c Arc<App>> {
 }
 
 /// The caller, or nobody.
-pub fn caller<'c>(ctx: &Context<'c>) -> Option<&'c Arc<Known>> {
+pub fn caller<'c>(ctx: &Context<'c>) -> Option<&'c Arc<Caller>> {
     ctx.data::<Viewer>().ok().and_then(|viewer| viewer.0.as_ref())
 }
 

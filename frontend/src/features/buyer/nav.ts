@@ -1,7 +1,14 @@
 import type { NavItem } from '../../lib/paths';
+import { accountNav } from '../account/nav';
 
 /** The navigation of the buyer workspace, in order. */
 export const buyerNav: readonly NavItem[] = [
+  { to: '/buyer/leads', label: 'buyer.nav.leads', permission: 'READ_LEADS' },
   { to: '/buyer/offers', label: 'buyer.nav.offers' },
   { to: '/buyer/participations', label: 'buyer.nav.participations' },
+  { to: '/buyer/returns', label: 'buyer.nav.returns', permission: 'READ_LEADS' },
+  { to: '/buyer/sales', label: 'buyer.nav.sales', permission: 'REPORT_OUTCOMES' },
+  { to: '/buyer/wallet', label: 'buyer.nav.wallet', permission: 'READ_MONEY' },
+  { to: '/buyer/endpoints', label: 'buyer.nav.endpoints' },
+  ...accountNav,
 ];

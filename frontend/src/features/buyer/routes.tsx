@@ -1,12 +1,18 @@
 import { type AnyRoute, createRoute } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { workspaceRoute } from '../../app/root';
 import { Page } from '../../components/layout';
+import { DisputesPage } from '../market/DisputesPage';
 import { withId } from '../market/withId';
+import { EndpointsPage } from './EndpointsPage';
+import { InboxPage } from './InboxPage';
 import { EditOfferPage, NewOfferPage } from './offers/OfferEditPages';
 import { OfferPage } from './offers/OfferPage';
 import { OffersPage } from './offers/OffersPage';
 import { Participations } from './offers/Participations';
+import { SalesImportPage } from './SalesImportPage';
+import { WalletPage } from './WalletPage';
 
 function ParticipationsPage() {
   const { t } = useTranslation();
@@ -17,7 +23,11 @@ function ParticipationsPage() {
   );
 }
 
-function page(path: string, component: () => React.ReactNode): AnyRoute {
+function Returns() {
+  return <DisputesPage side="buyer" />;
+}
+
+function page(path: string, component: () => ReactNode): AnyRoute {
   return createRoute({ getParentRoute: () => workspaceRoute, path, component });
 }
 
@@ -28,4 +38,9 @@ export const buyerRoutes: AnyRoute[] = [
   page('/buyer/offers/$id', withId(OfferPage)),
   page('/buyer/offers/$id/edit', withId(EditOfferPage)),
   page('/buyer/participations', ParticipationsPage),
+  page('/buyer/leads', InboxPage),
+  page('/buyer/sales', SalesImportPage),
+  page('/buyer/returns', Returns),
+  page('/buyer/wallet', WalletPage),
+  page('/buyer/endpoints', EndpointsPage),
 ];

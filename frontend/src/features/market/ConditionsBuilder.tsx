@@ -29,7 +29,6 @@ import {
   type Group as GroupNode,
   type GroupMode,
   type Leaf,
-  type LeafOp,
   type Node,
   type Problem,
 } from './conditions';

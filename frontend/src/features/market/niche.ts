@@ -1,49 +1,38 @@
+import { NicheFieldFields } from '../../lib/fragments';
 import { graphql, type FragmentOf } from '../../lib/graphql';
 import { minorToText } from './money';
 
 /** What screens need of a niche to show or edit terms and leads. */
-export const nicheFragment = graphql(`
-  fragment NicheRulesFields on Niche @_unmask {
-    id
-    slug
-    name {
-      en
-      ru
-    }
-    currency
-    version {
+export const nicheFragment = graphql(
+  `
+    fragment NicheRulesFields on Niche @_unmask {
       id
-      version
-      policy
-      fields {
-        name
-        label {
-          en
-          ru
+      slug
+      name {
+        en
+        ru
+      }
+      currency
+      version {
+        id
+        version
+        policy
+        fields {
+          ...NicheFieldFields
         }
-        kind
-        type
-        required
-        pii
-        options {
-          value
+        returnReasons {
+          code
           label {
             en
             ru
           }
+          commentRequired
         }
-      }
-      returnReasons {
-        code
-        label {
-          en
-          ru
-        }
-        commentRequired
       }
     }
-  }
-`);
+  `,
+  [NicheFieldFields],
+);
 
 export type NicheShown = FragmentOf<typeof nicheFragment>;
 

@@ -1,5 +1,5 @@
 import { graphql } from '../../../lib/graphql';
-import { moneyFragment } from '../../market/fragments';
+import { MoneyFields } from '../../../lib/fragments';
 import { nicheFragment } from '../../market/niche';
 
 export const termsFragment = graphql(
@@ -42,7 +42,7 @@ export const termsFragment = graphql(
       description
     }
   `,
-  [moneyFragment],
+  [MoneyFields],
 );
 
 export const versionFragment = graphql(
@@ -128,7 +128,7 @@ export const offersQuery = graphql(
       }
     }
   `,
-  [moneyFragment],
+  [MoneyFields],
 );
 
 export const offerQuery = graphql(
@@ -177,7 +177,7 @@ export const offerQuery = graphql(
       }
     }
   `,
-  [nicheFragment, versionFragment, moneyFragment],
+  [nicheFragment, versionFragment, MoneyFields],
 );
 
 export const nichesQuery = graphql(

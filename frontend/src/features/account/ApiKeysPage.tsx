@@ -1,0 +1,287 @@
+import {
+  Badge,
+  Button,
+  Code,
+  Group,
+  Modal,
+  MultiSelect,
+  Select,
+  Stack,
+  TagsInput,
+  Text,
+  TextInput,
+} from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useDisclosure } from '@mantine/hooks';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useCan, useViewer } from '../../app/session';
+import { ConfirmButton } from '../../components/ConfirmButton';
+import { SimpleTable, type Column } from '../../components/DataTable';
+import { placeProblems } from '../../components/forms';
+import { Page } from '../../components/layout';
+import { ReadState } from '../../components/ReadState';
+import { EmptyState, Problems } from '../../components/states';
+import { useEnumOptions } from '../../components/StatusBadge';
+import { When } from '../../components/text';
+import type { Problem } from '../../lib/errors';
+import { UserErrorFields } from '../../lib/fragments';
+import { graphql, type ResultOf } from '../../lib/graphql';
+import { useAction } from '../../lib/use-action';
+import { useRead } from '../../lib/use-read';
+import { SecretOnce } from '../market/SecretOnce';
+import { rolesOf } from './roles';
+import { isScope } from './scopes';
+
+const ApiKeysQuery = graphql(`
+  query ApiKeys {
+    apiKeys {
+      id
+      name
+      prefix
+      role
+      scopes
+      ipAllow
+      createdAt
+      lastUsedAt
+      revokedAt
+    }
+  }
+`);
+
+const CreateApiKey = graphql(
+  `
+    mutation CreateApiKey($input: CreateApiKeyInput!) {
+      createApiKey(input: $input) {
+        apiKey {
+          id
+        }
+        secret
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+const RevokeApiKey = graphql(
+  `
+    mutation RevokeApiKey($input: RevokeApiKeyInput!) {
+      revokeApiKey(input: $input) {
+        apiKey {
+          id
+          revokedAt
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+type ApiKey = ResultOf<typeof ApiKeysQuery>['apiKeys'][number];
+
+/** Keys with which machines act for the organization. */
+export function ApiKeysPage() {
+  const { t } = useTranslation();
+  const can = useCan();
+  const read = useRead(ApiKeysQuery, {});
+  const manages = can('MANAGE_ORGANIZATION');
+  return (
+    <Page title={t('account.keys.title')} actions={manages && <CreateButton />}>
+      <Text size="sm" c="dimmed">
+        {t('account.keys.text')} <Code>Authorization: Bearer …</Code>
+      </Text>
+      <ReadState read={read} pick={(data) => data.apiKeys}>
+        {(keys) =>
+          keys.length === 0 ? (
+            <EmptyState title={t('account.keys.empty')} />
+          ) : (
+            <KeyTable keys={keys} manages={manages} />
+          )
+        }
+      </ReadState>
+    </Page>
+  );
+}
+
+function KeyTable({ keys, manages }: { keys: ApiKey[]; manages: boolean }) {
+  const { t } = useTranslation();
+  const columns: Column<ApiKey>[] = [
+    {
+      id: 'name',
+      header: t('common.name'),
+      cell: (row) => (
+        <Stack gap={0}>
+          <Text size="sm" fw={500}>
+            {row.name}
+          </Text>
+          <Text size="xs" c="dimmed" ff="monospace">
+            {row.prefix}…
+          </Text>
+        </Stack>
+      ),
+    },
+    { id: 'role', header: t('account.role'), cell: (row) => t(`enums.Role.${row.role}`) },
+    {
+      id: 'scopes',
+      header: t('account.keys.scopes'),
+      cell: (row) => (
+        <Group gap={4} maw={420}>
+          {row.scopes.map((scope) => (
+            <Badge key={scope} variant="default" radius="sm" tt="none" fw={400}>
+              {isScope(scope) ? t(`account.scope.${scope}`) : scope}
+            </Badge>
+          ))}
+          {row.ipAllow.length > 0 && (
+            <Text size="xs" c="dimmed">
+              {t('account.keys.onlyFrom', { addresses: row.ipAllow.join(', ') })}
+            </Text>
+          )}
+        </Group>
+      ),
+    },
+    { id: 'used', header: t('account.keys.lastUsed'), cell: (row) => <When at={row.lastUsedAt} /> },
+    { id: 'at', header: t('common.created'), cell: (row) => <When at={row.createdAt} /> },
+    {
+      id: 'actions',
+      header: t('common.actions'),
+      cell: (row) => {
+        if (row.revokedAt !== null) {
+          return (
+            <Text size="sm" c="dimmed">
+              {t('account.keys.revoked')} <When at={row.revokedAt} />
+            </Text>
+          );
+        }
+        return manages && <RevokeButton apiKey={row} />;
+      },
+    },
+  ];
+  return (
+    <SimpleTable
+      rows={keys}
+      columns={columns}
+      rowKey={(row) => row.id}
+      caption={t('account.keys.title')}
+    />
+  );
+}
+
+function RevokeButton({ apiKey }: { apiKey: ApiKey }) {
+  const { t } = useTranslation();
+  const revoke = useAction(RevokeApiKey);
+  return (
+    <ConfirmButton
+      size="xs"
+      variant="light"
+      danger
+      title={t('account.keys.revokeTitle', { name: apiKey.name })}
+      text={t('account.keys.revokeText')}
+      confirmLabel={t('account.keys.revoke')}
+      problems={revoke.problems}
+      onOpen={revoke.clear}
+      onConfirm={async () => (await revoke.run({ id: apiKey.id })).ok}
+    >
+      {t('account.keys.revoke')}
+    </ConfirmButton>
+  );
+}
+
+function CreateButton() {
+  const { t } = useTranslation();
+  const viewer = useViewer();
+  const roles = rolesOf(viewer.organization.kind);
+  const roleOptions = useEnumOptions('Role', roles);
+  const [opened, { open, close }] = useDisclosure(false);
+  const [secret, setSecret] = useState<string | null>(null);
+  const [rest, setRest] = useState<Problem[]>([]);
+  const create = useAction(CreateApiKey);
+  const form = useForm({
+    initialValues: {
+      name: '',
+      role: roles[1] ?? 'MANAGER',
+      scopes: [] as string[],
+      ipAllow: [] as string[],
+    },
+    validate: {
+      name: (name) => (name.trim() === '' ? t('common.required') : null),
+      scopes: (scopes) => (scopes.length === 0 ? t('account.keys.chooseScopes') : null),
+    },
+  });
+  const submit = form.onSubmit(async ({ name, role, scopes, ipAllow }) => {
+    const outcome = await create.run({ name: name.trim(), role, scopes, ipAllow });
+    if (!outcome.ok) {
+      setRest(placeProblems(form, outcome.problems, t));
+      return;
+    }
+    close();
+    setSecret(outcome.payload.secret);
+  });
+  return (
+    <>
+      <Button
+        onClick={() => {
+          form.reset();
+          setRest([]);
+          open();
+        }}
+      >
+        {t('account.keys.create')}
+      </Button>
+      <Modal opened={opened} onClose={close} title={t('account.keys.create')} centered>
+        <form onSubmit={submit} noValidate>
+          <Stack>
+            <TextInput
+              label={t('common.name')}
+              description={t('account.keys.nameHint')}
+              required
+              data-autofocus
+              {...form.getInputProps('name')}
+            />
+            <Select
+              label={t('account.role')}
+              allowDeselect={false}
+              data={roleOptions}
+              {...form.getInputProps('role')}
+            />
+            <MultiSelect
+              label={t('account.keys.scopes')}
+              description={t('account.keys.scopesHint')}
+              required
+              data={viewer.permissions.map((permission) => ({
+                value: permission,
+                label: isScope(permission) ? t(`account.scope.${permission}`) : permission,
+              }))}
+              {...form.getInputProps('scopes')}
+            />
+            <TagsInput
+              label={t('account.keys.ipAllow')}
+              description={t('account.keys.ipAllowHint')}
+              placeholder="203.0.113.0/24"
+              {...form.getInputProps('ipAllow')}
+            />
+            <Problems problems={rest} />
+            <Group justify="flex-end">
+              <Button variant="default" onClick={close}>
+                {t('common.cancel')}
+              </Button>
+              <Button type="submit" loading={create.running}>
+                {t('account.keys.create')}
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      </Modal>
+      <SecretOnce
+        title={t('account.keys.secret')}
+        secret={secret}
+        onClose={() => setSecret(null)}
+      />
+    </>
+  );
+}

@@ -1,0 +1,430 @@
+import { Badge, Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useForm } from '@mantine/form';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useCan } from '../../app/session';
+import { ConfirmButton } from '../../components/ConfirmButton';
+import { DataTable, SimpleTable, type Column } from '../../components/DataTable';
+import { EnumFilter, FilterBar } from '../../components/filters';
+import { placeProblems } from '../../components/forms';
+import { Page, Section } from '../../components/layout';
+import { IdLink } from '../../components/links';
+import { ReadState } from '../../components/ReadState';
+import { EmptyState, Problems } from '../../components/states';
+import { StatusBadge } from '../../components/StatusBadge';
+import { When } from '../../components/text';
+import { enums } from '../../i18n/en/enums';
+import type { Problem } from '../../lib/errors';
+import { PageFields, UserErrorFields } from '../../lib/fragments';
+import { graphql, type ResultOf } from '../../lib/graphql';
+import { useAction } from '../../lib/use-action';
+import { useConnection } from '../../lib/use-connection';
+import { useRead } from '../../lib/use-read';
+import { oneOf, useUrlState } from '../../lib/use-url-state';
+import { SecretOnce } from '../market/SecretOnce';
+
+const EndpointsQuery = graphql(`
+  query Endpoints {
+    endpoints {
+      id
+      url
+      offerId
+      state
+      failingSince
+      createdAt
+    }
+    offers(first: 100) {
+      nodes {
+        id
+        name
+      }
+    }
+  }
+`);
+
+const DeliveriesQuery = graphql(
+  `
+    query Deliveries($state: DeliveryState, $first: Int, $after: String) {
+      deliveries(state: $state, first: $first, after: $after) {
+        nodes {
+          id
+          awardId
+          endpointUrl
+          state
+          attempts {
+            n
+            status
+            error
+          }
+          nextAt
+          lastError
+          createdAt
+          deliveredAt
+        }
+        pageInfo {
+          ...PageFields
+        }
+      }
+    }
+  `,
+  [PageFields],
+);
+
+const CreateEndpoint = graphql(
+  `
+    mutation CreateEndpoint($input: CreateEndpointInput!) {
+      createEndpoint(input: $input) {
+        endpoint {
+          id
+        }
+        secret
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+const SetEndpointPaused = graphql(
+  `
+    mutation SetEndpointPaused($input: SetEndpointPausedInput!) {
+      setEndpointPaused(input: $input) {
+        endpoint {
+          id
+          state
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+const DeleteEndpoint = graphql(
+  `
+    mutation DeleteEndpoint($input: DeleteEndpointInput!) {
+      deleteEndpoint(input: $input) {
+        endpoint {
+          id
+          state
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+const ReplayDelivery = graphql(
+  `
+    mutation ReplayFromList($input: ReplayDeliveryInput!) {
+      replayDelivery(input: $input) {
+        delivery {
+          id
+          state
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+type Data = ResultOf<typeof EndpointsQuery>;
+type Endpoint = Data['endpoints'][number];
+type Offer = Data['offers']['nodes'][number];
+type Delivery = ResultOf<typeof DeliveriesQuery>['deliveries']['nodes'][number];
+
+/** Where leads are delivered besides the inbox, and how it goes. */
+export function EndpointsPage() {
+  const { t } = useTranslation();
+  const can = useCan();
+  const read = useRead(EndpointsQuery, {});
+  const offers = read.data?.offers.nodes ?? [];
+  return (
+    <Page
+      title={t('buyer.endpoints.title')}
+      actions={can('MANAGE_OFFERS') && <CreateButton offers={offers} />}
+    >
+      <Text size="sm" c="dimmed">
+        {t('buyer.endpoints.text')}
+      </Text>
+      <Section>
+        <ReadState read={read} pick={(data) => data.endpoints}>
+          {(endpoints) => <EndpointTable endpoints={endpoints} offers={offers} />}
+        </ReadState>
+      </Section>
+      <DeliveryList />
+    </Page>
+  );
+}
+
+function EndpointTable({ endpoints, offers }: { endpoints: Endpoint[]; offers: Offer[] }) {
+  const { t } = useTranslation();
+  const can = useCan();
+  const live = endpoints.filter((endpoint) => endpoint.state !== 'DELETED');
+  if (live.length === 0) return <EmptyState title={t('buyer.endpoints.empty')} />;
+  const columns: Column<Endpoint>[] = [
+    {
+      id: 'url',
+      header: t('buyer.endpoints.url'),
+      cell: (row) => (
+        <Text size="sm" ff="monospace" style={{ overflowWrap: 'anywhere' }}>
+          {row.url}
+        </Text>
+      ),
+    },
+    {
+      id: 'offer',
+      header: t('buyer.offer.one'),
+      cell: (row) => {
+        if (row.offerId === null) return t('buyer.endpoints.allOffers');
+        const offer = offers.find((each) => each.id === row.offerId);
+        return <IdLink id={row.offerId}>{offer?.name}</IdLink>;
+      },
+    },
+    {
+      id: 'state',
+      header: t('common.state'),
+      cell: (row) => (
+        <Group gap={4}>
+          <StatusBadge of="EndpointState" value={row.state} />
+          {row.failingSince !== null && (
+            <Badge color="red" variant="light" radius="sm" tt="none">
+              {t('buyer.endpoints.failing')} <When at={row.failingSince} />
+            </Badge>
+          )}
+        </Group>
+      ),
+    },
+    { id: 'at', header: t('common.created'), cell: (row) => <When at={row.createdAt} /> },
+    {
+      id: 'actions',
+      header: t('common.actions'),
+      cell: (row) => can('MANAGE_OFFERS') && <EndpointActions endpoint={row} />,
+    },
+  ];
+  return (
+    <SimpleTable
+      rows={live}
+      columns={columns}
+      rowKey={(row) => row.id}
+      caption={t('buyer.endpoints.title')}
+    />
+  );
+}
+
+function EndpointActions({ endpoint }: { endpoint: Endpoint }) {
+  const { t } = useTranslation();
+  const pause = useAction(SetEndpointPaused);
+  const remove = useAction(DeleteEndpoint);
+  const paused = endpoint.state === 'PAUSED';
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <ConfirmButton
+        size="xs"
+        variant="light"
+        title={t(paused ? 'buyer.endpoints.resumeTitle' : 'buyer.endpoints.pauseTitle')}
+        text={endpoint.url}
+        confirmLabel={t(paused ? 'buyer.offer.resume' : 'buyer.offer.pause')}
+        problems={pause.problems}
+        onOpen={pause.clear}
+        onConfirm={async () => (await pause.run({ id: endpoint.id, paused: !paused })).ok}
+      >
+        {t(paused ? 'buyer.offer.resume' : 'buyer.offer.pause')}
+      </ConfirmButton>
+      <ConfirmButton
+        size="xs"
+        variant="light"
+        danger
+        title={t('buyer.endpoints.deleteTitle')}
+        text={t('buyer.endpoints.deleteText', { url: endpoint.url })}
+        confirmLabel={t('buyer.endpoints.delete')}
+        problems={remove.problems}
+        onOpen={remove.clear}
+        onConfirm={async () => (await remove.run({ id: endpoint.id })).ok}
+      >
+        {t('buyer.endpoints.delete')}
+      </ConfirmButton>
+    </Group>
+  );
+}
+
+function CreateButton({ offers }: { offers: Offer[] }) {
+  const { t } = useTranslation();
+  const [opened, { open, close }] = useDisclosure(false);
+  const [secret, setSecret] = useState<string | null>(null);
+  const [rest, setRest] = useState<Problem[]>([]);
+  const create = useAction(CreateEndpoint);
+  const form = useForm({
+    initialValues: { url: '', offerId: null as string | null },
+    validate: {
+      url: (url) => (/^https?:\/\/\S+$/.test(url.trim()) ? null : t('buyer.endpoints.badUrl')),
+    },
+  });
+  const submit = form.onSubmit(async ({ url, offerId }) => {
+    const outcome = await create.run({ url: url.trim(), offerId });
+    if (!outcome.ok) {
+      setRest(placeProblems(form, outcome.problems, t));
+      return;
+    }
+    close();
+    setSecret(outcome.payload.secret);
+  });
+  return (
+    <>
+      <Button
+        onClick={() => {
+          form.reset();
+          setRest([]);
+          open();
+        }}
+      >
+        {t('buyer.endpoints.create')}
+      </Button>
+      <Modal opened={opened} onClose={close} title={t('buyer.endpoints.create')} centered>
+        <form onSubmit={submit} noValidate>
+          <Stack>
+            <TextInput
+              label={t('buyer.endpoints.url')}
+              description={t('buyer.endpoints.urlHint')}
+              placeholder="https://crm.example.com/leads"
+              required
+              data-autofocus
+              {...form.getInputProps('url')}
+            />
+            <Select
+              label={t('buyer.offer.one')}
+              placeholder={t('buyer.endpoints.allOffers')}
+              clearable
+              searchable
+              data={offers.map((offer) => ({ value: offer.id, label: offer.name }))}
+              {...form.getInputProps('offerId')}
+            />
+            <Problems problems={rest} />
+            <Group justify="flex-end">
+              <Button variant="default" onClick={close}>
+                {t('common.cancel')}
+              </Button>
+              <Button type="submit" loading={create.running}>
+                {t('buyer.endpoints.create')}
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      </Modal>
+      <SecretOnce
+        title={t('buyer.endpoints.secret')}
+        secret={secret}
+        onClose={() => setSecret(null)}
+      />
+    </>
+  );
+}
+
+function DeliveryList() {
+  const { t } = useTranslation();
+  const can = useCan();
+  const url = useUrlState(['state']);
+  const rows = useConnection(
+    DeliveriesQuery,
+    { state: oneOf(url.filters.state, enums.DeliveryState) ?? null },
+    (data) => data.deliveries,
+    url.paging,
+  );
+  const columns: Column<Delivery>[] = [
+    { id: 'award', header: t('shared.award'), cell: (row) => <IdLink id={row.awardId} /> },
+    {
+      id: 'url',
+      header: t('buyer.endpoints.url'),
+      cell: (row) => (
+        <Text size="sm" ff="monospace" style={{ overflowWrap: 'anywhere' }}>
+          {row.endpointUrl}
+        </Text>
+      ),
+    },
+    {
+      id: 'state',
+      header: t('common.state'),
+      cell: (row) => (
+        <>
+          <StatusBadge of="DeliveryState" value={row.state} />
+          {row.lastError !== null && row.state !== 'DELIVERED' && (
+            <Text size="xs" c="dimmed">
+              {row.lastError}
+            </Text>
+          )}
+        </>
+      ),
+    },
+    {
+      id: 'attempts',
+      header: t('buyer.endpoints.attempts'),
+      align: 'right',
+      cell: (row) => row.attempts.length,
+    },
+    {
+      id: 'next',
+      header: t('buyer.endpoints.next'),
+      cell: (row) => <When at={row.state === 'PENDING' ? row.nextAt : row.deliveredAt} />,
+    },
+    { id: 'at', header: t('common.created'), cell: (row) => <When at={row.createdAt} /> },
+    {
+      id: 'actions',
+      header: t('common.actions'),
+      cell: (row) =>
+        can('MANAGE_OFFERS') && row.state !== 'PENDING' && <ReplayButton id={row.id} />,
+    },
+  ];
+  return (
+    <Section title={t('buyer.endpoints.deliveries')}>
+      <FilterBar>
+        <EnumFilter
+          of="DeliveryState"
+          label={t('common.state')}
+          value={url.filters.state}
+          onChange={(next) => url.setFilter('state', next)}
+        />
+      </FilterBar>
+      <DataTable
+        connection={rows}
+        columns={columns}
+        rowKey={(row) => row.id}
+        caption={t('buyer.endpoints.deliveries')}
+        empty={
+          <EmptyState
+            title={t(url.filtered ? 'common.emptyFiltered' : 'buyer.endpoints.noDeliveries')}
+          />
+        }
+      />
+    </Section>
+  );
+}
+
+function ReplayButton({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const replay = useAction(ReplayDelivery);
+  return (
+    <ConfirmButton
+      size="compact-xs"
+      variant="light"
+      title={t('buyer.endpoints.replayTitle')}
+      text={t('buyer.endpoints.replayText')}
+      confirmLabel={t('buyer.endpoints.replay')}
+      problems={replay.problems}
+      onOpen={replay.clear}
+      onConfirm={async () => (await replay.run({ id })).ok}
+    >
+      {t('buyer.endpoints.replay')}
+    </ConfirmButton>
+  );
+}

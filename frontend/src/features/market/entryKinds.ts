@@ -1,0 +1,24 @@
+/** Kinds of ledger transactions, as `LedgerEntry.kind` names them. */
+export const ENTRY_KINDS = [
+  'TOP_UP',
+  'RESERVE',
+  'RELEASE',
+  'CONVERSION',
+  'HOLD_END',
+  'GIVE_BACK',
+  'PAYOUT_BEGIN',
+  'PAYOUT_CONFIRMED',
+  'PAYOUT_REFUSED',
+  'PAYOUT_RETURNED',
+] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
+export function isEntryKind(kind: string): kind is EntryKind {
+  return (ENTRY_KINDS as readonly string[]).includes(kind);
+}
+
+/** The id that a transaction came from: causes begin with one. */
+export function causeId(cause: string): string | null {
+  const first = cause.split(':')[0] ?? '';
+  return /^[a-z]+_[0-9a-z]+$/.test(first) ? first : null;
+}

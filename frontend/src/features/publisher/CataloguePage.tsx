@@ -1,0 +1,170 @@
+import { Badge, Group, Stack, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { DataTable, type Column } from '../../components/DataTable';
+import { FilterBar, NicheFilter } from '../../components/filters';
+import { Page } from '../../components/layout';
+import { AppLink } from '../../components/links';
+import { EmptyState } from '../../components/states';
+import { StatusBadge } from '../../components/StatusBadge';
+import { Duration, MoneyText, useLocalized } from '../../components/text';
+import { MoneyFields, PageFields } from '../../lib/fragments';
+import { graphql, type ResultOf } from '../../lib/graphql';
+import { useConnection } from '../../lib/use-connection';
+import { useUrlState } from '../../lib/use-url-state';
+
+const CatalogueQuery = graphql(
+  `
+    query Catalogue($nicheId: ID, $first: Int, $after: String) {
+      catalogue(nicheId: $nicheId, first: $first, after: $after) {
+        nodes {
+          id
+          name
+          buyerName
+          niche {
+            id
+            name {
+              en
+              ru
+            }
+          }
+          exhausted
+          unfunded
+          goals {
+            kind
+            earning {
+              ...MoneyFields
+            }
+          }
+          minScore
+          maxSales
+          holdS
+          visibility
+          participation {
+            id
+            state
+          }
+        }
+        pageInfo {
+          ...PageFields
+        }
+      }
+    }
+  `,
+  [MoneyFields, PageFields],
+);
+
+type Row = ResultOf<typeof CatalogueQuery>['catalogue']['nodes'][number];
+
+/** Offers that are open to the publisher. */
+export function CataloguePage() {
+  const { t } = useTranslation();
+  const url = useUrlState(['niche']);
+  const rows = useConnection(
+    CatalogueQuery,
+    { nicheId: url.filters.niche ?? null },
+    (data) => data.catalogue,
+    url.paging,
+  );
+  const columns = useColumns();
+  return (
+    <Page title={t('publisher.catalogue.title')}>
+      <FilterBar>
+        <NicheFilter value={url.filters.niche} onChange={(next) => url.setFilter('niche', next)} />
+      </FilterBar>
+      <DataTable
+        connection={rows}
+        columns={columns}
+        rowKey={(row) => row.id}
+        caption={t('publisher.catalogue.title')}
+        empty={
+          <EmptyState
+            title={t(url.filtered ? 'common.emptyFiltered' : 'publisher.catalogue.empty')}
+          />
+        }
+      />
+    </Page>
+  );
+}
+
+/** Why an open offer does not buy now, if it does not. */
+export function BuyingNow({ exhausted, unfunded }: { exhausted: boolean; unfunded: boolean }) {
+  const { t } = useTranslation();
+  const badge = (color: string, text: string) => (
+    <Badge color={color} variant="light" radius="sm" tt="none" fw={600}>
+      {text}
+    </Badge>
+  );
+  if (unfunded) return badge('red', t('publisher.catalogue.unfunded'));
+  if (exhausted) return badge('orange', t('publisher.catalogue.exhausted'));
+  return badge('teal', t('publisher.catalogue.buying'));
+}
+
+function useColumns(): Column<Row>[] {
+  const { t } = useTranslation();
+  const text = useLocalized();
+  return [
+    {
+      id: 'name',
+      header: t('buyer.offer.one'),
+      cell: (row) => (
+        <Stack gap={0}>
+          <AppLink to={`/publisher/catalogue/${row.id}`} fw={500}>
+            {row.name}
+          </AppLink>
+          <Text size="xs" c="dimmed">
+            {row.buyerName} · {text(row.niche.name)}
+          </Text>
+        </Stack>
+      ),
+    },
+    {
+      id: 'earning',
+      header: t('market.terms.earning'),
+      align: 'right',
+      cell: (row) =>
+        row.goals.map((goal) => (
+          <div key={goal.kind}>
+            <MoneyText money={goal.earning} fw={600} />{' '}
+            <Text span size="xs" c="dimmed">
+              {t(`market.goal.${goal.kind}`)}
+            </Text>
+          </div>
+        )),
+    },
+    {
+      id: 'now',
+      header: t('publisher.catalogue.now'),
+      cell: (row) => <BuyingNow exhausted={row.exhausted} unfunded={row.unfunded} />,
+    },
+    {
+      id: 'sales',
+      header: t('market.terms.maxSales'),
+      align: 'right',
+      cell: (row) => row.maxSales,
+    },
+    {
+      id: 'score',
+      header: t('market.terms.minScore'),
+      align: 'right',
+      cell: (row) => (row.minScore > 0 ? row.minScore : '–'),
+    },
+    {
+      id: 'hold',
+      header: t('market.terms.hold'),
+      cell: (row) => <Duration seconds={row.holdS} />,
+    },
+    {
+      id: 'access',
+      header: t('publisher.catalogue.access'),
+      cell: (row) => (
+        <Group gap={4}>
+          {row.participation ? (
+            <StatusBadge of="ParticipationState" value={row.participation.state} />
+          ) : (
+            <StatusBadge of="Visibility" value={row.visibility} />
+          )}
+        </Group>
+      ),
+    },
+  ];
+}

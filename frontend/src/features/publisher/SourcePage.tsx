@@ -1,0 +1,305 @@
+import {
+  Alert,
+  Code,
+  CopyButton,
+  Button,
+  Group,
+  Stack,
+  Tabs,
+  Text,
+  TextInput,
+} from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useCan } from '../../app/session';
+import { ConfirmButton } from '../../components/ConfirmButton';
+import { Facts, Page, Section } from '../../components/layout';
+import { ButtonLink, Copyable, IdLink } from '../../components/links';
+import { ReadState } from '../../components/ReadState';
+import { StatusBadge } from '../../components/StatusBadge';
+import { MoneyText, useLocalized, When } from '../../components/text';
+import type { ResultOf } from '../../lib/graphql';
+import { useAction } from '../../lib/use-action';
+import { useRead } from '../../lib/use-read';
+import { NicheFieldsTable } from '../market/NicheFieldsTable';
+import { SecretOnce } from '../market/SecretOnce';
+import {
+  SAMPLE_LANGUAGES,
+  SAMPLE_TITLES,
+  sampleBody,
+  sampleCode,
+  type SampleLanguage,
+} from './sampleCode';
+import { SourceForm } from './SourceForm';
+import {
+  RotatePostingKey,
+  SetSourcePaused,
+  SourceChoicesQuery,
+  SourceQuery,
+  UpdateSource,
+} from './sources';
+
+type Source = NonNullable<ResultOf<typeof SourceQuery>['source']>;
+
+/** One source: its state, its posting key, and how to send leads with it. */
+export function SourcePage({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const [editing, setEditing] = useState(false);
+  const read = useRead(SourceQuery, { id });
+  return (
+    <ReadState read={read} pick={(data) => data.source}>
+      {(source) => (
+        <Page
+          title={source.name}
+          trail={[{ label: t('publisher.sources.title'), to: '/publisher/sources' }]}
+          badge={<StatusBadge of="SourceState" value={source.state} />}
+          actions={
+            <SourceActions source={source} editing={editing} onEdit={() => setEditing(true)} />
+          }
+        >
+          <Notice source={source} />
+          {editing ? (
+            <EditSource source={source} onDone={() => setEditing(false)} />
+          ) : (
+            <SourceFacts source={source} />
+          )}
+          <Sample source={source} />
+          <Section title={t('publisher.catalogue.fields')}>
+            <NicheFieldsTable fields={source.niche.version.fields} />
+          </Section>
+        </Page>
+      )}
+    </ReadState>
+  );
+}
+
+function Notice({ source }: { source: Source }) {
+  const { t } = useTranslation();
+  if (source.state === 'PENDING') {
+    return <Alert color="yellow">{t('publisher.sources.pending')}</Alert>;
+  }
+  if (source.state === 'REFUSED') {
+    return (
+      <Alert color="red" title={t('publisher.sources.refused')}>
+        {source.note}
+      </Alert>
+    );
+  }
+  return null;
+}
+
+function SourceFacts({ source }: { source: Source }) {
+  const { t } = useTranslation();
+  const text = useLocalized();
+  return (
+    <Section>
+      <Facts
+        cols={4}
+        facts={[
+          { label: t('common.id'), value: <Copyable value={source.id} /> },
+          { label: t('buyer.offer.niche'), value: text(source.niche.name) },
+          { label: t('common.kind'), value: t(`enums.SourceKind.${source.kind}`) },
+          { label: t('publisher.sources.traffic'), value: source.traffic },
+          {
+            label: t('publisher.sources.target'),
+            value:
+              source.targetOffer === null ? (
+                t('publisher.sources.market')
+              ) : (
+                <IdLink id={source.targetOffer.id}>{source.targetOffer.name}</IdLink>
+              ),
+          },
+          { label: t('market.terms.maxSales'), value: source.maxSales },
+          {
+            label: t('publisher.sources.minEarning'),
+            value: <MoneyText money={source.minEarning} />,
+          },
+          {
+            label: t('publisher.sources.key'),
+            value: <code>{source.postingKeyPrefix}…</code>,
+          },
+          { label: t('common.created'), value: <When at={source.createdAt} /> },
+          source.decidedAt !== null && {
+            label: t('common.decided'),
+            value: <When at={source.decidedAt} />,
+          },
+          source.note !== null && { label: t('common.note'), value: source.note },
+        ]}
+      />
+    </Section>
+  );
+}
+
+function SourceActions({
+  source,
+  editing,
+  onEdit,
+}: {
+  source: Source;
+  editing: boolean;
+  onEdit: () => void;
+}) {
+  const { t } = useTranslation();
+  const can = useCan();
+  const rotate = useAction(RotatePostingKey);
+  const pause = useAction(SetSourcePaused);
+  const [key, setKey] = useState<string | null>(null);
+  const paused = source.state === 'PAUSED';
+  const input = { id: source.id };
+  return (
+    <>
+      <ButtonLink to="/publisher/leads" search={{ source: source.id }} variant="default">
+        {t('publisher.leads.title')}
+      </ButtonLink>
+      {can('MANAGE_SOURCES') && (
+        <>
+          {!editing && (
+            <Button variant="default" onClick={onEdit}>
+              {t('publisher.sources.edit')}
+            </Button>
+          )}
+          <ConfirmButton
+            variant="light"
+            title={t('publisher.sources.rotateTitle')}
+            text={t('publisher.sources.rotateText')}
+            confirmLabel={t('publisher.sources.rotate')}
+            problems={rotate.problems}
+            onOpen={rotate.clear}
+            onConfirm={async () => {
+              const outcome = await rotate.run(input);
+              if (outcome.ok) setKey(outcome.payload.postingKey);
+              return outcome.ok;
+            }}
+          >
+            {t('publisher.sources.rotate')}
+          </ConfirmButton>
+          {(source.state === 'ACTIVE' || paused) && (
+            <ConfirmButton
+              variant="light"
+              color={paused ? 'teal' : 'orange'}
+              title={t(paused ? 'publisher.sources.resumeTitle' : 'publisher.sources.pauseTitle')}
+              text={t(paused ? 'publisher.sources.resumeText' : 'publisher.sources.pauseText')}
+              confirmLabel={t(paused ? 'buyer.offer.resume' : 'buyer.offer.pause')}
+              problems={pause.problems}
+              onOpen={pause.clear}
+              onConfirm={async () => (await pause.run({ ...input, paused: !paused })).ok}
+            >
+              {t(paused ? 'buyer.offer.resume' : 'buyer.offer.pause')}
+            </ConfirmButton>
+          )}
+        </>
+      )}
+      <SecretOnce
+        title={t('publisher.sources.keyTitle')}
+        secret={key}
+        onClose={() => setKey(null)}
+      />
+    </>
+  );
+}
+
+function EditSource({ source, onDone }: { source: Source; onDone: () => void }) {
+  const { t } = useTranslation();
+  const read = useRead(SourceChoicesQuery, {});
+  const update = useAction(UpdateSource);
+  return (
+    <Section title={t('publisher.sources.edit')}>
+      <ReadState read={read} pick={(data) => data}>
+        {(choices) => (
+          <SourceForm
+            choices={choices}
+            existing
+            initial={{
+              nicheId: source.niche.id,
+              name: source.name,
+              kind: source.kind,
+              traffic: source.traffic,
+              targetOfferId: source.targetOffer?.id ?? null,
+              maxSales: source.maxSales,
+              minEarning: source.minEarning,
+            }}
+            running={update.running}
+            submitLabel={t('common.save')}
+            onCancel={onDone}
+            onSubmit={async ({ name, targetOfferId, maxSales, minEarning }) => {
+              const outcome = await update.run({
+                id: source.id,
+                name,
+                targetOfferId,
+                maxSales,
+                minEarning,
+              });
+              if (!outcome.ok) return outcome.problems;
+              notifications.show({ color: 'teal', message: t('publisher.sources.saved') });
+              onDone();
+              return [];
+            }}
+          />
+        )}
+      </ReadState>
+    </Section>
+  );
+}
+
+/** Code that posts a lead of this source's niche, ready to paste. */
+function Sample({ source }: { source: Source }) {
+  const { t } = useTranslation();
+  const [language, setLanguage] = useState<SampleLanguage>('curl');
+  const [key, setKey] = useState('');
+  const body = useMemo(
+    () => sampleBody(source.niche.version.fields, new Date()),
+    [source.niche.version.fields],
+  );
+  const code = sampleCode(language, {
+    origin: window.location.origin,
+    key: key.trim() || `${source.postingKeyPrefix}…`,
+    body,
+  });
+  return (
+    <Section title={t('publisher.sources.sample')}>
+      <Stack>
+        <Text size="sm">{t('publisher.sources.sampleText')}</Text>
+        <TextInput
+          label={t('publisher.sources.sampleKey')}
+          description={t('publisher.sources.sampleKeyHint')}
+          placeholder={`${source.postingKeyPrefix}…`}
+          autoComplete="off"
+          spellCheck={false}
+          maw={520}
+          value={key}
+          onChange={(event) => setKey(event.currentTarget.value)}
+        />
+        <Tabs
+          value={language}
+          onChange={(next) => {
+            const found = SAMPLE_LANGUAGES.find((each) => each === next);
+            if (found) setLanguage(found);
+          }}
+        >
+          <Group justify="space-between" wrap="nowrap">
+            <Tabs.List>
+              {SAMPLE_LANGUAGES.map((each) => (
+                <Tabs.Tab key={each} value={each}>
+                  {SAMPLE_TITLES[each]}
+                </Tabs.Tab>
+              ))}
+            </Tabs.List>
+            <CopyButton value={code}>
+              {({ copied, copy }) => (
+                <Button size="xs" variant="light" onClick={copy}>
+                  {t(copied ? 'common.copied' : 'common.copy')}
+                </Button>
+              )}
+            </CopyButton>
+          </Group>
+          <Tabs.Panel value={language} pt="sm">
+            <Code block data-testid="sample">
+              {code}
+            </Code>
+          </Tabs.Panel>
+        </Tabs>
+      </Stack>
+    </Section>
+  );
+}

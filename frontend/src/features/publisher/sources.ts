@@ -1,0 +1,178 @@
+import { MoneyFields, NicheFieldFields, PageFields, UserErrorFields } from '../../lib/fragments';
+import { graphql } from '../../lib/graphql';
+
+export const SourcesQuery = graphql(
+  `
+    query Sources($state: SourceState, $first: Int, $after: String) {
+      sources(state: $state, first: $first, after: $after) {
+        nodes {
+          id
+          name
+          kind
+          traffic
+          niche {
+            id
+            name {
+              en
+              ru
+            }
+          }
+          targetOffer {
+            id
+            name
+          }
+          maxSales
+          minEarning {
+            ...MoneyFields
+          }
+          state
+          postingKeyPrefix
+          createdAt
+        }
+        pageInfo {
+          ...PageFields
+        }
+      }
+    }
+  `,
+  [MoneyFields, PageFields],
+);
+
+export const SourceQuery = graphql(
+  `
+    query Source($id: ID!) {
+      source(id: $id) {
+        id
+        name
+        kind
+        traffic
+        niche {
+          id
+          slug
+          name {
+            en
+            ru
+          }
+          currency
+          version {
+            id
+            fields {
+              ...NicheFieldFields
+            }
+          }
+        }
+        targetOffer {
+          id
+          name
+        }
+        maxSales
+        minEarning {
+          ...MoneyFields
+        }
+        state
+        postingKeyPrefix
+        note
+        createdAt
+        decidedAt
+      }
+    }
+  `,
+  [MoneyFields, NicheFieldFields],
+);
+
+/** What a source can be pointed at. */
+export const SourceChoicesQuery = graphql(`
+  query SourceChoices {
+    niches {
+      id
+      name {
+        en
+        ru
+      }
+      currency
+    }
+    catalogue(first: 100) {
+      nodes {
+        id
+        name
+        buyerName
+        visibility
+        niche {
+          id
+        }
+        participation {
+          id
+          state
+        }
+      }
+    }
+  }
+`);
+
+export const CreateSource = graphql(
+  `
+    mutation CreateSource($input: CreateSourceInput!) {
+      createSource(input: $input) {
+        source {
+          id
+        }
+        postingKey
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+export const UpdateSource = graphql(
+  `
+    mutation UpdateSource($input: UpdateSourceInput!) {
+      updateSource(input: $input) {
+        source {
+          id
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+export const RotatePostingKey = graphql(
+  `
+    mutation RotatePostingKey($input: RotatePostingKeyInput!) {
+      rotatePostingKey(input: $input) {
+        source {
+          id
+          postingKeyPrefix
+        }
+        postingKey
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+export const SetSourcePaused = graphql(
+  `
+    mutation SetSourcePaused($input: SetSourcePausedInput!) {
+      setSourcePaused(input: $input) {
+        source {
+          id
+          state
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
