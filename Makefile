@@ -46,11 +46,12 @@ screenshots: ## pictures of the UI into docs/screenshots
 
 fmt: ## format everything
 	@cargo fmt --all
-	@if [ -f frontend/package.json ]; then cd frontend && npm run --silent --if-present fmt; fi
+	@if [ -f frontend/package.json ]; then cd frontend && npm run --silent format; fi
 
-schema: ## write schema.graphql and docs/ERRORS.md anew
+schema: ## write schema.graphql, the typed client and docs/ERRORS.md anew
 	@cargo run --quiet --locked --bin leadbourse -- schema > schema.graphql.new && mv schema.graphql.new schema.graphql
 	@cargo xtask errors
+	@if [ -d frontend/node_modules ]; then cd frontend && npm run --silent generate; fi
 
 snapshots: ## accept changed snapshots
 	@UPDATE_SNAPSHOTS=1 INSTA_UPDATE=always scripts/with-servers cargo nextest run --workspace

@@ -1,16 +1,39 @@
 //! The composition root: the only place that names concrete backends.
 //!
 //! Each slice's service is a field of [`App`], made in [`App::open`] from what lies below it, and
-//! reached by resolvers as `app(ctx)?.<slice>`.
+//! reached by resolvers as `app(ctx)?.<slice>`. [`start`] adds the workers and the HTTP server:
+//!
+//! ```ignore
+//! let running = boot::start(config, Clock::system()).await?;   // config.server.bind port 0: any
+//! println!("{}", running.url());                              // http://127.0.0.1:43211
+//! running.app.drain().await?;                                 // tests: all due work, now
+//! running.shutdown().await?;                                  // finishes what was accepted
+//! ```
 
+use leadbourse_core::time::MINUTE;
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
+use crate::accounts::Accounts;
+use crate::conversions::{BuyerCredited, Conversions, RELEASE_EXPIRED, ReleaseExpired};
+use crate::edge::cli::socket;
+use crate::edge::server;
+use crate::exchange::Exchange;
+use crate::insights::Insights;
+use crate::leads::Leads;
+use crate::ledger::{BUYER_CREDITED, Ledger};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::Db;
-use crate::platform::error::Result;
+use crate::platform::error::{Context, Error, Result};
+use crate::platform::hints::{self, Hints};
 use crate::platform::shutdown::Shutdown;
 use crate::platform::vault::Vault;
+use crate::platform::{jobs, outbox, telemetry};
 
 /// Every service of the exchange, over one database. The edges hold it in an `Arc`.
 pub struct App {
@@ -22,7 +45,27 @@ pub struct App {
     pub db: Db,
     /// Keys of contact data and fingerprints.
     pub vault: Vault,
-    /// Tasks that live as long as the exchange.
+    /// What instances tell each other.
+    pub hints: Arc<dyn Hints>,
+    /// Users, organizations, members, keys.
+    pub accounts: Accounts,
+    /// Wallets, earnings, top-ups, the books.
+    pub ledger: Ledger,
+    /// Leads, their contact data and chains.
+    pub leads: Leads,
+    /// Awards and conversions.
+    pub conversions: Conversions,
+    /// Intake: submits leads and decides them.
+    pub exchange: Exchange,
+    /// Numbers about the business.
+    pub insights: Insights,
+    /// Hands messages to their handlers.
+    pub outbox: Arc<outbox::Runner>,
+    /// Runs deferred and recurring work.
+    pub jobs: Arc<jobs::Runner>,
+    /// Cancelled first: the surfaces close, accepted requests finish.
+    pub closing: CancellationToken,
+    /// Cancelled after that: workers end.
     pub shutdown: Shutdown,
 }
 
@@ -37,8 +80,147 @@ impl App {
         config.check()?;
         let db = Db::connect(&config.database, config.data_dir.as_ref()).await?;
         db.migrate().await?;
+        Self::over(db, config, clock)
+    }
+
+    /// As [`App::open`], but only for reading: beside a running server, without a migration.
+    ///
+    /// # Errors
+    /// When there is no database yet or it cannot be opened.
+    pub async fn open_read_only(config: Config, clock: Clock) -> Result<Arc<Self>> {
+        let db = Db::connect_read_only(&config.database, config.data_dir.as_ref()).await?;
+        Self::over(db, config, clock)
+    }
+
+    fn over(db: Db, config: Config, clock: Clock) -> Result<Arc<Self>> {
         let vault = Vault::open_or_create(&config.vault, config.data_dir.as_ref())?;
         let shutdown = Shutdown::new();
-        Ok(Arc::new(Self { clock, config, db, vault, shutdown }))
+        let hints = hints::open(&config.redis, &shutdown)?;
+        let accounts = Accounts::new(
+            db.clone(),
+            clock.clone(),
+            Arc::clone(&hints),
+            shutdown.clone(),
+            config.auth.clone(),
+        );
+        let ledger = Ledger::new(db.clone(), clock.clone());
+        let leads = Leads::new(db.clone(), clock.clone(), vault.clone());
+        let conversions = Conversions::new(db.clone(), clock.clone(), config.money.clone());
+        let exchange = Exchange::new(
+            db.clone(),
+            clock.clone(),
+            vault.clone(),
+            Arc::clone(&hints),
+            &config,
+            shutdown.clone(),
+        );
+        let insights = Insights::new(db.clone(), clock.clone());
+        let outbox = outbox::Runner::new(db.clone(), clock.clone())
+            .on(BUYER_CREDITED, Arc::new(BuyerCredited(conversions.clone())));
+        let jobs = jobs::Runner::new(db.clone(), clock.clone())
+            .on(RELEASE_EXPIRED, Arc::new(ReleaseExpired(conversions.clone())))
+            .every(RELEASE_EXPIRED, MINUTE);
+        Ok(Arc::new(Self {
+            clock,
+            config,
+            db,
+            vault,
+            hints,
+            accounts,
+            ledger,
+            leads,
+            conversions,
+            exchange,
+            insights,
+            outbox: Arc::new(outbox),
+            jobs: Arc::new(jobs),
+            closing: CancellationToken::new(),
+            shutdown,
+        }))
+    }
+
+    /// Starts the workers: intake first, which fills its book, then outbox and jobs.
+    ///
+    /// # Errors
+    /// When the market cannot be read.
+    pub async fn start_workers(&self) -> Result<()> {
+        self.exchange.start().await?;
+        let outbox = Arc::clone(&self.outbox).run(self.shutdown.clone());
+        drop(self.shutdown.spawn("outbox", outbox));
+        let jobs = Arc::clone(&self.jobs).run(self.shutdown.clone());
+        drop(self.shutdown.spawn("jobs", jobs));
+        Ok(())
+    }
+
+    /// Does everything that is due now, messages and jobs, until nothing is left. For tests and
+    /// the demo, which move the clock by hand.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn drain(&self) -> Result<()> {
+        while self.outbox.drain().await? + self.jobs.drain().await? > 0 {}
+        Ok(())
+    }
+}
+
+/// A running exchange.
+pub struct Running {
+    /// Its services.
+    pub app: Arc<App>,
+    /// Where it listens.
+    pub address: SocketAddr,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+/// Opens the exchange, starts its workers and serves HTTP.
+///
+/// # Errors
+/// What [`App::open`] refuses, and an address that is taken.
+pub async fn start(config: Config, clock: Clock) -> Result<Running> {
+    telemetry::init_metrics();
+    // The address first: a taken port must not leave a half-started exchange.
+    let listener = TcpListener::bind(config.server.bind).await.context("binding server.bind")?;
+    let address = listener.local_addr().context("reading the bound address")?;
+    let app = App::open(config, clock).await?;
+    app.start_workers().await?;
+    match socket::listen(&app) {
+        Ok(serving) => drop(app.shutdown.spawn("admin socket", serving)),
+        Err(error) => tracing::warn!(%error, "no admin socket: commands will not find this server"),
+    }
+    let grace = Duration::from_secs(app.config.server.shutdown_grace_s);
+    let serving = server::run(listener, server::router(&app)?, app.closing.clone(), grace);
+    let serving = app.shutdown.spawn("http", serving);
+    tracing::info!(%address, "the exchange is open");
+    Ok(Running { app, address, serving })
+}
+
+impl Running {
+    /// The base URL, like `http://127.0.0.1:8080`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Closes the surfaces, finishes accepted requests, ends the workers, closes the database.
+    ///
+    /// # Errors
+    /// When the server failed, or workers did not end in the grace period.
+    pub async fn shutdown(self) -> Result<()> {
+        let grace = Duration::from_secs(self.app.config.server.shutdown_grace_s);
+        self.app.closing.cancel();
+        let served = self.serving.await.context("waiting for the server")?;
+        let ended = self.app.shutdown.finish(grace).await;
+        self.app.db.close().await?;
+        served.context("serving")?;
+        if ended { Ok(()) } else { Err(Error::broken("some tasks did not end in time")) }
+    }
+
+    /// Runs until Ctrl-C or SIGTERM, then shuts down.
+    ///
+    /// # Errors
+    /// As [`Running::shutdown`].
+    pub async fn until_stopped(self) -> Result<()> {
+        Shutdown::new().on_signal().await;
+        tracing::info!("closing: accepted requests finish first");
+        self.shutdown().await
     }
 }

@@ -10,6 +10,7 @@ pub mod conversions;
 pub mod delivery;
 pub mod disputes;
 pub mod exchange;
+pub mod insights;
 pub mod leads;
 pub mod ledger;
 pub mod niches;

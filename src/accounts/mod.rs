@@ -1,1 +1,28 @@
-//! Users, organizations, memberships, sessions, API keys.
+//! Users, organizations, memberships, sessions and API keys: who somebody is, and for whom they
+//! act. What they may do then is core's policy table.
+
+mod authenticate;
+mod bootstrap;
+mod error;
+mod keys;
+mod members;
+mod model;
+mod organizations;
+mod passwords;
+mod repo;
+mod rows;
+mod secrets;
+mod service;
+
+pub use bootstrap::NewOperator;
+pub use error::*;
+pub use keys::NewKey;
+pub use members::NewMember;
+pub use model::{ApiKey, Known, KnownBy, Membership, Organization, SignedIn, User};
+pub use organizations::{OrganizationFilter, require_active};
+pub use secrets::{digest, mint};
+pub use service::{Accounts, NewAccount};
+
+/// Channel of the hints on which ended sessions and changed rights are told; the message is
+/// empty. Whoever holds a connection open looks again at whether its owner still may.
+pub const RIGHTS_CHANGED: &str = "accounts.rights_changed";

@@ -1,7 +1,25 @@
 //! Awards and conversions.
+//!
+//! An award is one sale of one lead; a conversion is one billable event on it. Intake writes the
+//! first ones in its own statement from the rows of this face; reported sales, returns and the end
+//! of holds come through [`Conversions`] and the functions that run in a caller's transaction.
 
+mod handlers;
+mod import;
+mod model;
+mod money;
 mod new;
+mod repo;
+mod report;
 mod rows;
+mod service;
 
+pub use handlers::{BuyerCredited, RELEASE_EXPIRED, ReleaseExpired};
+pub use import::ImportedConversion;
+pub use model::{Award, Conversion, DispositionEntry, Reservation, Seen};
+pub use money::{GivenBack, approve, check_books, due, give_back, lock, settle_debts};
 pub use new::{NewAward, NewConversion, NewReservation};
+pub use repo::market::{ReturnMeter, count_returns, lock_meter, policy, terms};
+pub use report::{PAUSED_UNFUNDED, ReportConversion};
 pub use rows::{AWARDS, CONVERSIONS, RESERVATIONS, award_rows, conversion_rows, reservation_rows};
+pub use service::Conversions;

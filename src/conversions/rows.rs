@@ -88,12 +88,6 @@ pub(super) static CONVERSION_MONEY: TableDef = TableDef {
     ],
 };
 
-/// The columns of a reservation that change after its birth.
-pub(super) static RESERVATION_STATE: TableDef = TableDef {
-    name: "reservations",
-    cols: &[("id", Ty::Uuid), ("state", Ty::Text), ("captured", Ty::I64), ("amount", Ty::I64)],
-};
-
 /// The history of dispositions.
 pub(super) static DISPOSITIONS: TableDef = TableDef {
     name: "dispositions",

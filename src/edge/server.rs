@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::serve::ListenerExt;
 use leadbourse_core::error as core;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -15,7 +16,22 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
-use super::rest::problem;
+use super::rest::{self, problem};
+use super::{graphql, ui};
+use crate::boot::App;
+use crate::platform::error::Result;
+
+/// Every route of the exchange.
+///
+/// # Errors
+/// When the GraphQL schema does not fit its own text, which a test excludes.
+pub fn router(app: &Arc<App>) -> Result<Router> {
+    let https = app.config.server.public_url.as_deref().is_some_and(|u| u.starts_with("https://"));
+    let routes = graphql::routes::routes(graphql::gate_of(app)?)
+        .merge(rest::routes(app))
+        .merge(ui::routes(app.config.server.demo));
+    Ok(dress(routes, https))
+}
 
 /// Scripts, styles and connections come from here only. Styles may be inline because the
 /// component library sets sizes and colours that way.

@@ -7,12 +7,13 @@
 
 use async_trait::async_trait;
 use axum::http::{HeaderMap, HeaderValue, header};
-use leadbourse_core::access::Actor;
-use leadbourse_core::error::Problem;
-use leadbourse_core::ids::{ApiKeyId, OrganizationId, SessionId, UserId};
+use leadbourse_core::error::{self as core, Problem};
+use leadbourse_core::ids::OrganizationId;
 use std::net::IpAddr;
 use subtle::ConstantTimeEq;
 
+use crate::accounts::{Known, KnownBy};
+use crate::boot::App;
 use crate::edge::errors;
 use crate::platform::error::Result;
 
@@ -46,6 +47,18 @@ impl Credentials {
                 .filter(|value| !value.is_empty())
                 .map(ToOwned::to_owned),
         }
+    }
+
+    /// The organization asked for.
+    ///
+    /// # Errors
+    /// `BAD_ID` when the header holds no organization's id.
+    pub fn organization(&self) -> Result<Option<OrganizationId>, Problem> {
+        let parse = |text: &String| {
+            let bad = |_| Problem::new(core::BAD_ID).field("X-Organization");
+            text.parse().map_err(bad)
+        };
+        self.organization.as_ref().map(parse).transpose()
     }
 
     /// Whether only a cookie speaks for the sender: then the CSRF rules apply.
@@ -84,54 +97,17 @@ pub fn clear_cookie(secure: bool) -> String {
     set_cookie("", 0, secure)
 }
 
-/// How a caller proved who it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Via {
-    /// A browser with a session.
-    Session {
-        /// The session.
-        id: SessionId,
-        /// Its user.
-        user: UserId,
-        /// The token that mutations must repeat.
-        csrf_token: String,
-    },
-    /// A machine with a key.
-    Key(ApiKeyId),
-}
-
-/// Somebody who was recognised.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// Whom services ask about rights.
-    pub actor: Actor,
-    /// How it was recognised.
-    pub via: Via,
-}
-
-impl Caller {
-    /// The signed-in user; a key has none.
-    pub fn user(&self) -> Option<UserId> {
-        match &self.via {
-            Via::Session { user, .. } => Some(*user),
-            Via::Key(_) => None,
-        }
-    }
-
-    /// The organization acted for.
-    pub fn organization(&self) -> OrganizationId {
-        self.actor.org
-    }
-
-    /// Refuses a mutation of a cookie session that does not repeat the session's token.
-    pub fn check_csrf(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        let Via::Session { csrf_token, .. } = &self.via else { return Ok(()) };
-        let sent = headers.get(CSRF_HEADER).map(HeaderValue::as_bytes).unwrap_or_default();
-        if bool::from(sent.ct_eq(csrf_token.as_bytes())) && !csrf_token.is_empty() {
-            Ok(())
-        } else {
-            Err(errors::CSRF_FAILED.into())
-        }
+/// Refuses a mutation of a cookie session that does not repeat the session's token.
+///
+/// # Errors
+/// `CSRF_FAILED`.
+pub fn check_csrf(caller: &Known, headers: &HeaderMap) -> Result<(), Problem> {
+    let KnownBy::Session { csrf_token, .. } = &caller.by else { return Ok(()) };
+    let sent = headers.get(CSRF_HEADER).map(HeaderValue::as_bytes).unwrap_or_default();
+    if bool::from(sent.ct_eq(csrf_token.as_bytes())) && !csrf_token.is_empty() {
+        Ok(())
+    } else {
+        Err(errors::CSRF_FAILED.into())
     }
 }
 
@@ -140,8 +116,25 @@ impl Caller {
 pub trait Authenticator: Send + Sync + 'static {
     /// `None` for a stranger (no credentials, or a session that has ended); an error for a key
     /// that is wrong and for an organization that the caller is no member of.
-    async fn caller(&self, credentials: &Credentials, ip: Option<IpAddr>)
-    -> Result<Option<Caller>>;
+    async fn caller(&self, credentials: &Credentials, ip: Option<IpAddr>) -> Result<Option<Known>>;
+}
+
+#[async_trait]
+impl Authenticator for App {
+    async fn caller(&self, credentials: &Credentials, ip: Option<IpAddr>) -> Result<Option<Known>> {
+        if let Some(key) = &credentials.bearer {
+            let known = self.accounts.by_key(key, ip).await?;
+            // A key acts for its own organization; naming another one is a mistake.
+            return match credentials.organization()? {
+                Some(other) if other != known.actor.org => Err(core::NOT_FOUND.into()),
+                _ => Ok(Some(known)),
+            };
+        }
+        match &credentials.session {
+            Some(token) => self.accounts.by_session(token, credentials.organization()?).await,
+            None => Ok(None),
+        }
+    }
 }
 
 /// Whether a browser's `Origin` is ours: the host that was asked, or the configured public URL.

@@ -3,10 +3,12 @@
 //! Files with a hash in their name are cached for ever; everything else is asked for anew with an
 //! `ETag`. A path that is no file is a place inside the single-page application.
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use leadbourse_core::error as core;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -25,6 +27,16 @@ with Node installed, or use the <a href=\"/graphql\">GraphQL</a> and REST interf
 /// Paths that belong to interfaces: an unknown one is a problem, not a page.
 const INTERFACES: &[&str] = &["/v1/", "/graphql", "/healthz", "/readyz", "/metrics"];
 
+/// The UI behind every other route, and GraphiQL in demo mode.
+pub fn routes(demo: bool) -> Router {
+    let routes = Router::new().fallback(serve);
+    if !demo {
+        return routes;
+    }
+    let graphiql = |headers: HeaderMap| async move { page("graphiql.html", &headers) };
+    routes.route("/graphiql", get(graphiql))
+}
+
 /// Answers whatever no route took.
 pub async fn serve(request: Request) -> Response {
     let path = request.uri().path();
@@ -35,6 +47,8 @@ pub async fn serve(request: Request) -> Response {
         return problem::respond(&errors::METHOD_NOT_ALLOWED.into());
     }
     let name = path.trim_start_matches('/');
+    // GraphiQL has a route of its own, in demo mode only.
+    let name = if name == "graphiql.html" { "" } else { name };
     if let Some(file) = (!name.is_empty()).then(|| Dist::get(name)).flatten() {
         return answer(name, &file, request.headers());
     }

@@ -1,1 +1,36 @@
 //! Intake: from a request to a verdict, in group commits.
+//!
+//! Requests do their own CPU work (`prepare`), then meet in a worker that takes whatever waits
+//! and decides it in one write transaction (`batch`): claims and locks, the pure `allocate`, one
+//! merged write, commit. The offer book in memory is only a shortlist: the transaction reads the
+//! market's epochs and refuses to decide by an old book.
+
+mod batch;
+mod book;
+mod error;
+mod finish;
+mod plan;
+mod prepare;
+mod quarantine;
+mod repo;
+mod service;
+mod worker;
+
+pub use error::CODES;
+pub use prepare::SubmitRequest;
+pub use service::{Exchange, Submitted};
+
+/// Outbox topic of a new award; the key is the award's id. Delivery listens.
+pub const TOPIC_AWARDED: &str = "award.created";
+
+/// Hint channel of new awards; the payload is an [`AwardHint`] as JSON.
+pub const CHANNEL_AWARD: &str = "award";
+
+/// What subscribers are told of a new award. It may be lost; the inbox has it in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct AwardHint {
+    /// The award.
+    pub award: leadbourse_core::ids::AwardId,
+    /// Who bought.
+    pub buyer: leadbourse_core::ids::OrganizationId,
+}

@@ -1,1 +1,24 @@
 //! Leads, their contact data and their event chains.
+//!
+//! Contact data exists in `lead_contacts` only, sealed under one data key per lead. Everything
+//! else here holds ids, codes and hashes.
+
+mod contact;
+mod error;
+mod repo;
+mod rows;
+mod service;
+mod verify;
+
+pub use contact::{Contact, Salts, SealedContact, StoredContact, seal};
+pub use error::{CODES, NOT_QUARANTINED};
+pub use repo::{LeadFilter, by_external_ref, by_ids, contacts, last_events, lock};
+pub use rows::{Decision, EvidenceRow, LeadBatch, LeadRecord, NewLead, decision_sets};
+pub use service::{EventView, Leads, open_contact, reseal_verdicts};
+pub use verify::{LeadFault, VerifyReport, verify_all};
+
+/// What the hash of a verdict's event covers: the stored verdict and the stored trace.
+pub fn verdict_hash(salts: &Salts, verdict: &str, trace: &str) -> [u8; 32] {
+    let evidence = contact::verdict_evidence(verdict, trace);
+    leadbourse_core::lead::chain::evidence_hash(&salts.verdict, &evidence)
+}

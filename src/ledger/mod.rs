@@ -6,17 +6,17 @@
 //! row; a job folds them. The balance is always the row plus its deltas.
 
 mod entries;
-#[allow(dead_code)]
 mod jobs;
 mod post;
-#[allow(dead_code)]
 mod repo;
 mod rows;
+mod service;
 mod verify;
 
 pub use entries::{AccountLine, Entry, Summary, TopUp, Transaction, TransactionPosting};
 pub use post::{Posted, balances, debt_of, ensure_accounts, lock_balances, post, rows};
 pub use rows::{BALANCES, tables};
+pub use service::{Earnings, Ledger, RecordTopUp, Wallet};
 pub use verify::collect;
 
 /// Sent when a buyer's money came in: what the buyer owed may be paid now. The key is the buyer.

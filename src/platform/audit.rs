@@ -33,6 +33,8 @@ pub struct Entry {
     pub detail: serde_json::Value,
     /// When.
     pub at: Timestamp,
+    /// The line's hash, in hex.
+    pub hash: String,
 }
 
 /// A break in a chain, found by `verify`.
@@ -98,21 +100,34 @@ pub async fn record(
 
 /// Lines that the scope may see, newest first.
 pub async fn list(tx: &impl Reader, scope: Scope, page: &Page) -> Result<Paged<Entry>> {
-    let after = page.before_key().unwrap_or(Uuid::max());
-    let limit = i64::try_from(page.limit()).unwrap_or(1);
-    let columns = "SELECT id, organization_id, actor, action, subject, detail, at FROM audit_log";
-    let rows = match scope {
-        Scope::All => {
-            let sql = format!("{columns} WHERE id < $1 ORDER BY id DESC LIMIT $2");
-            sql::all(tx, &sql, vec![after.into(), limit.into()]).await?
-        }
-        Scope::Org(org) => {
-            let sql = format!(
-                "{columns} WHERE id < $1 AND organization_id = $3 ORDER BY id DESC LIMIT $2"
-            );
-            sql::all(tx, &sql, vec![after.into(), limit.into(), org.uuid().into()]).await?
-        }
-    };
+    list_of(tx, scope, None, page).await
+}
+
+/// As [`list`], only lines about one subject when it is given.
+pub async fn list_of(
+    tx: &impl Reader,
+    scope: Scope,
+    subject: Option<&str>,
+    page: &Page,
+) -> Result<Paged<Entry>> {
+    let mut values: Vec<Value> = vec![
+        page.before_key().unwrap_or(Uuid::max()).into(),
+        i64::try_from(page.limit()).unwrap_or(1).into(),
+    ];
+    let mut conditions = String::from("id < $1");
+    if let Scope::Org(org) = scope {
+        values.push(org.uuid().into());
+        conditions.push_str(&format!(" AND organization_id = ${}", values.len()));
+    }
+    if let Some(subject) = subject {
+        values.push(subject.into());
+        conditions.push_str(&format!(" AND subject = ${}", values.len()));
+    }
+    let sql = format!(
+        "SELECT id, organization_id, actor, action, subject, detail, at, hash FROM audit_log \
+         WHERE {conditions} ORDER BY id DESC LIMIT $2"
+    );
+    let rows = sql::all(tx, &sql, values).await?;
     Ok(Paged::cut(rows.iter().map(entry).collect::<Result<_>>()?, page))
 }
 
@@ -244,5 +259,6 @@ fn entry(row: &QueryResult) -> Result<Entry> {
         subject: row.try_get("", "subject")?,
         detail: serde_json::from_str(&detail).context("parsing an audit line")?,
         at: Timestamp::from_micros(row.try_get("", "at")?),
+        hash: hex::encode(row.try_get::<Vec<u8>>("", "hash")?),
     })
 }

@@ -160,6 +160,20 @@ pub struct Limits {
     pub graphql_document_bytes: usize,
     /// Parsed documents that are kept.
     pub graphql_cached_documents: u64,
+    /// Requests in one GraphQL batch.
+    pub graphql_batch: usize,
+    /// Milliseconds that a WebSocket client has to send `connection_init`.
+    pub ws_init_timeout_ms: u64,
+    /// Seconds between pings on a WebSocket.
+    pub ws_ping_s: u64,
+    /// Seconds after which a WebSocket's rights are looked at again, should a hint be lost.
+    pub ws_recheck_s: u64,
+    /// Operations that run at once on one WebSocket.
+    pub ws_operations: usize,
+    /// Requests per minute of one address that is not signed in; 0 is no limit.
+    pub anonymous_requests_per_minute: u32,
+    /// Requests per minute of one member or key; 0 is no limit.
+    pub requests_per_minute: u32,
     /// Requests per minute of one posting key; 0 is no limit.
     pub source_requests_per_minute: u32,
 }
@@ -171,10 +185,17 @@ impl Default for Limits {
             batch_body_bytes: 16 * 1024 * 1024,
             batch_leads: 10_000,
             graphql_depth: 15,
-            graphql_complexity: 2_000,
-            graphql_aliases: 30,
+            graphql_complexity: 20_000,
+            graphql_aliases: 100,
             graphql_document_bytes: 64 * 1024,
             graphql_cached_documents: 1_000,
+            graphql_batch: 10,
+            ws_init_timeout_ms: 5_000,
+            ws_ping_s: 20,
+            ws_recheck_s: 30,
+            ws_operations: 50,
+            anonymous_requests_per_minute: 3_000,
+            requests_per_minute: 0,
             source_requests_per_minute: 0,
         }
     }

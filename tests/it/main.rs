@@ -14,4 +14,7 @@
 
 mod architecture;
 mod graphql;
+mod harness;
+mod platform;
+mod schema;
 mod ws;

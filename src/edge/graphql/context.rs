@@ -15,13 +15,14 @@ use leadbourse_core::error as core;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::accounts::Known;
 use crate::boot::App;
-use crate::edge::session_layer::{self, Caller};
+use crate::edge::session_layer;
 use crate::platform::error::{Error, Result};
 
 /// Who is asking; nobody when not signed in. In the context of every request.
 #[derive(Clone, Default)]
-pub struct Viewer(pub Option<Arc<Caller>>);
+pub struct Viewer(pub Option<Arc<Known>>);
 
 /// Where the request came from.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +41,7 @@ pub fn app<'c>(ctx: &Context<'c>) -> Result<&'c Arc<App>> {
 }
 
 /// The caller, or nobody.
-pub fn caller<'c>(ctx: &Context<'c>) -> Option<&'c Arc<Caller>> {
+pub fn caller<'c>(ctx: &Context<'c>) -> Option<&'c Arc<Known>> {
     ctx.data::<Viewer>().ok().and_then(|viewer| viewer.0.as_ref())
 }
 

@@ -20,7 +20,7 @@ use super::errors as graphql_errors;
 use super::gate::{Gate, Params, Prepared};
 use super::negotiate::{self, Media};
 use crate::edge::errors;
-use crate::edge::session_layer::{self, Caller, Credentials};
+use crate::edge::session_layer::{self, Credentials};
 
 /// Root fields of mutations that a browser without a session must be able to run.
 const WITHOUT_CSRF: &[&str] = &["signIn", "signUp", "__typename"];
@@ -151,9 +151,9 @@ async fn run<E: Executor>(
 }
 
 fn check_csrf(prepared: &Prepared, sender: &Sender) -> Result<(), Problem> {
-    let Some(caller): Option<&Arc<Caller>> = sender.viewer.0.as_ref() else { return Ok(()) };
+    let Some(caller) = sender.viewer.0.as_ref() else { return Ok(()) };
     let exempt = prepared.root_fields().iter().all(|name| WITHOUT_CSRF.contains(name));
-    if exempt { Ok(()) } else { caller.check_csrf(&sender.headers) }
+    if exempt { Ok(()) } else { session_layer::check_csrf(caller, &sender.headers) }
 }
 
 /// The parameters of a GET: `variables` and `extensions` are JSON texts.

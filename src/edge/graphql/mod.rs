@@ -1,6 +1,8 @@
 //! The GraphQL surface: the schema, and the two transports that reach it.
 
+pub mod audit;
 pub mod context;
+pub mod dashboard;
 pub mod doc_cache;
 pub mod errors;
 pub mod gate;
@@ -11,4 +13,65 @@ pub mod nulls;
 pub mod paging;
 pub mod routes;
 pub mod scalars;
+pub mod schema;
+pub mod system;
 pub mod ws;
+
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::context::Viewer;
+use self::gate::{Furnish, Gate, SessionWatch};
+use self::schema::ApiSchema;
+use crate::accounts::RIGHTS_CHANGED;
+use crate::boot::App;
+use crate::edge::session_layer::Authenticator;
+use crate::platform::error::{Error, Result};
+
+/// Everything between the routes and the schema, over the running exchange.
+///
+/// # Errors
+/// When the printed schema does not parse, which a test excludes.
+pub fn gate_of(app: &Arc<App>) -> Result<Arc<Gate<ApiSchema>>> {
+    let schema = schema::builder().data(Arc::clone(app)).finish();
+    let limits = &app.config.limits;
+    let types = nulls::TypeMap::from_sdl(&schema.sdl())
+        .map_err(|why| Error::broken(format!("the schema's text: {why}")))?;
+    Ok(Arc::new(Gate {
+        executor: schema,
+        types,
+        documents: doc_cache::DocCache::new(limits.graphql_cached_documents),
+        limits: limits.into(),
+        body_bytes: limits.body_bytes,
+        batch: limits.graphql_batch,
+        authenticator: Arc::clone(app) as Arc<dyn Authenticator>,
+        furnish: Arc::new(Furnisher(Arc::clone(app))),
+        sessions: Arc::new(Changes(Arc::clone(app))),
+        public_url: app.config.server.public_url.clone(),
+        ws: ws::WsLimits {
+            init_timeout: Duration::from_millis(limits.ws_init_timeout_ms),
+            ping_every: Duration::from_secs(limits.ws_ping_s),
+            recheck_every: Duration::from_secs(limits.ws_recheck_s),
+            operations: limits.ws_operations,
+        },
+        shutdown: app.closing.clone(),
+    }))
+}
+
+struct Changes(Arc<App>);
+
+impl SessionWatch for Changes {
+    fn changes(&self) -> BoxStream<'static, ()> {
+        self.0.hints.subscribe(RIGHTS_CHANGED).map(drop).boxed()
+    }
+}
+
+struct Furnisher(Arc<App>);
+
+impl Furnish for Furnisher {
+    fn furnish(&self, request: async_graphql::Request, _viewer: &Viewer) -> async_graphql::Request {
+        request
+    }
+}

@@ -21,8 +21,9 @@ use tokio_stream::StreamMap;
 use super::context::{Client, Viewer};
 use super::errors as graphql_errors;
 use super::gate::{Gate, Params};
+use crate::accounts::Known;
 use crate::edge::errors;
-use crate::edge::session_layer::{self, Caller, Credentials};
+use crate::edge::session_layer::{self, Credentials};
 
 /// The subprotocol's name.
 pub const PROTOCOL: &str = "graphql-transport-ws";
@@ -291,7 +292,7 @@ impl<E: Executor> Connection<E> {
 
     /// Ends the connection when its caller is not who it was: session over, role changed.
     async fn recheck(&mut self) -> Option<End> {
-        let before: Option<&Arc<Caller>> = self.viewer.0.as_ref();
+        let before: Option<&Arc<Known>> = self.viewer.0.as_ref();
         before?;
         match self.gate.authenticator.caller(&self.credentials, self.client.ip).await {
             Ok(now) if now.as_ref() == before.map(AsRef::as_ref) => None,

@@ -1,3 +1,19 @@
 //! The REST surface.
 
+pub mod health;
+pub mod intake;
+pub mod openapi;
 pub mod problem;
+
+use axum::Router;
+use std::sync::Arc;
+
+use crate::boot::App;
+
+/// Every route of the REST surface.
+pub fn routes(app: &Arc<App>) -> Router {
+    Router::new()
+        .merge(health::routes(Arc::clone(app)))
+        .merge(intake::routes(Arc::clone(app)))
+        .merge(openapi::routes())
+}

@@ -269,7 +269,7 @@ async fn postgres_pool(
         if read_only {
             base.options([
                 ("default_transaction_read_only", "on"),
-                ("default_transaction_isolation", "repeatable\\ read"),
+                ("default_transaction_isolation", "repeatable read"),
             ])
         } else {
             base

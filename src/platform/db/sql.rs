@@ -42,3 +42,32 @@ pub fn ids(from: usize, ids: &[Uuid]) -> (String, Vec<Value>) {
     let padding = std::iter::repeat_n(Uuid::nil(), width - ids.len());
     (marks.join(","), ids.iter().copied().chain(padding).map(Value::from).collect())
 }
+
+/// All rows of a query, read into `R`.
+pub async fn find<R: sea_orm::FromQueryResult>(
+    tx: &impl Reader,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<R>> {
+    let rows = all(tx, sql, values).await?;
+    Ok(rows.iter().map(|row| R::from_query_result(row, "")).collect::<Result<_, _>>()?)
+}
+
+/// The first row of a query, read into `R`.
+pub async fn find_one<R: sea_orm::FromQueryResult>(
+    tx: &impl Reader,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Option<R>> {
+    let row = one(tx, sql, values).await?;
+    Ok(row.map(|row| R::from_query_result(&row, "")).transpose()?)
+}
+
+/// The end of a query whose rows will be written: locks them where the engine has row locks.
+/// Elsewhere the write transaction is alone anyway. Add `ORDER BY` the primary key before it.
+pub fn for_update(tx: &WriteTx) -> &'static str {
+    match tx.engine() {
+        super::Engine::Postgres => " FOR UPDATE",
+        super::Engine::Sqlite => "",
+    }
+}

@@ -1,12 +1,11 @@
 //! Runs jobs: leases, hands out, finishes.
 
 use async_trait::async_trait;
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 use super::store::{self, Job};
 use super::{JobSpec, schedule};
@@ -72,16 +71,25 @@ impl Runner {
         self
     }
 
-    /// Runs until shutdown; what is running then is finished.
+    /// Runs until shutdown, which waits for what is running then.
     pub async fn run(self: Arc<Self>, shutdown: Shutdown) {
-        let mut running = FuturesUnordered::new();
+        // Each job is a task of its own: polled from this loop, one that holds a connection
+        // would stand still while the loop waits for one.
+        let places = Arc::new(Semaphore::new(CONCURRENCY));
         while !shutdown.is_cancelled() {
             if let Err(error) = self.tick().await {
                 tracing::error!(%error, "recurring jobs could not be scheduled");
             }
-            while running.len() < CONCURRENCY {
+            while let Ok(place) = places.clone().try_acquire_owned() {
                 match self.lease().await {
-                    Ok(Some(job)) => running.push(self.run_one(job)),
+                    Ok(Some(job)) => {
+                        let runner = self.clone();
+                        shutdown.spawn("job", async move {
+                            runner.run_one(job).await;
+                            drop(place);
+                            runner.db.jobs_wake().notify_one();
+                        });
+                    }
                     Ok(None) => break,
                     Err(error) => {
                         tracing::error!(%error, "jobs could not be leased");
@@ -90,13 +98,11 @@ impl Runner {
                 }
             }
             tokio::select! {
-                Some(()) = running.next(), if !running.is_empty() => {}
                 () = self.db.jobs_wake().notified() => {}
                 () = tokio::time::sleep(POLL) => {}
                 () = shutdown.cancelled() => {}
             }
         }
-        while running.next().await.is_some() {}
     }
 
     /// Runs everything that is due, one by one, until nothing is: for tests, imports and the

@@ -147,7 +147,7 @@ pub(super) async fn lease(db: &Db, clock: &Clock, kinds: &[&str]) -> Result<Opti
         "SELECT j.id FROM jobs j WHERE j.state = 'READY' AND j.run_at <= $1 AND j.leased_until <= $1 \
          AND j.kind IN ({}) AND (j.queue_key IS NULL OR NOT EXISTS (SELECT 1 FROM jobs o \
          WHERE o.queue_key = j.queue_key AND o.state = 'READY' AND o.id <> j.id \
-         AND (o.leased_until > $1 OR (o.run_at <= $1 AND o.id < j.id)))) \
+         AND (o.leased_until > $1 OR o.run_at < j.run_at OR (o.run_at = j.run_at AND o.id < j.id)))) \
          ORDER BY j.run_at, j.id LIMIT 1",
         marks.join(", ")
     );

@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_graphql::{Object, Request, Schema, Subscription};
 use async_trait::async_trait;
 use futures::stream::{BoxStream, Stream, StreamExt};
+use leadbourse::accounts::{Known, KnownBy};
 use leadbourse::edge::graphql::context::Viewer;
 use leadbourse::edge::graphql::doc_cache::DocCache;
 use leadbourse::edge::graphql::gate::{Furnish, Gate, SessionWatch};
@@ -15,9 +16,9 @@ use leadbourse::edge::graphql::limits::DocumentLimits;
 use leadbourse::edge::graphql::nulls::TypeMap;
 use leadbourse::edge::graphql::routes;
 use leadbourse::edge::graphql::ws::WsLimits;
-use leadbourse::edge::session_layer::{Authenticator, Caller, Credentials, Via};
+use leadbourse::edge::session_layer::{Authenticator, Credentials};
 use leadbourse::platform::error::Result;
-use leadbourse_core::access::{Actor, OrgKind, Principal, Role};
+use leadbourse_core::access::{Actor, OrgKind, Role};
 use leadbourse_core::error as core;
 use leadbourse_core::ids::{OrganizationId, SessionId, UserId};
 use tokio_util::sync::CancellationToken;
@@ -79,7 +80,7 @@ struct Doors {
 
 #[async_trait]
 impl Authenticator for Doors {
-    async fn caller(&self, credentials: &Credentials, _: Option<IpAddr>) -> Result<Option<Caller>> {
+    async fn caller(&self, credentials: &Credentials, _: Option<IpAddr>) -> Result<Option<Known>> {
         if credentials.bearer.is_some() {
             return Err(core::UNAUTHENTICATED.into());
         }
@@ -88,14 +89,14 @@ impl Authenticator for Doors {
             return Ok(None);
         }
         let user = UserId(uuid::Uuid::from_u128(1));
-        Ok(Some(Caller {
-            actor: Actor {
-                principal: Principal::User(user),
-                org: OrganizationId(uuid::Uuid::from_u128(2)),
-                kind: OrgKind::Buyer,
-                role: Role::Owner,
-            },
-            via: Via::Session {
+        Ok(Some(Known {
+            actor: Actor::member(
+                user,
+                OrganizationId(uuid::Uuid::from_u128(2)),
+                OrgKind::Buyer,
+                Role::Owner,
+            ),
+            by: KnownBy::Session {
                 id: SessionId(uuid::Uuid::from_u128(3)),
                 user,
                 csrf_token: "token".to_owned(),

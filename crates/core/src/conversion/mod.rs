@@ -47,10 +47,37 @@ pub fn allowed_returns(awards: i64, share: crate::money::Bps) -> i64 {
     i64::try_from(whole).unwrap_or(i64::MAX)
 }
 
+/// Spreads what a buyer still owes over conversions that are not fully paid for: what was paid
+/// goes to the first ones. Answers the new unfunded sum of each conversion whose sum changes.
+pub fn pay_debts(unfunded: &[(ConversionId, i64)], debt: i64) -> Vec<(ConversionId, i64)> {
+    let sum: i128 = unfunded.iter().map(|(_, owed)| i128::from((*owed).max(0))).sum();
+    let mut paid = (sum - i128::from(debt.max(0))).max(0);
+    let mut changed = Vec::new();
+    for (id, owed) in unfunded {
+        let part = paid.min(i128::from((*owed).max(0)));
+        if part > 0 {
+            paid -= part;
+            changed.push((*id, i64::try_from(i128::from(*owed) - part).unwrap_or(0)));
+        }
+    }
+    changed
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::money::Bps;
+
+    #[test]
+    fn payments_go_to_the_first_debts() {
+        let id = |n: u8| ConversionId(crate::ids::derive(&[&[n]]));
+        let debts = [(id(1), 100), (id(2), 50), (id(3), 7)];
+        assert_eq!(pay_debts(&debts, 157), Vec::new());
+        assert_eq!(pay_debts(&debts, 60), vec![(id(1), 3)]);
+        assert_eq!(pay_debts(&debts, 10), vec![(id(1), 0), (id(2), 3)]);
+        assert_eq!(pay_debts(&debts, 0), vec![(id(1), 0), (id(2), 0), (id(3), 0)]);
+        assert_eq!(pay_debts(&debts, 500), Vec::new());
+    }
 
     #[test]
     fn the_share_rounds_up_and_zero_allows_none() {

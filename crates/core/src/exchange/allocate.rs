@@ -112,7 +112,7 @@ pub struct Allocation {
 }
 
 /// Decides a batch: item by item in the given order, each seeing what those before it took.
-pub fn allocate(items: &[Item], market: &Market) -> Allocation {
+pub fn allocate(items: &[&Item], market: &Market) -> Allocation {
     let mut round = Round::new(items, market);
     let outcomes = items.iter().map(|item| round.decide(item)).collect();
     Allocation { outcomes, meters: round.changed, spent: round.spent }
@@ -142,7 +142,7 @@ struct Ranked<'a> {
 }
 
 impl<'a> Round<'a> {
-    fn new(items: &'a [Item], market: &'a Market) -> Self {
+    fn new(items: &[&Item], market: &'a Market) -> Self {
         let mut offers: HashMap<OfferId, Desk> = HashMap::new();
         let mut sellers: HashMap<NicheId, BTreeMap<OfferId, Meters>> = HashMap::new();
         for item in items {

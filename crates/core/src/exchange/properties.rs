@@ -150,6 +150,10 @@ fn item(book: &NicheBook, n: usize, spec: &LeadSpec) -> Item {
     }
 }
 
+fn run(items: &[Item], market: &Market) -> Allocation {
+    allocate(&items.iter().collect::<Vec<_>>(), market)
+}
+
 fn any_offer() -> impl Strategy<Value = OfferSpec> {
     (
         1..4u128,
@@ -218,7 +222,7 @@ proptest! {
         let book = book(&offers, scope);
         let items: Vec<Item> = leads.iter().enumerate().map(|(n, l)| item(&book, n, l)).collect();
         let market = market(&funds, HashSet::new());
-        let done = allocate(&items, &market);
+        let done = run(&items, &market);
         prop_assert_eq!(done.outcomes.len(), items.len());
 
         let mut count: HashMap<OfferId, (i64, i64)> = HashMap::new();
@@ -262,7 +266,7 @@ proptest! {
     ) {
         let book = book(&offers, scope);
         let items: Vec<Item> = leads.iter().enumerate().map(|(n, l)| item(&book, n, l)).collect();
-        let done = allocate(&items, &market(&[i64::MAX / 4; 3], HashSet::new()));
+        let done = run(&items, &market(&[i64::MAX / 4; 3], HashSet::new()));
         let mut seen = HashSet::new();
         for outcome in &done.outcomes {
             for (claim, until) in &outcome.claims {
@@ -291,7 +295,7 @@ proptest! {
         let items: Vec<Item> = leads.iter().enumerate().map(|(n, l)| item(&book, n, l)).collect();
         let taken: HashSet<Uuid> = items[0].claims.iter().map(|c| c.id).collect();
         let market = market(&funds, taken);
-        let (one, two) = (allocate(&items, &market), allocate(&items, &market));
+        let (one, two) = (run(&items, &market), run(&items, &market));
         prop_assert_eq!(format!("{one:?}"), format!("{two:?}"));
         prop_assert_eq!(one.outcomes[0].state, LeadState::Rejected);
         prop_assert!(one.outcomes[0].reasons[0].code.starts_with("DUPLICATE_"));
@@ -313,8 +317,8 @@ proptest! {
         let items: Vec<Item> = leads.iter().enumerate().map(|(n, l)| item(&book, n, l)).collect();
         let cut = cut.min(items.len() - 1);
         let first_market = market(&funds, HashSet::new());
-        let whole = allocate(&items, &first_market);
-        let first = allocate(&items[..cut], &first_market);
+        let whole = run(&items, &first_market);
+        let first = run(&items[..cut], &first_market);
         let mut second_market = first_market.clone();
         // The returns expected of an offer depend on its awards only through the prior: keep them.
         second_market.meters.extend(first.meters.iter().map(|(id, m)| (*id, Meters { awards: 0, ..*m })));
@@ -323,7 +327,7 @@ proptest! {
         }
         let held = first.outcomes.iter().flat_map(|o| o.claims.iter().map(|(id, _)| *id));
         second_market.taken.extend(held);
-        let second = allocate(&items[cut..], &second_market);
+        let second = run(&items[cut..], &second_market);
         let states = |a: &Allocation| a.outcomes.iter().map(|o| (o.state, o.awards.len())).collect::<Vec<_>>();
         let mut parts = states(&first);
         parts.extend(states(&second));
@@ -348,13 +352,13 @@ fn the_trace_names_every_offer_and_the_reason_nearest_to_a_sale_comes_first() {
     let book = book(&offers, DedupeScope::Niche);
     let lead = LeadSpec { phone: 1, email: None, region: "A", max_sales: 1 };
     let items = [item(&book, 0, &lead)];
-    let done = allocate(&items, &market(&[500, 500, 99], HashSet::new()));
+    let done = run(&items, &market(&[500, 500, 99], HashSet::new()));
     let outcome = &done.outcomes[0];
     let codes: Vec<&str> = outcome.reasons.iter().map(|r| r.code.as_ref()).collect();
     assert_eq!(codes, ["NO_OFFER_FUNDED", "OFFER_CAPPED", "CONDITION_FAILED"]);
     assert_eq!(outcome.trace.len(), 3);
     assert_eq!(outcome.trace.iter().find(|t| t.detail == "region").unwrap().offer.0.as_u128(), 1);
-    let sold = allocate(&items, &market(&[500, 500, 100], HashSet::new()));
+    let sold = run(&items, &market(&[500, 500, 100], HashSet::new()));
     assert_eq!(sold.outcomes[0].awards[0].offer.buyer, org(3));
     assert_eq!(sold.outcomes[0].awards[0].lead.unwrap().earning(), 85);
 }
@@ -375,7 +379,7 @@ fn equal_bids_go_to_the_higher_priority_and_then_to_the_older_offer() {
     let winner = |specs: &[OfferSpec]| {
         let book = book(specs, DedupeScope::Niche);
         let lead = LeadSpec { phone: 1, email: None, region: "A", max_sales: 1 };
-        let done = allocate(&[item(&book, 0, &lead)], &market(&[500; 3], HashSet::new()));
+        let done = run(&[item(&book, 0, &lead)], &market(&[500; 3], HashSet::new()));
         done.outcomes[0].awards[0].offer.buyer
     };
     assert_eq!(winner(&[spec(1, 0), spec(2, 1)]), org(2));

@@ -4,9 +4,11 @@ pub mod chain;
 pub mod email;
 pub mod envelope;
 pub mod fingerprint;
+pub mod mask;
 pub mod normalise;
 pub mod phone;
 pub mod risk;
+pub mod submission;
 pub mod verdict;
 
 crate::text_enum! {

@@ -1,5 +1,7 @@
 //! Statements on awards, conversions, reservations and dispositions.
 
+pub(super) mod market;
+
 use leadbourse_core::conversion::{
     AwardState, Clocks, ConversionState, Disposition, Given, Legs, ReservationState,
 };
@@ -165,11 +167,7 @@ impl Filter {
     }
 }
 
-pub(super) async fn awards(
-    tx: &impl Reader,
-    seen: Seen,
-    ids: &[AwardId],
-) -> Result<Vec<Award>> {
+pub(super) async fn awards(tx: &impl Reader, seen: Seen, ids: &[AwardId]) -> Result<Vec<Award>> {
     let mut filter = Filter::new(seen);
     let keys: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     filter.and_in("id", &keys);
@@ -177,11 +175,7 @@ pub(super) async fn awards(
     sql::all(tx, &text, filter.values).await?.iter().map(award_of).collect()
 }
 
-pub(super) async fn award(
-    tx: &impl Reader,
-    seen: Seen,
-    id: AwardId,
-) -> Result<Option<Award>> {
+pub(super) async fn award(tx: &impl Reader, seen: Seen, id: AwardId) -> Result<Option<Award>> {
     Ok(awards(tx, seen, &[id]).await?.pop())
 }
 
@@ -193,7 +187,8 @@ pub(super) async fn awards_of_leads(
     let mut filter = Filter::new(seen);
     let keys: Vec<Uuid> = leads.iter().map(|id| id.uuid()).collect();
     filter.and_in("lead_id", &keys);
-    let text = format!("SELECT {AWARD} FROM awards WHERE {} ORDER BY lead_id, copy_no", filter.text);
+    let text =
+        format!("SELECT {AWARD} FROM awards WHERE {} ORDER BY lead_id, copy_no", filter.text);
     sql::all(tx, &text, filter.values).await?.iter().map(award_of).collect()
 }
 
@@ -386,14 +381,15 @@ pub(super) async fn end_reservation(
     state: ReservationState,
     captured: i64,
 ) -> Result<bool> {
-    let text =
-        "UPDATE reservations SET state = $1, captured = $2 WHERE id = $3 AND state = 'OPEN'";
+    let text = "UPDATE reservations SET state = $1, captured = $2 WHERE id = $3 AND state = 'OPEN'";
     let values: [Value; 3] = [state.as_str().into(), captured.into(), id.uuid().into()];
     Ok(sql::run(tx, text, values).await? == 1)
 }
 
 /// Sums for `verify`: what the tables say that an account has to hold.
-pub(super) async fn book_sums(tx: &impl Reader) -> Result<Vec<(Uuid, Currency, &'static str, i64)>> {
+pub(super) async fn book_sums(
+    tx: &impl Reader,
+) -> Result<Vec<(Uuid, Currency, &'static str, i64)>> {
     let queries: [(&'static str, &str); 5] = [
         (
             "held",

@@ -1,0 +1,174 @@
+//! Organizations: who sees them, and an operator's decisions on them.
+
+use leadbourse_core::access::{Action, Actor, OrgKind, Scope};
+use leadbourse_core::account::input;
+use leadbourse_core::account::state::{OrgCommand, OrgState};
+use leadbourse_core::error::{INVALID_STATE, NOT_FOUND, Problem};
+use leadbourse_core::ids::OrganizationId;
+use serde_json::json;
+use std::collections::HashMap;
+
+use super::error::{OPERATOR_NOT_DECIDED, ORGANIZATION_NOT_ACTIVE};
+use super::model::{Membership, Organization};
+use super::{Accounts, repo};
+use crate::platform::audit;
+use crate::platform::db::{Reader, epoch};
+use crate::platform::error::Result;
+use crate::platform::paging::{Page, Paged};
+
+/// Which organizations are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OrganizationFilter {
+    /// Only of this kind.
+    pub kind: Option<OrgKind>,
+    /// Only in this state.
+    pub state: Option<OrgState>,
+}
+
+/// Refuses what only active organizations may do.
+///
+/// # Errors
+/// `ORGANIZATION_NOT_ACTIVE`.
+pub async fn require_active(tx: &impl Reader, id: OrganizationId) -> Result<()> {
+    let found = repo::organizations(tx, &[id.uuid()]).await?;
+    if found.first().is_some_and(|organization| organization.state.trades()) {
+        Ok(())
+    } else {
+        Err(ORGANIZATION_NOT_ACTIVE.into())
+    }
+}
+
+/// The command that leads from one state to another.
+fn towards(from: OrgState, to: OrgState) -> Option<OrgCommand> {
+    match (from, to) {
+        (OrgState::Pending, OrgState::Active) => Some(OrgCommand::Approve),
+        (OrgState::Suspended, OrgState::Active) => Some(OrgCommand::Reinstate),
+        (_, OrgState::Suspended) => Some(OrgCommand::Suspend),
+        (_, OrgState::Closed) => Some(OrgCommand::Close),
+        _ => None,
+    }
+}
+
+impl Accounts {
+    /// An organization that the actor may see whole: the own one, or any for operators.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub async fn organization(&self, actor: &Actor, id: OrganizationId) -> Result<Organization> {
+        actor.require(Action::ReadOwn)?;
+        if let Scope::Org(own) = actor.scope()
+            && own != id
+        {
+            return Err(NOT_FOUND.into());
+        }
+        let tx = self.db.begin_read().await?;
+        let found = repo::organizations(&tx, &[id.uuid()]).await?;
+        found.into_iter().next().ok_or_else(|| NOT_FOUND.into())
+    }
+
+    /// Organizations by id, for loaders. Kind, name and state are public on the exchange; what
+    /// else is in there the caller shows only to whom it belongs.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub async fn organizations(
+        &self,
+        ids: &[OrganizationId],
+    ) -> Result<HashMap<OrganizationId, Organization>> {
+        let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+        let tx = self.db.begin_read().await?;
+        let found = repo::organizations(&tx, &ids).await?;
+        Ok(found.into_iter().map(|organization| (organization.id, organization)).collect())
+    }
+
+    /// Organizations, newest first: all for operators, the own one for others.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` without the right to read.
+    pub async fn list_organizations(
+        &self,
+        actor: &Actor,
+        filter: OrganizationFilter,
+        page: &Page,
+    ) -> Result<Paged<Organization>> {
+        actor.require(Action::ReadOwn)?;
+        let tx = self.db.begin_read().await?;
+        repo::list_organizations(&tx, actor.scope(), &filter, page).await
+    }
+
+    /// How many organizations wait for an operator.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for others than operators.
+    pub async fn count_pending(&self, actor: &Actor) -> Result<i64> {
+        actor.require(Action::ReadOwn)?;
+        if actor.scope() != Scope::All {
+            return Err(NOT_FOUND.into());
+        }
+        let tx = self.db.begin_read().await?;
+        repo::count_pending(&tx).await
+    }
+
+    /// Members of these organizations that the actor may see, by organization.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` without the right to read.
+    pub async fn members(
+        &self,
+        actor: &Actor,
+        ids: &[OrganizationId],
+    ) -> Result<HashMap<OrganizationId, Vec<Membership>>> {
+        actor.require(Action::ReadOwn)?;
+        let visible: Vec<_> = ids
+            .iter()
+            .filter(|id| match actor.scope() {
+                Scope::All => true,
+                Scope::Org(own) => own == **id,
+            })
+            .map(|id| id.uuid())
+            .collect();
+        let tx = self.db.begin_read().await?;
+        let mut by_organization: HashMap<OrganizationId, Vec<Membership>> = HashMap::new();
+        for place in repo::members_of(&tx, &visible).await? {
+            by_organization.entry(place.organization_id).or_default().push(place);
+        }
+        Ok(by_organization)
+    }
+
+    /// An operator approves, suspends, reinstates or closes an organization. Every market sees it
+    /// before this answers: the epochs rise in the same transaction.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, `INVALID_STATE`, `OPERATOR_NOT_DECIDED`.
+    pub async fn decide_organization(
+        &self,
+        actor: &Actor,
+        id: OrganizationId,
+        to: OrgState,
+        note: Option<&str>,
+    ) -> Result<Organization> {
+        actor.require(Action::Moderate)?;
+        let note = input::note(note, 1_000, "note")?;
+        let tx = self.db.begin_write(&self.clock).await?;
+        let mut organization = repo::lock_organization(&tx, id).await?.ok_or(NOT_FOUND)?;
+        if organization.kind == OrgKind::Operator {
+            return Err(OPERATOR_NOT_DECIDED.into());
+        }
+        let from = organization.state;
+        let command = towards(from, to).ok_or_else(|| {
+            Problem::new(INVALID_STATE)
+                .field("state")
+                .detail(format!("There is no way from {from} to {to}."))
+        })?;
+        organization.state = from.apply(command)?;
+        organization.decided_at = Some(tx.now());
+        organization.note = note;
+        repo::decide_organization(&tx, &organization, &actor.name()).await?;
+        epoch::raise_all(&tx).await?;
+        let detail = json!({"from": from, "to": to, "note": organization.note});
+        audit::record(&tx, actor, "organization.decide", &id.to_string(), detail).await?;
+        tx.commit().await?;
+        self.rights_changed().await;
+        Ok(organization)
+    }
+}

@@ -1,0 +1,34 @@
+//! The schema: every noun's fields, merged.
+
+use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Schema, SchemaBuilder};
+
+use super::audit::AuditQuery;
+use super::dashboard::DashboardQuery;
+use super::system::SystemQuery;
+
+/// Everything that can be asked.
+#[derive(Default, MergedObject)]
+pub struct Query(SystemQuery, DashboardQuery, AuditQuery);
+
+/// Everything that can be done.
+pub type Mutation = EmptyMutation;
+
+/// Everything that is told as it happens.
+pub type Subscription = EmptySubscription;
+
+/// The schema of the exchange.
+pub type ApiSchema = Schema<Query, Mutation, Subscription>;
+
+/// The schema without its services, for printing and for [`super::gate_of`].
+pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+        // Suggestions would tell names that the asker may not know yet.
+        .disable_suggestions()
+}
+
+/// The schema as text, sorted, as it is committed in `schema.graphql`.
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items();
+    let text = builder().finish().sdl_with_options(options);
+    format!("{}\n", text.trim_end())
+}

@@ -1,0 +1,326 @@
+//! One batch in one write transaction: take and lock, decide, write, commit.
+
+use leadbourse_core::error::Problem;
+use leadbourse_core::exchange::{Item, Market, Outcome, allocate};
+use leadbourse_core::ids::{LeadId, NicheId, OfferId};
+use leadbourse_core::lead::LeadState;
+use leadbourse_core::lead::verdict::Verdict;
+use leadbourse_core::ledger::Account;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use uuid::Uuid;
+
+use super::finish::{self, person_claims};
+use super::plan::{Gathered, METER_COLUMNS, read_meters};
+use super::prepare::{Body, Prepared};
+use super::repo::{self, METERS};
+use super::service::{Inner, Submitted};
+use crate::conversions::NewAward;
+use crate::leads;
+use crate::ledger;
+use crate::platform::db::WriteTx;
+use crate::platform::db::bulk::{self, ClaimRequest, Claimed, IdempotencyKey, Lock, LockMode};
+use crate::platform::db::epoch::MARKET_EPOCHS;
+use crate::platform::error::{Error, Result};
+use crate::platform::idempotency::{self, Begin};
+
+/// What came of a try.
+pub(super) enum Attempt {
+    /// Committed: one answer per lead, in order, and the new awards.
+    Done(Vec<Answer>, Vec<NewAward>),
+    /// The market has moved on in these niches; nothing was written.
+    Stale(HashSet<NicheId>),
+}
+
+/// The answer to one submission.
+pub(super) type Answer = std::result::Result<Submitted, Problem>;
+
+/// The keys that a batch locks.
+struct Keys {
+    meters: Vec<Uuid>,
+    balances: Vec<Uuid>,
+    niches: Vec<Uuid>,
+}
+
+/// Runs a batch. `after_loss` says that an earlier try may have committed unseen.
+pub(super) async fn attempt(
+    inner: &Inner,
+    batch: &[&Prepared],
+    after_loss: bool,
+) -> Result<Attempt> {
+    let tx = inner.db.begin_write(&inner.clock).await?;
+    let mut answers: Vec<Option<Answer>> = batch.iter().map(|_| None).collect();
+    if after_loss {
+        find_committed(&tx, batch, &mut answers).await?;
+    }
+    lock_stored(&tx, batch, &mut answers).await?;
+    let open = still_open(batch, &answers);
+    let claims = finish::wanted(&open, tx.now());
+    let keys = Keys::of(&open);
+    let claimed = bulk::claim_and_lock(&tx, request(&open, &keys, claims.clone(), &tx)).await?;
+    let stale = stale_niches(&open, &claimed);
+    if !stale.is_empty() {
+        tx.rollback().await?;
+        return Ok(Attempt::Stale(stale));
+    }
+    replays(batch, &claimed, &mut answers);
+    let mut gathered = Gathered::new(&inner.vault, tx.now());
+    let supersedes = external_ids(&tx, batch, &claimed, &mut answers, &mut gathered).await?;
+
+    let open = still_open(batch, &answers);
+    let items: Vec<&Item> = open.iter().map(|prepared| &prepared.item).collect();
+    let (market, mut holders) = market(&tx, &items, &claimed).await?;
+    let allocation = allocate(&items, &market);
+    let decided: Vec<(&Prepared, &Outcome)> =
+        open.iter().copied().zip(&allocation.outcomes).collect();
+    for (prepared, outcome) in &decided {
+        holders.extend(outcome.claims.iter().map(|(id, _)| (*id, prepared.item.lead.uuid())));
+    }
+    let mut verdicts: HashMap<LeadId, Verdict> = HashMap::with_capacity(decided.len());
+    for (prepared, outcome) in &decided {
+        let before = supersedes.get(&prepared.item.lead).copied();
+        let verdict = gathered.decided(prepared, outcome, before, &holders)?;
+        count(outcome.state);
+        verdicts.insert(prepared.item.lead, verdict);
+    }
+    let kept = finish::keep(&claims, &claimed.won, &decided, tx.now());
+    let new_accounts = inner.unknown_accounts(&gathered.accounts);
+    if !new_accounts.is_empty() {
+        ledger::ensure_accounts(&tx, &new_accounts).await?;
+    }
+    if gathered.sold_any() {
+        tx.will_wake_outbox();
+    }
+    let awards = gathered.awards.clone();
+    bulk::write_all(&tx, gathered.into_plan(&allocation, kept)?).await?;
+    tx.commit().await?;
+    inner.remember_accounts(&new_accounts);
+    let answers = batch
+        .iter()
+        .zip(answers)
+        .map(|(prepared, answer)| match answer {
+            Some(answer) => answer,
+            None => verdicts
+                .remove(&prepared.item.lead)
+                .map(Submitted::fresh)
+                .ok_or_else(|| leadbourse_core::error::INTERNAL.into()),
+        })
+        .collect();
+    Ok(Attempt::Done(answers, awards))
+}
+
+/// The leads that have no answer yet.
+fn still_open<'a>(batch: &[&'a Prepared], answers: &[Option<Answer>]) -> Vec<&'a Prepared> {
+    batch.iter().zip(answers).filter(|(_, answer)| answer.is_none()).map(|(p, _)| *p).collect()
+}
+
+impl Keys {
+    fn of(batch: &[&Prepared]) -> Self {
+        let mut meters = BTreeSet::new();
+        let mut balances = BTreeSet::new();
+        let mut niches = BTreeSet::new();
+        for prepared in batch {
+            niches.insert(prepared.item.niche.uuid());
+            for candidate in &prepared.item.shortlist.candidates {
+                let currency = prepared.item.currency;
+                if meters.insert(candidate.offer.id.uuid()) {
+                    balances
+                        .insert(Account::available(candidate.offer.buyer, currency).id().uuid());
+                    if candidate.reserve > 0 {
+                        let reserved = Account::reserved(candidate.offer.buyer, currency);
+                        balances.insert(reserved.id().uuid());
+                    }
+                }
+            }
+        }
+        Self {
+            meters: meters.into_iter().collect(),
+            balances: balances.into_iter().collect(),
+            niches: niches.into_iter().collect(),
+        }
+    }
+}
+
+/// The first statement. Epochs come last: whoever pauses an offer because of money holds the
+/// balance first and then raises the epoch.
+fn request<'k>(
+    batch: &[&Prepared],
+    keys: &'k Keys,
+    claims: Vec<bulk::Claim>,
+    tx: &WriteTx,
+) -> ClaimRequest<'k> {
+    let expires_at = tx.now().plus(idempotency::KEEP).micros();
+    let idempotency = batch
+        .iter()
+        .filter_map(|prepared| prepared.idempotency)
+        .map(|(id, request_hash)| IdempotencyKey { id, request_hash, expires_at })
+        .collect();
+    let locks = vec![
+        Lock::new(&METERS, METER_COLUMNS, &keys.meters, LockMode::Update),
+        Lock::new(&ledger::BALANCES, &["amount"], &keys.balances, LockMode::Update),
+        Lock::new(&MARKET_EPOCHS, &["epoch"], &keys.niches, LockMode::Share),
+    ];
+    ClaimRequest { idempotency, claims, locks }
+}
+
+fn stale_niches(batch: &[&Prepared], claimed: &Claimed) -> HashSet<NicheId> {
+    let epochs = claimed.locked.get(2);
+    let current = |niche: NicheId| {
+        epochs.and_then(|rows| rows.get(&niche.uuid())).and_then(|row| row.first()).copied()
+    };
+    batch
+        .iter()
+        .filter(|prepared| current(prepared.item.niche).unwrap_or_default() != prepared.epoch)
+        .map(|prepared| prepared.item.niche)
+        .collect()
+}
+
+/// Answers those whose idempotency key was used before.
+fn replays(batch: &[&Prepared], claimed: &Claimed, answers: &mut [Option<Answer>]) {
+    for (prepared, answer) in batch.iter().zip(answers) {
+        let Some((record, hash)) = prepared.idempotency else { continue };
+        if answer.is_some() || claimed.fresh.contains(&record) {
+            continue;
+        }
+        let Some(stored) = claimed.replays.get(&record) else {
+            *answer = Some(Err(leadbourse_core::error::IN_FLIGHT.into()));
+            continue;
+        };
+        *answer = Some(match idempotency::replay(stored, &hash) {
+            Ok(Begin::Replay(value)) => serde_json::from_value::<Verdict>(value)
+                .map(Submitted::again)
+                .map_err(|_| leadbourse_core::error::INTERNAL.into()),
+            Ok(Begin::Fresh) => Err(leadbourse_core::error::IN_FLIGHT.into()),
+            Err(error) => {
+                Err(error.problem().cloned().unwrap_or(leadbourse_core::error::INTERNAL.into()))
+            }
+        });
+    }
+}
+
+/// Looks at senders' own ids that were seen before: a sold or quarantined lead answers again, a
+/// refused or unsold one is corrected. Gives the leads that are superseded.
+async fn external_ids(
+    tx: &WriteTx,
+    batch: &[&Prepared],
+    claimed: &Claimed,
+    answers: &mut [Option<Answer>],
+    gathered: &mut Gathered<'_>,
+) -> Result<HashMap<LeadId, LeadId>> {
+    let mut supersedes = HashMap::new();
+    let mut seen: Vec<(usize, LeadId)> = Vec::new();
+    for (index, prepared) in batch.iter().enumerate() {
+        let Some(claim) = finish::external(prepared) else { continue };
+        let open = answers.get(index).is_some_and(Option::is_none);
+        if let (true, false, Some(holder)) =
+            (open, claimed.won.contains(&claim), claimed.holders.get(&claim))
+        {
+            seen.push((index, LeadId(*holder)));
+        }
+    }
+    if seen.is_empty() {
+        return Ok(supersedes);
+    }
+    let ids: Vec<Uuid> = seen.iter().map(|(_, id)| id.uuid()).collect();
+    let known = leads::by_ids(tx, &ids).await?;
+    for (index, holder) in seen {
+        let (Some(prepared), Some(record)) = (batch.get(index), known.get(&holder)) else {
+            continue;
+        };
+        match record.state {
+            LeadState::Sold | LeadState::Quarantined | LeadState::Received => {
+                if let Some((record_id, _)) = prepared.idempotency {
+                    gathered.answered(record_id, &record.verdict)?;
+                }
+                if let Some(answer) = answers.get_mut(index) {
+                    *answer = Some(Ok(Submitted::again(record.verdict.clone())));
+                }
+            }
+            LeadState::Rejected | LeadState::Unsold | LeadState::Expired => {
+                supersedes.insert(prepared.item.lead, holder);
+            }
+        }
+    }
+    Ok(supersedes)
+}
+
+/// Everything that the allocation may know, and who holds the claims that were lost.
+async fn market(
+    tx: &WriteTx,
+    items: &[&Item],
+    claimed: &Claimed,
+) -> Result<(Market, HashMap<Uuid, Uuid>)> {
+    let mut market = Market { now: tx.now(), ..Market::default() };
+    if let Some(rows) = claimed.locked.first() {
+        market.meters = rows.iter().map(|(id, row)| (OfferId(*id), read_meters(row))).collect();
+    }
+    let balances = claimed.locked.get(1).ok_or_else(|| Error::broken("no balances were locked"))?;
+    let mut older = Vec::new();
+    for item in items {
+        for candidate in &item.shortlist.candidates {
+            let buyer = candidate.offer.buyer;
+            market.funds.entry((buyer, item.currency)).or_insert_with(|| {
+                let id = Account::available(buyer, item.currency).id().uuid();
+                balances.get(&id).and_then(|row| row.first()).copied().unwrap_or_default()
+            });
+        }
+        for claim in person_claims(item) {
+            if !claimed.won.contains(&claim.id) {
+                market.taken.insert(claim.id);
+            }
+            older.extend(claim.older.iter().copied());
+        }
+    }
+    let mut holders = claimed.holders.clone();
+    if !older.is_empty() {
+        let standing = repo::standing(tx, &older, tx.now()).await?;
+        market.taken.extend(standing.keys().copied());
+        holders.extend(standing);
+    }
+    Ok((market, holders))
+}
+
+/// After a lost connection: leads that an earlier try stored are answered as they stand.
+async fn find_committed(
+    tx: &WriteTx,
+    batch: &[&Prepared],
+    answers: &mut [Option<Answer>],
+) -> Result<()> {
+    let ids: Vec<Uuid> = batch
+        .iter()
+        .filter(|prepared| matches!(prepared.body, Body::New(_)))
+        .map(|prepared| prepared.item.lead.uuid())
+        .collect();
+    let known = leads::by_ids(tx, &ids).await?;
+    for (prepared, answer) in batch.iter().zip(answers) {
+        if let (Body::New(_), Some(record)) = (&prepared.body, known.get(&prepared.item.lead)) {
+            *answer = Some(Ok(Submitted::fresh(record.verdict.clone())));
+        }
+    }
+    Ok(())
+}
+
+/// Locks leads that are decided again; those that somebody else decided meanwhile are answered.
+async fn lock_stored(
+    tx: &WriteTx,
+    batch: &[&Prepared],
+    answers: &mut [Option<Answer>],
+) -> Result<()> {
+    let stored = |prepared: &Prepared| matches!(prepared.body, Body::Stored(_));
+    let ids: Vec<Uuid> = batch.iter().filter(|p| stored(p)).map(|p| p.item.lead.uuid()).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    leads::lock(tx, &ids).await?;
+    let known = leads::by_ids(tx, &ids).await?;
+    for (prepared, answer) in batch.iter().zip(answers).filter(|(p, _)| stored(p)) {
+        let state = known.get(&prepared.item.lead).map(|record| record.state);
+        if state != Some(LeadState::Quarantined) {
+            *answer = Some(Err(leads::NOT_QUARANTINED.into()));
+        }
+    }
+    Ok(())
+}
+
+fn count(state: LeadState) {
+    metrics::counter!("exchange_leads_total", "state" => state.as_str()).increment(1);
+}

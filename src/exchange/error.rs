@@ -1,0 +1,7 @@
+//! Refusals of the exchange slice.
+
+leadbourse_core::codes! {
+    UNKNOWN_SOURCE: NotFound = "There is no source with that id that you may send for.";
+    BAD_POSTING_KEY: Unauthenticated = "The posting key is not known.";
+    EXTERNAL_ID_TAKEN: Conflict = "A lead with this external id is being decided.";
+}

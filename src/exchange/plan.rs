@@ -1,0 +1,355 @@
+//! From outcomes to rows: everything that a batch writes, as one plan.
+
+use leadbourse_core::conversion::Clocks;
+use leadbourse_core::exchange::{Allocation, AwardPlan, Outcome};
+use leadbourse_core::ids::{AwardId, LeadId, OfferId};
+use leadbourse_core::lead::LeadState;
+use leadbourse_core::lead::chain::LeadEvent;
+use leadbourse_core::lead::verdict::{ShownMoney, SoldCopy, Verdict};
+use leadbourse_core::ledger::{Account, LedgerTx};
+use leadbourse_core::offer::meters::{Meter, Meters};
+use leadbourse_core::time::{SECOND, Timestamp};
+use serde_json::json;
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
+
+use super::TOPIC_AWARDED;
+use super::finish::Kept;
+use super::prepare::{Body, NewBody, Prepared, StoredBody};
+use super::repo::{CLAIMS, METERS};
+use crate::conversions::{
+    NewAward, NewConversion, NewReservation, award_rows, conversion_rows, reservation_rows,
+};
+use crate::leads::{Decision, LeadBatch, decision_sets, reseal_verdicts, verdict_hash};
+use crate::ledger;
+use crate::platform::db::bulk::{Deletes, Sets, WritePlan};
+use crate::platform::error::{Context, Error, Result};
+use crate::platform::idempotency::ANSWERS;
+use crate::platform::outbox::{self, Message};
+use crate::platform::vault::Vault;
+
+/// The chain's name for the exchange itself.
+pub(super) const EXCHANGE: &str = "exchange";
+
+/// What a batch gathers while it walks over its outcomes.
+pub(super) struct Gathered<'a> {
+    vault: &'a Vault,
+    now: Timestamp,
+    leads: LeadBatch,
+    decisions: Vec<(LeadId, Decision)>,
+    pub(super) awards: Vec<NewAward>,
+    conversions: Vec<NewConversion>,
+    reservations: Vec<NewReservation>,
+    txs: Vec<LedgerTx>,
+    messages: Vec<Message>,
+    pub(super) accounts: BTreeSet<Account>,
+    answers: Vec<(Uuid, String)>,
+}
+
+impl<'a> Gathered<'a> {
+    pub(super) fn new(vault: &'a Vault, now: Timestamp) -> Self {
+        Self {
+            vault,
+            now,
+            leads: LeadBatch::default(),
+            decisions: Vec::new(),
+            awards: Vec::new(),
+            conversions: Vec::new(),
+            reservations: Vec::new(),
+            txs: Vec::new(),
+            messages: Vec::new(),
+            accounts: BTreeSet::new(),
+            answers: Vec::new(),
+        }
+    }
+
+    /// Adds one decided lead; gives its verdict. `repeats` names the holders of the claims that
+    /// made it a repeat.
+    pub(super) fn decided(
+        &mut self,
+        prepared: &Prepared,
+        outcome: &Outcome,
+        supersedes: Option<LeadId>,
+        holders: &HashMap<Uuid, Uuid>,
+    ) -> Result<Verdict> {
+        let sold = self.sell(prepared, outcome)?;
+        let verdict = verdict(prepared, outcome, &sold, supersedes);
+        let verdict_text = serde_json::to_string(&verdict).context("printing a verdict")?;
+        let repeats: Vec<_> = outcome
+            .repeated
+            .iter()
+            .map(|claim| json!({"claim": claim, "lead": holders.get(claim).map(|id| LeadId(*id))}))
+            .collect();
+        let claims: Vec<Uuid> = outcome.claims.iter().map(|(id, _)| *id).collect();
+        let trace = json!({
+            "entries": outcome.trace, "risk": prepared.risk, "claims": claims, "repeats": repeats,
+        })
+        .to_string();
+        let decision = Decision {
+            state: outcome.state,
+            reason_code: outcome.reasons.first().map(|reason| reason.code.to_string()),
+            verdict: verdict_text.clone(),
+            trace,
+            copies: i32::try_from(outcome.awards.len()).unwrap_or(i32::MAX),
+            supersedes,
+            decided_at: self.now,
+        };
+        match &prepared.body {
+            Body::New(body) => self.store_new(prepared, body, outcome, decision),
+            Body::Stored(body) => self.store_again(body, decision)?,
+        }
+        if let Some((record, _)) = prepared.idempotency {
+            self.answers.push((record, verdict_text));
+        }
+        Ok(verdict)
+    }
+
+    /// Stores the answer of a request that was answered without a new lead.
+    pub(super) fn answered(&mut self, record: Uuid, verdict: &Verdict) -> Result<()> {
+        self.answers.push((record, serde_json::to_string(verdict).context("printing a verdict")?));
+        Ok(())
+    }
+
+    fn store_new(
+        &mut self,
+        prepared: &Prepared,
+        body: &NewBody,
+        outcome: &Outcome,
+        decision: Decision,
+    ) {
+        let received = LeadEvent::first(
+            body.lead.id,
+            "RECEIVED",
+            EXCHANGE,
+            body.lead.received_at,
+            body.contact.evidence_hash,
+        );
+        let hash = verdict_hash(&body.salts, &decision.verdict, &decision.trace);
+        let decided = received.next(outcome.state.as_str(), EXCHANGE, self.now, hash);
+        self.leads.event(&received);
+        self.leads.event(&decided);
+        let locked = outcome
+            .awards
+            .iter()
+            .map(|award| Clocks::fix(self.now, &award.offer.terms).lock_at())
+            .fold(self.now, Timestamp::max);
+        let keep_until = locked.plus(prepared.retention_s.max(0).saturating_mul(SECOND));
+        self.leads.lead(body.lead.clone(), decision, body.contact.clone(), keep_until);
+    }
+
+    fn store_again(&mut self, body: &StoredBody, decision: Decision) -> Result<()> {
+        let last = &body.last;
+        let seq = last.seq.saturating_add(1);
+        let texts = (decision.verdict.as_str(), decision.trace.as_str());
+        let (evidence, hash) =
+            reseal_verdicts(self.vault, &body.contact, &body.record, seq, texts)?;
+        self.leads.event(&last.next(decision.state.as_str(), &body.actor, self.now, hash));
+        for row in evidence {
+            self.leads.evidence(body.record.id, row);
+        }
+        self.decisions.push((body.record.id, decision));
+        Ok(())
+    }
+
+    fn sell(&mut self, prepared: &Prepared, outcome: &Outcome) -> Result<Vec<SoldCopy>> {
+        let mut sold = Vec::with_capacity(outcome.awards.len());
+        for plan in &outcome.awards {
+            let award = self.award(prepared, plan);
+            if let Some(legs) = plan.lead.filter(|legs| legs.price() > 0) {
+                let rate = prepared.item.take_rate;
+                let conversion =
+                    NewConversion::for_lead(&award, &plan.offer.terms, legs.price(), rate);
+                self.txs.push(conversion.ledger_tx()?);
+                self.conversions.push(conversion);
+            }
+            if let Some(reservation) = NewReservation::for_sale(&award, &plan.offer.terms) {
+                if reservation.amount != plan.reserve {
+                    return Err(Error::broken("a reservation is not what was allocated"));
+                }
+                self.txs.push(reservation.ledger_tx()?);
+                self.reservations.push(reservation);
+            }
+            self.accounts.extend(Account::of_buyer(award.buyer_id, award.currency));
+            self.accounts.extend(Account::of_publisher(award.publisher_id, award.currency));
+            self.messages.push(Message::new(
+                TOPIC_AWARDED,
+                award.id.uuid(),
+                json!({"lead": award.lead_id, "offer": award.offer_id, "buyer": award.buyer_id}),
+            ));
+            sold.push(SoldCopy {
+                award_id: award.id,
+                offer_id: award.offer_id,
+                copy_no: award.copy_no,
+                earning: ShownMoney::new(award.earning, award.currency),
+            });
+            self.awards.push(award);
+        }
+        Ok(sold)
+    }
+
+    fn award(&self, prepared: &Prepared, plan: &AwardPlan) -> NewAward {
+        NewAward {
+            id: AwardId::new(self.now),
+            lead_id: prepared.item.lead,
+            offer_id: plan.offer.id,
+            offer_version_id: plan.offer.version,
+            buyer_id: plan.offer.buyer,
+            publisher_id: prepared.item.publisher,
+            source_id: prepared.wish.source,
+            niche_id: prepared.item.niche,
+            copy_no: plan.copy_no,
+            price: plan.lead.map_or(0, |legs| legs.price()),
+            earning: plan.lead.map_or(0, |legs| legs.earning()),
+            currency: prepared.item.currency,
+            max_sales: plan.offer.terms.max_sales,
+            created_at: self.now,
+        }
+    }
+
+    /// The whole plan. Its tables are always the same in the same order, so that the statement's
+    /// text is always the same.
+    pub(super) fn into_plan(self, allocation: &Allocation, kept: Kept) -> Result<WritePlan> {
+        let posted = ledger::rows(&self.txs)?;
+        let mut inserts = self.leads.into_rows();
+        inserts.push(award_rows(&self.awards));
+        inserts.push(conversion_rows(&self.conversions));
+        inserts.push(reservation_rows(&self.reservations));
+        inserts.extend(posted.inserts);
+        inserts.push(outbox::rows(&self.messages, self.now));
+        let mut claims = Sets::new(&CLAIMS, &["lead_id", "expires_at"]);
+        for (id, (lead, until)) in kept.moved {
+            claims.push(id, [lead.into(), until.micros().into()]);
+        }
+        let mut answers = Sets::new(&ANSWERS, &["response", "status"]);
+        for (record, text) in self.answers {
+            answers.push(record, [Some(text).into(), 200i32.into()]);
+        }
+        let decisions = decision_sets(self.decisions.into_iter());
+        Ok(WritePlan {
+            inserts,
+            deltas: vec![posted.balances],
+            sets: vec![meter_sets(allocation), claims, answers, decisions],
+            deletes: vec![Deletes { def: &CLAIMS, keys: kept.dropped }],
+        })
+    }
+
+    /// Whether something was sold.
+    pub(super) fn sold_any(&self) -> bool {
+        !self.awards.is_empty()
+    }
+}
+
+/// The meter columns in the order in which they are locked, read and written.
+pub(super) const METER_COLUMNS: &[&str] = &[
+    "day_start",
+    "day_count",
+    "day_money",
+    "week_start",
+    "week_count",
+    "week_money",
+    "month_start",
+    "month_count",
+    "month_money",
+    "total_count",
+    "total_money",
+    "awards_count",
+    "returns_count",
+    "sale_count",
+    "sale_money",
+];
+
+/// Reads a locked row of meters.
+pub(super) fn read_meters(row: &[i64]) -> Meters {
+    let at = |index: usize| row.get(index).copied().unwrap_or_default();
+    let meter = |from: usize| Meter {
+        start: Timestamp::from_micros(at(from)),
+        count: at(from + 1),
+        money: at(from + 2),
+    };
+    Meters {
+        day: meter(0),
+        week: meter(3),
+        month: meter(6),
+        total: Meter { start: Timestamp::default(), count: at(9), money: at(10) },
+        awards: at(11),
+        returns: at(12),
+        sales: at(13),
+        sale_money: at(14),
+    }
+}
+
+fn meter_sets(allocation: &Allocation) -> Sets {
+    let mut sets = Sets::new(
+        &METERS,
+        &[
+            "day_start",
+            "day_count",
+            "day_money",
+            "week_start",
+            "week_count",
+            "week_money",
+            "month_start",
+            "month_count",
+            "month_money",
+            "total_count",
+            "total_money",
+            "awards_count",
+        ],
+    );
+    for (offer, m) in &allocation.meters {
+        sets.push(
+            OfferId::uuid(*offer),
+            [
+                m.day.start.micros().into(),
+                m.day.count.into(),
+                m.day.money.into(),
+                m.week.start.micros().into(),
+                m.week.count.into(),
+                m.week.money.into(),
+                m.month.start.micros().into(),
+                m.month.count.into(),
+                m.month.money.into(),
+                m.total.count.into(),
+                m.total.money.into(),
+                m.awards.into(),
+            ],
+        );
+    }
+    sets
+}
+
+fn verdict(
+    prepared: &Prepared,
+    outcome: &Outcome,
+    sold: &[SoldCopy],
+    supersedes: Option<LeadId>,
+) -> Verdict {
+    let earned = outcome.awards.iter().filter_map(|award| award.lead).map(|legs| legs.earning());
+    let earning = earned.fold(0i64, i64::saturating_add);
+    let (score, temperature, received_at) = match &prepared.body {
+        Body::New(body) => {
+            let score = body.score.as_ref();
+            (score.map(|s| s.score), score.map(|s| s.temperature), body.lead.received_at)
+        }
+        Body::Stored(body) => {
+            let old = &body.record.verdict;
+            (old.score, old.temperature, body.record.received_at)
+        }
+    };
+    Verdict {
+        lead_id: prepared.item.lead,
+        state: outcome.state,
+        reasons: if outcome.state == LeadState::Sold {
+            Vec::new()
+        } else {
+            outcome.reasons.clone()
+        },
+        awards: sold.to_vec(),
+        earning: ShownMoney::new(earning, prepared.item.currency),
+        score,
+        temperature,
+        redirect_url: None,
+        supersedes,
+        received_at: received_at.rfc3339(),
+    }
+}

@@ -1,0 +1,286 @@
+//! What a request does by itself, in parallel with all others: check, normalise, judge, score,
+//! shortlist, fingerprint, seal. Nothing here touches the database.
+
+use leadbourse_core::exchange::allocate::{Item, Settled};
+use leadbourse_core::exchange::{BookSource, NicheBook, Seeker, Shortlist};
+use leadbourse_core::ids::{LeadId, SourceId};
+use leadbourse_core::lead::chain::LeadEvent;
+use leadbourse_core::lead::envelope::Envelope;
+use leadbourse_core::lead::fingerprint::{FingerprintKey, Person, external_claim_id};
+use leadbourse_core::lead::normalise::{Normalised, normalise};
+use leadbourse_core::lead::risk::{Risk, judge};
+use leadbourse_core::lead::submission::Submission;
+use leadbourse_core::lead::verdict::{
+    CONSENT_MISSING, FIELD_REQUIRED, RISK_TOO_HIGH, Reason, SOURCE_NOT_ACTIVE,
+};
+use leadbourse_core::lead::{Channel, LeadState};
+use leadbourse_core::money::Bps;
+use leadbourse_core::score::{Score, score};
+use leadbourse_core::time::Timestamp;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use uuid::Uuid;
+
+use crate::leads::{Contact, LeadRecord, NewLead, Salts, SealedContact, StoredContact, seal};
+use crate::platform::error::{Context, Result};
+use crate::platform::idempotency;
+use crate::platform::vault::Vault;
+
+/// A submission from a known source.
+#[derive(Clone, Debug)]
+pub struct SubmitRequest {
+    /// The source, authenticated.
+    pub source: Arc<BookSource>,
+    /// How it came in.
+    pub channel: Channel,
+    /// The niche's fields as sent.
+    pub fields: Map<String, Value>,
+    /// Envelope.
+    pub envelope: Envelope,
+    /// To how many buyers it may go, if fewer than the source allows.
+    pub max_sales: Option<i32>,
+    /// The least earning, if more than the source asks.
+    pub min_earning: Option<i64>,
+    /// The sender's key against doing it twice.
+    pub idempotency_key: Option<String>,
+    /// Parts of the envelope that did not read; they become reasons of the verdict.
+    pub problems: Vec<Reason>,
+}
+
+impl SubmitRequest {
+    /// A submission of an authenticated source.
+    pub fn new(source: Arc<BookSource>, channel: Channel, sent: Submission) -> Self {
+        Self {
+            source,
+            channel,
+            fields: sent.fields,
+            envelope: sent.envelope,
+            max_sales: sent.max_sales,
+            min_earning: sent.min_earning,
+            idempotency_key: sent.idempotency_key,
+            problems: sent.problems,
+        }
+    }
+}
+
+/// What does not change between requests.
+pub(super) struct Workshop<'a> {
+    pub(super) vault: &'a Vault,
+    pub(super) keys: &'a [FingerprintKey],
+    pub(super) take_rate: Bps,
+    pub(super) now: Timestamp,
+}
+
+/// A lead that is ready to be decided.
+pub(super) struct Prepared {
+    pub(super) item: Item,
+    pub(super) body: Body,
+    /// What a new shortlist is made from when the market has moved on.
+    pub(super) wish: Wish,
+    /// Record id and request hash.
+    pub(super) idempotency: Option<(Uuid, [u8; 32])>,
+    pub(super) risk: Risk,
+    /// How long contact data is kept after the lock, in seconds.
+    pub(super) retention_s: i64,
+    /// The epoch of the book by which it was shortlisted.
+    pub(super) epoch: i64,
+}
+
+/// A lead that is new, or one that a moderator lets out of quarantine.
+pub(super) enum Body {
+    New(Box<NewBody>),
+    Stored(Box<StoredBody>),
+}
+
+pub(super) struct NewBody {
+    pub(super) lead: NewLead,
+    pub(super) contact: SealedContact,
+    pub(super) salts: Salts,
+    /// The claim of the sender's own id.
+    pub(super) external_claim: Option<Uuid>,
+    pub(super) score: Option<Score>,
+}
+
+pub(super) struct StoredBody {
+    pub(super) record: LeadRecord,
+    pub(super) contact: StoredContact,
+    /// The last event of its chain.
+    pub(super) last: LeadEvent,
+    /// Who decided, as the chain names it.
+    pub(super) actor: String,
+    /// Let into the market, or refused.
+    pub(super) release: bool,
+}
+
+/// Everything that a shortlist depends on.
+pub(super) struct Wish {
+    pub(super) source: SourceId,
+    pub(super) fields: Map<String, Value>,
+    pub(super) score: i32,
+    pub(super) person: Person,
+    pub(super) max_sales: Option<i32>,
+    pub(super) min_earning: Option<i64>,
+}
+
+/// Prepares a submission by the book of its niche.
+pub(super) fn prepare(
+    shop: &Workshop<'_>,
+    book: &NicheBook,
+    request: SubmitRequest,
+) -> Result<Prepared> {
+    let idempotency = request
+        .idempotency_key
+        .as_deref()
+        .map(|key| idempotency_of(shop.vault, &request, key))
+        .transpose()?;
+    let normalised = normalise(&book.schema, &book.policy.default_region, &request.fields);
+    let fields = Value::Object(normalised.fields.clone());
+    let mut reasons = request.problems;
+    reasons.extend(request.envelope.check());
+    reasons.extend(field_reasons(book, &normalised, &fields));
+    let consented = request.envelope.consent.as_ref().is_some_and(|consent| consent.given);
+    if book.policy.consent_required && !consented {
+        reasons.push(Reason::at(CONSENT_MISSING, "consent"));
+    }
+    let risk = judge(&book.schema, &normalised, &request.envelope);
+    let scored = score(
+        &book.policy.scorecard,
+        &normalised.fields,
+        request.envelope.stated(shop.now),
+        shop.now,
+    );
+    let settled = settle(reasons, &risk, book);
+    let person = Person::new(&book.policy.dedupe, shop.keys, &normalised.canonical);
+    let refused = settled.as_ref().is_some_and(|settled| settled.state == LeadState::Rejected);
+    let kept = if refused { request.fields } else { normalised.fields.clone() };
+    let external_hash = request
+        .envelope
+        .external_id
+        .as_deref()
+        .filter(|id| !id.is_empty())
+        .map(|id| shop.vault.mac("external id", id.as_bytes()));
+    let salts = Salts::fresh();
+    let contact = Contact { fields: kept, envelope: request.envelope };
+    let sealed = seal(shop.vault, &contact, &salts)?;
+    let lead = LeadId::new(shop.now);
+    let source = &request.source;
+    let features = json!({
+        "fields": book.schema.features(&normalised.fields), "source": source.id,
+        "channel": request.channel.as_str(), "risk": risk.total,
+    });
+    let new = NewLead {
+        id: lead,
+        niche: book.niche,
+        version: book.version,
+        publisher: source.publisher,
+        source: source.id,
+        channel: request.channel,
+        score: scored.score,
+        grade: scored.grade.as_str(),
+        intent: scored.intent,
+        temperature: scored.temperature.as_str(),
+        features: features.to_string(),
+        score_reasons: serde_json::to_string(&scored.reasons).context("printing score reasons")?,
+        external_ref_hash: external_hash,
+        received_at: shop.now,
+    };
+    let wish = Wish {
+        source: source.id,
+        fields: normalised.fields,
+        score: scored.score,
+        person,
+        max_sales: request.max_sales,
+        min_earning: request.min_earning,
+    };
+    let item = item_for(lead, book, source, &wish, settled, shop.take_rate);
+    let body = Body::New(Box::new(NewBody {
+        lead: new,
+        contact: sealed,
+        salts,
+        external_claim: external_hash.map(|hash| external_claim_id(source.id, &hash)),
+        score: (!refused).then_some(scored),
+    }));
+    let retention_s = book.policy.contact_retention_s;
+    Ok(Prepared { item, body, wish, idempotency, risk, retention_s, epoch: book.epoch })
+}
+
+/// The item of a lead by a book. Called again when the market has moved on.
+pub(super) fn item_for(
+    lead: LeadId,
+    book: &NicheBook,
+    source: &BookSource,
+    wish: &Wish,
+    settled: Option<Settled>,
+    default_take_rate: Bps,
+) -> Item {
+    let settled = settled.or_else(|| {
+        (!source.active || !book.active).then(|| Settled {
+            state: LeadState::Rejected,
+            reasons: vec![Reason::new(SOURCE_NOT_ACTIVE)],
+        })
+    });
+    let (shortlist, claims) = if settled.is_some() {
+        (Shortlist::default(), Vec::new())
+    } else {
+        let seeker = Seeker {
+            source,
+            fields: &wish.fields,
+            score: wish.score,
+            person: &wish.person,
+            min_earning: wish.min_earning,
+            default_take_rate,
+        };
+        (book.shortlist(&seeker), wish.person.lead_claims(&book.policy.dedupe, book.niche))
+    };
+    let most =
+        wish.max_sales.map_or(source.max_sales, |most| most.clamp(1, source.max_sales.max(1)));
+    Item {
+        lead,
+        niche: book.niche,
+        currency: book.currency,
+        publisher: source.publisher,
+        max_sales: most,
+        min_earning: wish.min_earning.max(source.min_earning),
+        take_rate: book.take_rate(default_take_rate),
+        dedupe_mode: book.policy.dedupe.mode,
+        claims,
+        shortlist,
+        settled,
+    }
+}
+
+fn field_reasons(book: &NicheBook, normalised: &Normalised, fields: &Value) -> Vec<Reason> {
+    let mut reasons = normalised.reasons.clone();
+    let named: Vec<String> = reasons.iter().filter_map(|reason| reason.path.clone()).collect();
+    // A phone that did not parse is not also "missing".
+    reasons.extend(book.schema.check(fields).into_iter().filter(|reason| {
+        reason.code != FIELD_REQUIRED.name
+            || !reason.path.as_ref().is_some_and(|path| named.contains(path))
+    }));
+    for reason in &mut reasons {
+        reason.path = reason.path.take().map(|path| format!("fields.{path}"));
+    }
+    reasons
+}
+
+fn settle(reasons: Vec<Reason>, risk: &Risk, book: &NicheBook) -> Option<Settled> {
+    if !reasons.is_empty() {
+        return Some(Settled { state: LeadState::Rejected, reasons });
+    }
+    (risk.total > 0 && risk.total >= book.policy.quarantine_risk).then(|| Settled {
+        state: LeadState::Quarantined,
+        reasons: vec![Reason::new(RISK_TOO_HIGH)],
+    })
+}
+
+/// The record id of a key and the keyed hash of the request. The hash covers what was sent, in a
+/// stable order, so that a repeat with other spacing is still the same request.
+fn idempotency_of(vault: &Vault, request: &SubmitRequest, key: &str) -> Result<(Uuid, [u8; 32])> {
+    let what = json!({
+        "source": request.source.id, "fields": request.fields, "envelope": request.envelope,
+        "max_sales": request.max_sales, "min_earning": request.min_earning,
+    });
+    let text = serde_json::to_vec(&what).context("printing a request")?;
+    let id = idempotency::record_id(request.source.id.uuid(), key);
+    Ok((id, vault.mac("intake request", &text)))
+}

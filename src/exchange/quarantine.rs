@@ -1,0 +1,99 @@
+//! A moderator's decision about a quarantined lead: refused for good, or let into the market.
+
+use leadbourse_core::access::{Action, Actor};
+use leadbourse_core::error::NOT_FOUND;
+use leadbourse_core::exchange::allocate::Settled;
+use leadbourse_core::ids::LeadId;
+use leadbourse_core::lead::LeadState;
+use leadbourse_core::lead::fingerprint::Person;
+use leadbourse_core::lead::normalise::normalise;
+use leadbourse_core::lead::risk::judge;
+use leadbourse_core::lead::verdict::{RISK_REFUSED, Reason};
+
+use super::Exchange;
+use super::error::UNKNOWN_SOURCE;
+use super::prepare::{Body, Prepared, StoredBody, Wish, item_for};
+use crate::leads;
+use crate::platform::audit;
+use crate::platform::db::Reader;
+use crate::platform::error::{Error, Result};
+
+impl StoredBody {
+    /// The verdict of a moderator who refused the lead.
+    pub(super) fn refused(&self) -> Option<Settled> {
+        (!self.release).then(|| Settled {
+            state: LeadState::Rejected,
+            reasons: vec![Reason::new(RISK_REFUSED)],
+        })
+    }
+}
+
+impl Prepared {
+    /// The verdict that stands whatever the market does.
+    pub(super) fn settled_by_content(&self) -> Option<Settled> {
+        let source = leadbourse_core::lead::verdict::SOURCE_NOT_ACTIVE.name;
+        self.item
+            .settled
+            .clone()
+            .filter(|settled| settled.reasons.first().is_none_or(|reason| reason.code != source))
+    }
+}
+
+impl Exchange {
+    /// Decides a quarantined lead: refuses it, or sells it if the market wants it now.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, `NOT_QUARANTINED`, `ERASED`.
+    pub async fn decide_quarantine(&self, actor: &Actor, id: LeadId, release: bool) -> Result<()> {
+        actor.require(Action::DecideDisputes)?;
+        let prepared = self.prepare_stored(actor, id, release).await?;
+        self.put(prepared).await.map(|_| ())
+    }
+
+    async fn prepare_stored(&self, actor: &Actor, id: LeadId, release: bool) -> Result<Prepared> {
+        let inner = self.inner();
+        let tx = inner.db.begin_read().await?;
+        let record = leads::by_ids(&tx, &[id.uuid()]).await?.remove(&id).ok_or(NOT_FOUND)?;
+        if record.state != LeadState::Quarantined {
+            return Err(leads::NOT_QUARANTINED.into());
+        }
+        let (contact, last) = stored_parts(&tx, id).await?;
+        drop(tx);
+        let opened = leads::open_contact(&inner.vault, &contact)?;
+        let source = inner.book.source(record.source).await?.ok_or(Error::from(UNKNOWN_SOURCE))?;
+        let book = self.niche(record.niche).ok_or(Error::from(UNKNOWN_SOURCE))?;
+        let shop = inner.workshop();
+        let normalised = normalise(&book.schema, &book.policy.default_region, &opened.fields);
+        let risk = judge(&book.schema, &normalised, &opened.envelope);
+        let person = Person::new(&book.policy.dedupe, shop.keys, &normalised.canonical);
+        let wish = Wish {
+            source: record.source,
+            fields: normalised.fields,
+            score: record.score,
+            person,
+            max_sales: None,
+            min_earning: None,
+        };
+        let actor = audit::actor_text(actor);
+        let body = StoredBody { record, contact, last, actor, release };
+        let item = item_for(id, &book, &source, &wish, body.refused(), shop.take_rate);
+        Ok(Prepared {
+            item,
+            body: Body::Stored(Box::new(body)),
+            wish,
+            idempotency: None,
+            risk,
+            retention_s: book.policy.contact_retention_s,
+            epoch: book.epoch,
+        })
+    }
+}
+
+async fn stored_parts(
+    tx: &impl Reader,
+    id: LeadId,
+) -> Result<(leads::StoredContact, leadbourse_core::lead::chain::LeadEvent)> {
+    let contact = leads::contacts(tx, &[id.uuid()]).await?.remove(&id.uuid()).ok_or(NOT_FOUND)?;
+    let last = leads::last_events(tx, &[id.uuid()]).await?.remove(&id.uuid());
+    Ok((contact, last.ok_or_else(|| Error::broken("a lead without events"))?))
+}

@@ -1,0 +1,274 @@
+//! The face of intake.
+
+use leadbourse_core::access::{Action, Actor, OrgKind};
+use leadbourse_core::error::{IN_FLIGHT, INTERNAL, OVERLOADED, Problem, SHUTTING_DOWN};
+use leadbourse_core::exchange::{BookSource, NicheBook};
+use leadbourse_core::ids::{NicheId, SourceId};
+use leadbourse_core::lead::fingerprint::FingerprintKey;
+use leadbourse_core::lead::phone;
+use leadbourse_core::lead::verdict::Verdict;
+use leadbourse_core::ledger::Account;
+use leadbourse_core::money::Bps;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::book::SharedBook;
+use super::error::{BAD_POSTING_KEY, UNKNOWN_SOURCE};
+use super::prepare::{Prepared, SubmitRequest, Workshop, prepare};
+use super::worker::{self, Job};
+use crate::platform::clock::Clock;
+use crate::platform::config::{Config, Intake};
+use crate::platform::db::{Db, Engine};
+use crate::platform::error::{Error, Result};
+use crate::platform::hints::Hints;
+use crate::platform::idempotency::MAX_KEY;
+use crate::platform::shutdown::Shutdown;
+use crate::platform::vault::Vault;
+
+/// A verdict, and whether it was given before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submitted {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Whether an earlier request had this answer.
+    pub replayed: bool,
+}
+
+impl Submitted {
+    pub(super) fn fresh(verdict: Verdict) -> Self {
+        Self { verdict, replayed: false }
+    }
+
+    pub(super) fn again(verdict: Verdict) -> Self {
+        Self { verdict, replayed: true }
+    }
+}
+
+/// Intake and allocation. Cheap to clone.
+#[derive(Clone)]
+pub struct Exchange(Arc<Inner>);
+
+/// What requests and workers share.
+pub(super) struct Inner {
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) vault: Vault,
+    pub(super) hints: Arc<dyn Hints>,
+    pub(super) shutdown: Shutdown,
+    pub(super) book: SharedBook,
+    pub(super) take_rate: Bps,
+    pub(super) intake: Intake,
+    keys: Vec<FingerprintKey>,
+    queues: Vec<mpsc::Sender<Job>>,
+    idle: Mutex<Vec<mpsc::Receiver<Job>>>,
+    /// Ledger accounts that are known to be registered.
+    accounts: Mutex<HashSet<Account>>,
+}
+
+impl Inner {
+    pub(super) fn unknown_accounts(&self, wanted: &BTreeSet<Account>) -> Vec<Account> {
+        let known = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        wanted.iter().filter(|account| !known.contains(account)).copied().collect()
+    }
+
+    pub(super) fn remember_accounts(&self, new: &[Account]) {
+        if !new.is_empty() {
+            let mut known = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+            known.extend(new.iter().copied());
+        }
+    }
+
+    pub(super) fn workshop(&self) -> Workshop<'_> {
+        Workshop {
+            vault: &self.vault,
+            keys: &self.keys,
+            take_rate: self.take_rate,
+            now: self.clock.now(),
+        }
+    }
+}
+
+impl Exchange {
+    /// Over one database. No worker runs until [`Exchange::start`].
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        vault: Vault,
+        hints: Arc<dyn Hints>,
+        config: &Config,
+        shutdown: Shutdown,
+    ) -> Self {
+        let intake = config.intake.clone();
+        // SQLite has one writer: a second worker would only wait for the first.
+        let workers = if db.engine() == Engine::Sqlite { 1 } else { intake.workers.max(1) };
+        let (queues, idle) = (0..workers).map(|_| mpsc::channel(intake.queue.max(1))).unzip();
+        let keys = vault
+            .fingerprint_keys()
+            .iter()
+            .map(|key| FingerprintKey { id: key.id, secret: key.key })
+            .collect();
+        Self(Arc::new(Inner {
+            book: SharedBook::new(db.clone()),
+            take_rate: Bps(config.money.take_rate_bps),
+            accounts: Mutex::new(HashSet::new()),
+            idle: Mutex::new(idle),
+            db,
+            clock,
+            vault,
+            hints,
+            shutdown,
+            intake,
+            keys,
+            queues,
+        }))
+    }
+
+    /// Starts the workers and fills the book. A second call does nothing.
+    ///
+    /// # Errors
+    /// When the market can't be read.
+    pub async fn start(&self) -> Result<()> {
+        let idle = std::mem::take(&mut *self.0.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        for queue in idle {
+            self.0.shutdown.spawn("intake worker", worker::run(Arc::clone(&self.0), queue));
+        }
+        phone::warm_up("RU");
+        self.0.book.filled().await
+    }
+
+    /// The source of a posting key.
+    ///
+    /// # Errors
+    /// `BAD_POSTING_KEY`.
+    pub async fn source_by_key(&self, posting_key: &str) -> Result<Arc<BookSource>> {
+        let hash = crate::accounts::digest(posting_key);
+        self.0.book.source_by_key(&hash).await?.ok_or_else(|| BAD_POSTING_KEY.into())
+    }
+
+    /// A source that the actor may send for: its own, or any for an operator's import.
+    ///
+    /// # Errors
+    /// `UNKNOWN_SOURCE`, also for other publishers' sources.
+    pub async fn source_for(&self, actor: &Actor, id: SourceId) -> Result<Arc<BookSource>> {
+        let source = self.0.book.source(id).await?.ok_or(Error::from(UNKNOWN_SOURCE))?;
+        let own = actor.may(Action::SubmitLeads) && source.publisher == actor.org;
+        let operator = actor.kind == OrgKind::Operator && actor.may(Action::Moderate);
+        if own || operator { Ok(source) } else { Err(UNKNOWN_SOURCE.into()) }
+    }
+
+    /// A niche as the book knows it.
+    pub fn niche(&self, id: NicheId) -> Option<Arc<NicheBook>> {
+        self.0.book.load().niche(id).cloned()
+    }
+
+    /// Submits one lead and waits for its verdict.
+    ///
+    /// # Errors
+    /// `OVERLOADED` when the queue is full or the deadline passes, `IN_FLIGHT` when it passes with
+    /// an idempotency key, `IDEMPOTENCY_MISMATCH`, `SHUTTING_DOWN`.
+    pub async fn submit(&self, request: SubmitRequest) -> Result<Submitted> {
+        let keyed = request.idempotency_key.is_some();
+        let prepared = self.prepare(request).await?;
+        let (job, answer) = job(prepared);
+        self.queue(&job).try_send(job).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Error::from(OVERLOADED),
+            mpsc::error::TrySendError::Closed(_) => Error::from(SHUTTING_DOWN),
+        })?;
+        let deadline = Instant::now() + Duration::from_millis(self.0.intake.deadline_ms);
+        wait(answer, deadline, keyed).await
+    }
+
+    /// Submits many leads; waits for room in the queue instead of refusing. One result per
+    /// request, in order.
+    pub async fn submit_many(&self, requests: Vec<SubmitRequest>) -> Vec<Result<Submitted>> {
+        let mut waiting = Vec::with_capacity(requests.len());
+        for request in requests {
+            let keyed = request.idempotency_key.is_some();
+            waiting.push(match self.enqueue(request).await {
+                Ok(answer) => Ok((answer, keyed)),
+                Err(error) => Err(error),
+            });
+        }
+        let mut results = Vec::with_capacity(waiting.len());
+        for entry in waiting {
+            results.push(match entry {
+                Ok((answer, keyed)) => {
+                    let patience = Duration::from_millis(self.0.intake.deadline_ms);
+                    wait(answer, Instant::now() + patience, keyed).await
+                }
+                Err(error) => Err(error),
+            });
+        }
+        results
+    }
+
+    async fn enqueue(
+        &self,
+        request: SubmitRequest,
+    ) -> Result<oneshot::Receiver<super::batch::Answer>> {
+        let prepared = self.prepare(request).await?;
+        let (job, answer) = job(prepared);
+        self.queue(&job).send(job).await.map_err(|_| Error::from(SHUTTING_DOWN))?;
+        Ok(answer)
+    }
+
+    pub(super) async fn put(&self, prepared: Prepared) -> Result<Submitted> {
+        let (job, answer) = job(prepared);
+        self.queue(&job).send(job).await.map_err(|_| Error::from(SHUTTING_DOWN))?;
+        let deadline = Instant::now() + Duration::from_millis(self.0.intake.deadline_ms);
+        wait(answer, deadline, false).await
+    }
+
+    pub(super) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    async fn prepare(&self, request: SubmitRequest) -> Result<Prepared> {
+        if self.0.shutdown.is_cancelled() {
+            return Err(SHUTTING_DOWN.into());
+        }
+        if request.idempotency_key.as_ref().is_some_and(|k| k.is_empty() || k.len() > MAX_KEY) {
+            let problem = Problem::new(leadbourse_core::error::BAD_INPUT).field("idempotencyKey");
+            return Err(problem.detail("An idempotency key has 1 to 255 characters.").into());
+        }
+        let niche = match self.niche(request.source.niche) {
+            Some(niche) => niche,
+            None => {
+                self.0.book.catch_up().await?;
+                self.niche(request.source.niche).ok_or(Error::from(UNKNOWN_SOURCE))?
+            }
+        };
+        prepare(&self.0.workshop(), &niche, request)
+    }
+
+    /// The queue of a niche: leads of one niche are decided one batch after another.
+    fn queue(&self, job: &Job) -> mpsc::Sender<Job> {
+        let queues = &self.0.queues;
+        let niche = job.prepared.item.niche.uuid().as_u128();
+        let count = u128::try_from(queues.len()).unwrap_or(1).max(1);
+        let index = usize::try_from(niche % count).unwrap_or(0);
+        // There is always one queue.
+        queues.get(index).or(queues.first()).cloned().unwrap_or_else(|| mpsc::channel(1).0)
+    }
+}
+
+fn job(prepared: Prepared) -> (Job, oneshot::Receiver<super::batch::Answer>) {
+    let (reply, answer) = oneshot::channel();
+    (Job { prepared, reply }, answer)
+}
+
+async fn wait(
+    answer: oneshot::Receiver<super::batch::Answer>,
+    deadline: Instant,
+    keyed: bool,
+) -> Result<Submitted> {
+    match tokio::time::timeout_at(deadline, answer).await {
+        Ok(Ok(answer)) => Ok(answer?),
+        Ok(Err(_)) => Err(INTERNAL.into()),
+        Err(_) if keyed => Err(IN_FLIGHT.into()),
+        Err(_) => Err(OVERLOADED.into()),
+    }
+}
