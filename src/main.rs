@@ -33,5 +33,11 @@ fn run(cli: Cli) -> Result<ExitCode> {
 async fn serve(config: Config) -> Result<()> {
     let running = boot::start(config, Clock::system()).await?;
     show::text(&format!("Leadbourse is open at {}", running.url()));
+    if running.app.accounts.operator().await?.is_none() {
+        show::text(
+            "Nobody runs it yet. Make the first operator, from the same folder:\n  \
+             leadbourse --data <folder> user operator --email you@example.com --name \"Your Name\"",
+        );
+    }
     running.until_stopped().await
 }

@@ -7,6 +7,7 @@
 
 use async_trait::async_trait;
 use axum::http::{HeaderMap, HeaderValue, header};
+use leadbourse_core::access::Principal;
 use leadbourse_core::error::{self as core, Problem};
 use leadbourse_core::ids::OrganizationId;
 use std::net::IpAddr;
@@ -117,6 +118,9 @@ pub trait Authenticator: Send + Sync + 'static {
     /// `None` for a stranger (no credentials, or a session that has ended); an error for a key
     /// that is wrong and for an organization that the caller is no member of.
     async fn caller(&self, credentials: &Credentials, ip: Option<IpAddr>) -> Result<Option<Known>>;
+
+    /// Counts one request; `RATE_LIMITED` when its sender has made too many in this minute.
+    async fn admit(&self, caller: Option<&Known>, ip: Option<IpAddr>) -> Result<(), Problem>;
 }
 
 #[async_trait]
@@ -133,6 +137,23 @@ impl Authenticator for App {
         match &credentials.session {
             Some(token) => self.accounts.by_session(token, credentials.organization()?).await,
             None => Ok(None),
+        }
+    }
+
+    async fn admit(&self, caller: Option<&Known>, ip: Option<IpAddr>) -> Result<(), Problem> {
+        let limits = &self.config.limits;
+        let (limit, who) = match (caller.map(|known| known.actor.principal), ip) {
+            (Some(Principal::User(user)), _) => (limits.requests_per_minute, user.to_string()),
+            (Some(Principal::ApiKey(key)), _) => (limits.requests_per_minute, key.to_string()),
+            (None, Some(ip)) => {
+                (limits.anonymous_requests_per_minute, ip.to_canonical().to_string())
+            }
+            (Some(Principal::System), _) | (None, None) => return Ok(()),
+        };
+        if limit == 0 || self.hints.rate_limit(&format!("requests:{who}"), limit, 60).await {
+            Ok(())
+        } else {
+            Err(core::RATE_LIMITED.into())
         }
     }
 }

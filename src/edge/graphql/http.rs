@@ -25,6 +25,9 @@ use crate::edge::session_layer::{self, Credentials};
 /// Root fields of mutations that a browser without a session must be able to run.
 const WITHOUT_CSRF: &[&str] = &["signIn", "signUp", "__typename"];
 
+/// Root fields that are intake.
+const INTAKE: &[&str] = &["submitLead", "submitLeads"];
+
 /// A response body: no `data` entry when nothing ran.
 #[derive(Serialize)]
 struct Written<'r> {
@@ -146,6 +149,11 @@ async fn run<E: Executor>(
         OperationType::Subscription => return Err(errors::SUBSCRIPTION_OVER_HTTP.into()),
         OperationType::Mutation if sender.get => return Err(errors::MUTATION_BY_GET.into()),
         OperationType::Mutation => check_csrf(&prepared, sender)?,
+    }
+    // Intake has a limit of its own, per source.
+    if !prepared.root_fields().iter().all(|name| INTAKE.contains(name)) {
+        let caller = sender.viewer.0.as_deref();
+        gate.authenticator.admit(caller, sender.client.ip).await?;
     }
     Ok(gate.execute(&prepared, &sender.viewer, &sender.client).await)
 }

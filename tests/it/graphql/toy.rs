@@ -103,6 +103,14 @@ impl Authenticator for Doors {
             },
         }))
     }
+
+    async fn admit(
+        &self,
+        _: Option<&Known>,
+        _: Option<IpAddr>,
+    ) -> std::result::Result<(), leadbourse_core::error::Problem> {
+        Ok(())
+    }
 }
 
 impl SessionWatch for Doors {

@@ -1,18 +1,22 @@
 //! Commands that look at or change the exchange: the same code inside a running server and
-//! without one.
+//! without one. What they do is recorded as the system's deed, or as the member's named by `--as`.
+
+mod people;
+mod verify;
 
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
 
 use super::socket::Out;
 use crate::boot::App;
-use crate::ledger;
 use crate::platform::error::Result;
 
-/// A command with what it needs to know of its sender.
-#[derive(Debug, Serialize, Deserialize)]
+pub use people::{KeyCommand, UserCommand};
+
+/// A command as it is sent to a running server.
+#[derive(Serialize, Deserialize)]
 pub struct Request {
     /// What to do.
     pub command: Command,
@@ -28,6 +32,20 @@ pub enum Command {
         #[command(subcommand)]
         command: LedgerCommand,
     },
+    /// Recompute every lead's chain of verdicts, its evidence, and the audit log.
+    Verify,
+    /// People.
+    User {
+        /// What to do.
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// API keys.
+    Key {
+        /// What to do.
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
 }
 
 /// The double-entry ledger.
@@ -39,9 +57,9 @@ pub enum LedgerCommand {
 }
 
 impl Command {
-    /// Whether it only reads: then it may run beside a server that it cannot reach.
+    /// Whether it only reads: then it opens the database read-only when no server answers.
     pub fn only_reads(&self) -> bool {
-        matches!(self, Self::Ledger { command: LedgerCommand::Verify })
+        matches!(self, Self::Ledger { command: LedgerCommand::Verify } | Self::Verify)
     }
 }
 
@@ -51,15 +69,9 @@ impl Command {
 /// What the use case refuses.
 pub async fn run(app: &Arc<App>, request: Request, out: &Out) -> Result<Value> {
     match request.command {
-        Command::Ledger { command: LedgerCommand::Verify } => ledger_verify(app, out).await,
+        Command::Ledger { command: LedgerCommand::Verify } => verify::ledger(app, out).await,
+        Command::Verify => verify::leads(app, out).await,
+        Command::User { command } => people::user(app, command).await,
+        Command::Key { command } => people::key(app, command).await,
     }
-}
-
-async fn ledger_verify(app: &App, out: &Out) -> Result<Value> {
-    let tx = app.db.begin_read().await?;
-    let differences = ledger::collect(&tx).await?.finish();
-    for difference in &differences {
-        out.line(format!("{difference}")).await;
-    }
-    Ok(json!({ "clean": differences.is_empty(), "differences": differences.len() }))
 }
