@@ -8,6 +8,7 @@ pub mod errors;
 pub mod gate;
 pub mod http;
 pub mod limits;
+pub mod loaders;
 pub mod negotiate;
 pub mod nulls;
 pub mod paging;
@@ -71,7 +72,8 @@ impl SessionWatch for Changes {
 struct Furnisher(Arc<App>);
 
 impl Furnish for Furnisher {
-    fn furnish(&self, request: async_graphql::Request, _viewer: &Viewer) -> async_graphql::Request {
-        request
+    fn furnish(&self, request: async_graphql::Request, viewer: &Viewer) -> async_graphql::Request {
+        let actor = viewer.0.as_ref().map(|known| known.actor);
+        request.data(loaders::Loaders::new(Arc::clone(&self.0), actor))
     }
 }
