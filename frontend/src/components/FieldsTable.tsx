@@ -1,6 +1,6 @@
 import { Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { plainValue } from '../lib/conditions';
+import { plainValue } from '../lib/format';
 import type { NicheFieldSpec } from './NicheForm';
 import { EmptyState } from './states';
 import { useLocalized } from './text';

@@ -21,10 +21,19 @@ interface ToProps {
   children: ReactNode;
 }
 
+/** A target like `/leads?state=SOLD`, as the router takes it. */
+function target(
+  to: string,
+  search: Record<string, string> = {},
+): { to: string; search: Record<string, string> } {
+  const [path = '/', query = ''] = to.split('?');
+  return { to: path, search: { ...Object.fromEntries(new URLSearchParams(query)), ...search } };
+}
+
 /** A link inside the application. */
 export function AppLink({ to, search, children, ...rest }: ToProps & AnchorProps) {
   return (
-    <Anchor {...rest} renderRoot={(props) => <Link to={to} search={search ?? {}} {...props} />}>
+    <Anchor {...rest} renderRoot={(props) => <Link {...target(to, search)} {...props} />}>
       {children}
     </Anchor>
   );
@@ -33,7 +42,7 @@ export function AppLink({ to, search, children, ...rest }: ToProps & AnchorProps
 /** A link that looks like a button. */
 export function ButtonLink({ to, search, children, ...rest }: ToProps & ButtonProps) {
   return (
-    <Button {...rest} renderRoot={(props) => <Link to={to} search={search ?? {}} {...props} />}>
+    <Button {...rest} renderRoot={(props) => <Link {...target(to, search)} {...props} />}>
       {children}
     </Button>
   );

@@ -112,3 +112,9 @@ export function formatMinute(minute: number): string {
   const hours = Math.floor(minute / 60);
   return `${String(hours).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 }
+
+/** A JSON value as a person reads it: text without quotes. */
+export function plainValue(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === undefined ? '' : JSON.stringify(value);
+}

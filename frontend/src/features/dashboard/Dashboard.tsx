@@ -129,17 +129,17 @@ function Stats({ numbers, kind }: { numbers: Numbers; kind: Kind }) {
           <Stat
             label={t('dashboard.pendingOrganizations')}
             value={count(numbers.pendingOrganizations)}
-            to="/operator/approvals"
+            to="/operator/approvals?tab=organizations"
           />
           <Stat
             label={t('dashboard.pendingOffers')}
             value={count(numbers.pendingOffers)}
-            to="/operator/approvals"
+            to="/operator/approvals?tab=offers"
           />
           <Stat
             label={t('dashboard.pendingSources')}
             value={count(numbers.pendingSources)}
-            to="/operator/approvals"
+            to="/operator/approvals?tab=sources"
           />
         </>
       );

@@ -140,15 +140,4 @@ export const shared = {
     REFUSED: 'refused the return',
     WITHDRAWN: 'withdrew the return',
   },
-  conditions: {
-    none: 'No conditions: every lead of the niche fits.',
-    all: 'all of',
-    any: 'any of',
-    not: 'not',
-    contains: 'contains',
-    present: 'is filled',
-    missing: 'is empty',
-    in: 'is one of',
-    notIn: 'is none of',
-  },
 };

@@ -142,15 +142,4 @@ export const shared: Translated<typeof en> = {
     REFUSED: 'в возврате отказано',
     WITHDRAWN: 'возврат отозван',
   },
-  conditions: {
-    none: 'Условий нет: подходит любой лид ниши.',
-    all: 'всё из',
-    any: 'что-либо из',
-    not: 'не',
-    contains: 'содержит',
-    present: 'заполнено',
-    missing: 'пусто',
-    in: 'одно из',
-    notIn: 'ни одно из',
-  },
 };

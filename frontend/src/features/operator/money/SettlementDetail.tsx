@@ -1,0 +1,239 @@
+import { Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useTranslation } from 'react-i18next';
+import { useCan } from '../../../app/session';
+import { ConfirmButton } from '../../../components/ConfirmButton';
+import { DataTable } from '../../../components/DataTable';
+import { Facts, Page, Section } from '../../../components/layout';
+import { Copyable, IdLink } from '../../../components/links';
+import { ReadState } from '../../../components/ReadState';
+import { EmptyState } from '../../../components/states';
+import { StatusBadge } from '../../../components/StatusBadge';
+import { Count, MoneyList, MoneyText, When } from '../../../components/text';
+import { downloadText } from '../../../lib/download';
+import { MoneyFields, PageFields, UserErrorFields } from '../../../lib/fragments';
+import { graphql } from '../../../lib/graphql';
+import { shortId } from '../../../lib/ids';
+import { useAction } from '../../../lib/use-action';
+import { useConnection } from '../../../lib/use-connection';
+import { useRead } from '../../../lib/use-read';
+import { useRouteId } from '../../../lib/use-route-id';
+import { StatementActions } from '../../shared/StatementActions';
+import { RunState } from './RunState';
+
+// The API names runs only in their list; the newest hundred are far more than are ever open.
+const RunQuery = graphql(
+  `
+    query SettlementRun {
+      settlementRuns(first: 100) {
+        nodes {
+          id
+          periodFrom
+          periodTo
+          state
+          totals {
+            ...MoneyFields
+          }
+          createdAt
+        }
+      }
+    }
+  `,
+  [MoneyFields],
+);
+
+const RunStatementsQuery = graphql(
+  `
+    query SettlementRunStatements($id: ID!, $first: Int, $after: String) {
+      node(id: $id) {
+        __typename
+        ... on SettlementRun {
+          id
+          statements(first: $first, after: $after) {
+            nodes {
+              id
+              number
+              publisher {
+                id
+                name
+              }
+              state
+              lineCount
+              carriedIn {
+                ...MoneyFields
+              }
+              gross {
+                ...MoneyFields
+              }
+              total {
+                ...MoneyFields
+              }
+            }
+            pageInfo {
+              ...PageFields
+            }
+          }
+        }
+      }
+    }
+  `,
+  [MoneyFields, PageFields],
+);
+
+const ExportPayouts = graphql(
+  `
+    mutation ExportPayouts($input: ExportPayoutsInput!) {
+      exportPayouts(input: $input) {
+        fileName
+        csv
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+function Export({ runId }: { runId: string }) {
+  const { t } = useTranslation();
+  const run = useAction(ExportPayouts, { idempotent: true });
+  const act = async () => {
+    const outcome = await run.run({ runId });
+    if (!outcome.ok) return false;
+    const { csv, fileName } = outcome.payload;
+    if (csv !== null) downloadText(fileName ?? 'payouts.csv', csv);
+    notifications.show({ color: 'teal', message: t('operator.settlements.exported') });
+    return true;
+  };
+  return (
+    <ConfirmButton
+      title={t('operator.settlements.export')}
+      text={t('operator.settlements.exportText')}
+      problems={run.problems}
+      onOpen={run.clear}
+      onConfirm={act}
+    >
+      {t('operator.settlements.export')}
+    </ConfirmButton>
+  );
+}
+
+function Statements({ runId, settle }: { runId: string; settle: boolean }) {
+  const { t } = useTranslation();
+  const list = useConnection(RunStatementsQuery, { id: runId }, (data) =>
+    data.node?.__typename === 'SettlementRun' ? data.node.statements : null,
+  );
+  return (
+    <DataTable
+      connection={list}
+      empty={<EmptyState title={t('operator.settlements.nothing')} />}
+      rowKey={(row) => row.id}
+      columns={[
+        {
+          id: 'number',
+          header: t('shared.statement'),
+          cell: (row) =>
+            row.number === null ? (
+              <IdLink id={row.id} />
+            ) : (
+              <IdLink id={row.id}>{row.number}</IdLink>
+            ),
+        },
+        {
+          id: 'publisher',
+          header: t('shared.publisher'),
+          cell: (row) => <IdLink id={row.publisher.id}>{row.publisher.name}</IdLink>,
+        },
+        {
+          id: 'state',
+          header: t('common.state'),
+          cell: (row) => <StatusBadge of="StatementState" value={row.state} />,
+        },
+        {
+          id: 'lines',
+          header: t('shared.lines'),
+          align: 'right',
+          cell: (row) => <Count value={row.lineCount} />,
+        },
+        {
+          id: 'carried',
+          header: t('shared.carriedIn'),
+          align: 'right',
+          cell: (row) => <MoneyText money={row.carriedIn} />,
+        },
+        {
+          id: 'gross',
+          header: t('shared.gross'),
+          align: 'right',
+          cell: (row) => <MoneyText money={row.gross} />,
+        },
+        {
+          id: 'total',
+          header: t('shared.total'),
+          align: 'right',
+          cell: (row) => <MoneyText money={row.total} fw={700} />,
+        },
+        ...(settle
+          ? [
+              {
+                id: 'actions',
+                header: t('common.actions'),
+                cell: (row: {
+                  id: string;
+                  state: Parameters<typeof StatementActions>[0]['state'];
+                }) => <StatementActions statementId={row.id} state={row.state} size="compact-xs" />,
+              },
+            ]
+          : []),
+      ]}
+    />
+  );
+}
+
+/** One settlement: its statements to approve, the payout file, and what became of it. */
+export function SettlementDetail() {
+  const { t } = useTranslation();
+  const can = useCan();
+  const id = useRouteId();
+  const read = useRead(RunQuery, {});
+  const settle = can('SETTLE');
+  return (
+    <ReadState read={read} pick={(data) => data.settlementRuns.nodes.find((run) => run.id === id)}>
+      {(run) => (
+        <Page
+          title={`${t('shared.run')} ${shortId(run.id)}`}
+          trail={[{ label: t('operator.settlements.title'), to: '/operator/settlements' }]}
+          badge={<RunState state={run.state} />}
+          actions={settle ? <Export runId={run.id} /> : null}
+        >
+          <Section>
+            <Facts
+              facts={[
+                { label: t('common.id'), value: <Copyable value={run.id} /> },
+                {
+                  label: t('shared.period'),
+                  value: (
+                    <>
+                      <When at={run.periodFrom} /> – <When at={run.periodTo} />
+                    </>
+                  ),
+                },
+                { label: t('shared.total'), value: <MoneyList amounts={run.totals} /> },
+                { label: t('common.created'), value: <When at={run.createdAt} /> },
+              ]}
+            />
+          </Section>
+          <Section title={t('shared.statements')}>
+            {settle && (
+              <Text size="sm" c="dimmed" mb="xs">
+                {t('operator.settlements.howTo')}
+              </Text>
+            )}
+            <Statements runId={run.id} settle={settle} />
+          </Section>
+        </Page>
+      )}
+    </ReadState>
+  );
+}

@@ -1,0 +1,141 @@
+import { Badge, Group, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useCan } from '../../../app/session';
+import { SimpleTable } from '../../../components/DataTable';
+import { JsonView } from '../../../components/JsonView';
+import { Facts, Page, Section } from '../../../components/layout';
+import { Copyable } from '../../../components/links';
+import { ReadState } from '../../../components/ReadState';
+import { useLocalized, When } from '../../../components/text';
+import { useRead } from '../../../lib/use-read';
+import { useRouteId } from '../../../lib/use-route-id';
+import { PublishVersion } from './PublishVersion';
+import { type Niche, NicheQuery } from './queries';
+
+type Field = Niche['version']['fields'][number];
+
+function Flags({ field }: { field: Field }) {
+  const { t } = useTranslation();
+  const flags = (['required', 'pii', 'sensitive', 'ping'] as const).filter((each) => field[each]);
+  return (
+    <Group gap={4}>
+      {flags.map((flag) => (
+        <Badge key={flag} variant={flag === 'required' ? 'light' : 'outline'} tt="none" size="sm">
+          {t(`operator.niches.flags.${flag}`)}
+        </Badge>
+      ))}
+    </Group>
+  );
+}
+
+function Fields({ fields }: { fields: Niche['version']['fields'] }) {
+  const { t } = useTranslation();
+  const localized = useLocalized();
+  return (
+    <SimpleTable
+      rows={fields}
+      rowKey={(row) => row.name}
+      columns={[
+        { id: 'label', header: t('common.field'), cell: (row) => localized(row.label) },
+        { id: 'name', header: t('common.name'), cell: (row) => <code>{row.name}</code> },
+        {
+          id: 'type',
+          header: t('common.kind'),
+          cell: (row) => (row.kind === null ? row.type : `${row.type} · ${row.kind}`),
+        },
+        {
+          id: 'flags',
+          header: t('operator.niches.rules'),
+          cell: (row) => <Flags field={row} />,
+        },
+        {
+          id: 'options',
+          header: t('operator.niches.options'),
+          cell: (row) => (
+            <Text size="xs">{row.options.map((each) => localized(each.label)).join(', ')}</Text>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+/** A niche: its fields, its policy, why leads may be returned, and its versions. */
+export function NicheDetail() {
+  const { t } = useTranslation();
+  const localized = useLocalized();
+  const can = useCan();
+  const id = useRouteId();
+  const read = useRead(NicheQuery, { id });
+  return (
+    <ReadState read={read} pick={(data) => data.niche}>
+      {(niche) => (
+        <Page
+          title={localized(niche.name)}
+          trail={[{ label: t('operator.niches.title'), to: '/operator/niches' }]}
+          actions={can('MANAGE_NICHES') ? <PublishVersion niche={niche} /> : null}
+        >
+          <Section>
+            <Facts
+              facts={[
+                { label: t('common.id'), value: <Copyable value={niche.id} /> },
+                { label: t('operator.niches.slug'), value: niche.slug },
+                { label: t('common.currency'), value: niche.currency },
+                { label: 'English', value: niche.name.en },
+                { label: 'Русский', value: niche.name.ru },
+                { label: t('operator.niches.version'), value: niche.version.version },
+              ]}
+            />
+          </Section>
+          <Section title={t('operator.niches.fields')}>
+            <Fields fields={niche.version.fields} />
+          </Section>
+          <Section title={t('operator.niches.returnReasons')}>
+            <SimpleTable
+              rows={niche.version.returnReasons}
+              rowKey={(row) => row.code}
+              columns={[
+                { id: 'label', header: t('shared.reason'), cell: (row) => localized(row.label) },
+                {
+                  id: 'code',
+                  header: t('operator.niches.code'),
+                  cell: (row) => <code>{row.code}</code>,
+                },
+                {
+                  id: 'comment',
+                  header: t('operator.niches.commentRequired'),
+                  cell: (row) => (row.commentRequired ? t('common.yes') : t('common.no')),
+                },
+              ]}
+            />
+          </Section>
+          <Section title={t('operator.niches.policy')}>
+            <JsonView value={niche.version.policy} />
+          </Section>
+          <Section title={t('operator.niches.schema')}>
+            <JsonView value={niche.version.schema} />
+          </Section>
+          <Section title={t('operator.niches.versions')}>
+            <SimpleTable
+              rows={[...niche.versions].sort((left, right) => right.version - left.version)}
+              rowKey={(row) => row.id}
+              columns={[
+                {
+                  id: 'version',
+                  header: t('operator.niches.version'),
+                  cell: (row) => row.version,
+                },
+                { id: 'id', header: t('common.id'), cell: (row) => <code>{row.id}</code> },
+                {
+                  id: 'at',
+                  header: t('common.created'),
+                  cell: (row) => <When at={row.createdAt} />,
+                },
+              ]}
+            />
+          </Section>
+        </Page>
+      )}
+    </ReadState>
+  );
+}

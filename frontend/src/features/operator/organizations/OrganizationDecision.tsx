@@ -1,0 +1,80 @@
+import { notifications } from '@mantine/notifications';
+import { useTranslation } from 'react-i18next';
+import { useCan } from '../../../app/session';
+import { ConfirmButton } from '../../../components/ConfirmButton';
+import type { Enum } from '../../../lib/graphql';
+import { useAction } from '../../../lib/use-action';
+import { DecideOrganization } from './queries';
+
+type State = Enum<'OrganizationState'>;
+
+/** What an operator may make of an organization in each state. */
+function steps(state: State): readonly Exclude<State, 'PENDING'>[] {
+  switch (state) {
+    case 'PENDING':
+      return ['ACTIVE', 'CLOSED'];
+    case 'ACTIVE':
+      return ['SUSPENDED', 'CLOSED'];
+    case 'SUSPENDED':
+      return ['ACTIVE', 'CLOSED'];
+    case 'CLOSED':
+      return [];
+  }
+}
+
+/** Approves, suspends, resumes or closes an organization. */
+export function OrganizationDecision({
+  id,
+  name,
+  state,
+  size = 'sm',
+}: {
+  id: string;
+  name: string;
+  state: State;
+  size?: 'sm' | 'compact-sm';
+}) {
+  const { t } = useTranslation();
+  const can = useCan();
+  const decide = useAction(DecideOrganization);
+  if (!can('MODERATE')) return null;
+  return (
+    <>
+      {steps(state).map((next) => {
+        const good = next === 'ACTIVE';
+        const label =
+          good && state === 'SUSPENDED'
+            ? t('operator.organizations.resume')
+            : next === 'CLOSED' && state === 'PENDING'
+              ? t('operator.organizations.refuse')
+              : t(`operator.organizations.make.${next}`);
+        return (
+          <ConfirmButton
+            key={next}
+            size={size}
+            {...(good ? {} : { danger: true, variant: 'light' })}
+            title={`${label}: ${name}`}
+            text={t(`operator.organizations.effect.${next}`)}
+            note={{
+              label: good ? `${t('common.note')} (${t('common.optional')})` : t('common.note'),
+              required: !good,
+            }}
+            problems={decide.problems}
+            onOpen={decide.clear}
+            onConfirm={async (note) => {
+              const outcome = await decide.run({
+                id,
+                state: next,
+                note: note === '' ? null : note,
+              });
+              if (outcome.ok) notifications.show({ color: 'teal', message: t('common.done') });
+              return outcome.ok;
+            }}
+          >
+            {label}
+          </ConfirmButton>
+        );
+      })}
+    </>
+  );
+}
