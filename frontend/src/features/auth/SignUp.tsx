@@ -76,7 +76,7 @@ export function SignUp() {
       organizationName: needed,
       name: needed,
       email: (value) => (value.includes('@') ? null : t('auth.emailBad')),
-      password: (value) => (value.length < 12 ? t('auth.passwordHint') : null),
+      password: (value) => (value.length < 10 ? t('auth.passwordHint') : null),
       country: (value) =>
         value === '' || /^[A-Za-z]{2}$/.test(value) ? null : t('auth.countryHint'),
     },

@@ -3,7 +3,7 @@ export const auth = {
   signUp: 'Sign up',
   email: 'E-mail',
   password: 'Password',
-  passwordHint: 'At least 12 characters.',
+  passwordHint: 'At least 10 characters.',
   yourName: 'Your name',
   organizationName: 'Name of your company',
   kind: 'What do you want to do?',

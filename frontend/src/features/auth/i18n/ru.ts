@@ -6,7 +6,7 @@ export const auth: Translated<typeof en> = {
   signUp: 'Зарегистрироваться',
   email: 'Электронная почта',
   password: 'Пароль',
-  passwordHint: 'Не меньше 12 символов.',
+  passwordHint: 'Не меньше 10 символов.',
   yourName: 'Ваше имя',
   organizationName: 'Название вашей компании',
   kind: 'Что вы хотите делать?',
