@@ -19,7 +19,7 @@ run: build ## start the demo market: make run PORT=8080 DATA=demo-data
 
 serve: DATA = data
 serve: build ## start an empty exchange: make serve PORT=8080 DATA=data
-	@LEADBOURSE_SERVER__BIND="127.0.0.1:$(PORT)" LEADBOURSE_DATA_DIR="$(DATA)" "$(TARGET)/debug/leadbourse" serve
+	@"$(TARGET)/debug/leadbourse" serve --bind "127.0.0.1:$(PORT)" --data "$(DATA)"
 
 build: ui ## build the front end and the program
 	@cargo build --locked --bin leadbourse

@@ -1,7 +1,7 @@
 //! Leadbourse: an open-source lead exchange.
 //!
 //! The layers, each of which may name only those to its left:
-//! `leadbourse_core` ← [`platform`] ← the slices, in the order below ← [`edge`] ← [`boot`].
+//! `leadbourse_core` ← [`platform`] ← the slices, in the order below ← [`edge`] ← [`boot`] ← [`demo`].
 
 pub mod platform;
 
@@ -18,4 +18,5 @@ pub mod offers;
 pub mod settlements;
 
 pub mod boot;
+pub mod demo;
 pub mod edge;

@@ -4,6 +4,7 @@
 //! open the database themselves only when none runs.
 
 pub mod admin;
+pub mod import;
 pub mod show;
 pub mod socket;
 
@@ -110,14 +111,15 @@ async fn migrate(config: &Config) -> Result<String> {
 
 /// Asks the running server, or does it here when none runs.
 async fn admin(config: Config, command: admin::Command) -> Result<ExitCode> {
-    let request = admin::Request { command };
+    let request = admin::Request { command: command.prepared()? };
     if let Some(said) = socket::ask(config.data_dir.as_ref(), &request).await? {
         return Ok(show::follow(said).await);
     }
     let app = if request.command.only_reads() {
         App::open_read_only(config, Clock::system()).await?
     } else {
-        App::open(config, Clock::system()).await?
+        let clock = request.command.own_clock().unwrap_or_else(Clock::system);
+        App::open(config, clock).await?
     };
     let code = show::follow(socket::run_here(Arc::clone(&app), request).await).await;
     app.shutdown.finish(Duration::from_secs(5)).await;

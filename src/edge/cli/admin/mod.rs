@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
 
+use super::import;
 use super::socket::Out;
 use crate::boot::App;
+use crate::platform::clock::Clock;
 use crate::platform::error::Result;
 
 pub use people::{KeyCommand, UserCommand};
@@ -34,6 +36,8 @@ pub enum Command {
     },
     /// Recompute every lead's chain of verdicts, its evidence, and the audit log.
     Verify,
+    /// Send the leads of a CSV file, one verdict per row.
+    Import(Box<import::Import>),
     /// People.
     User {
         /// What to do.
@@ -57,6 +61,25 @@ pub enum LedgerCommand {
 }
 
 impl Command {
+    /// What only the caller's side knows is filled in: paths.
+    ///
+    /// # Errors
+    /// When a file is not there.
+    pub fn prepared(self) -> Result<Self> {
+        Ok(match self {
+            Self::Import(import) => Self::Import(Box::new(import.absolute()?)),
+            other => other,
+        })
+    }
+
+    /// The clock that a command brings with it, where no server runs.
+    pub fn own_clock(&self) -> Option<Clock> {
+        match self {
+            Self::Import(import) => import.own_clock(),
+            _ => None,
+        }
+    }
+
     /// Whether it only reads: then it opens the database read-only when no server answers.
     pub fn only_reads(&self) -> bool {
         matches!(self, Self::Ledger { command: LedgerCommand::Verify } | Self::Verify)
@@ -73,5 +96,6 @@ pub async fn run(app: &Arc<App>, request: Request, out: &Out) -> Result<Value> {
         Command::Verify => verify::leads(app, out).await,
         Command::User { command } => people::user(app, command).await,
         Command::Key { command } => people::key(app, command).await,
+        Command::Import(import) => import::run(app, *import, out).await,
     }
 }
