@@ -164,9 +164,12 @@ pub(super) fn prepare(
     let sealed = seal(shop.vault, &contact, &salts)?;
     let lead = LeadId::new(shop.now);
     let source = &request.source;
+    // Values that the schema refused may be anything, also a phone in the wrong field.
+    let open_fields =
+        if refused { Map::new() } else { book.schema.features(&normalised.fields) };
     let features = json!({
-        "fields": book.schema.features(&normalised.fields), "source": source.id,
-        "channel": request.channel.as_str(), "risk": risk.total,
+        "fields": open_fields, "source": source.id, "channel": request.channel.as_str(),
+        "risk": risk.total,
     });
     let new = NewLead {
         id: lead,

@@ -13,6 +13,7 @@
 )]
 
 mod architecture;
+mod exchange;
 mod graphql;
 mod harness;
 mod platform;

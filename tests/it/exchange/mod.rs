@@ -1,0 +1,7 @@
+//! Intake and allocation on both engines.
+
+mod dedupe;
+pub mod market;
+mod quarantine;
+mod repeats;
+mod submit;

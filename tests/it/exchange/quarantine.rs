@@ -1,0 +1,50 @@
+//! Risk, and a moderator's decision.
+
+use leadbourse_core::lead::LeadState;
+use serde_json::json;
+
+use super::market::{Market, person, terms};
+use crate::each_engine;
+use crate::harness::TestDb;
+
+each_engine! {
+    async fn a_risky_lead_waits_and_is_sold_when_released(db: TestDb) {
+        let market = Market::open(&db).await;
+        let buyer = market.buyer(10_000).await;
+        market.offer(buyer, terms(100, json!({}))).await;
+        let source = market.source(1, None).await;
+        let risky = json!({"fields": person(1), "honeypot": "gotcha"});
+        let held = market.exchange.submit(market.request(&source, risky).await).await.unwrap().verdict;
+        assert_eq!(held.state, LeadState::Quarantined);
+        assert_eq!(held.reasons[0].code, "RISK_TOO_HIGH");
+        assert_eq!(market.available(buyer).await, 10_000);
+
+        market.exchange.decide_quarantine(&market.operator, held.lead_id, true).await.unwrap();
+        let lead = market.leads.get(&market.operator, held.lead_id).await.unwrap();
+        assert_eq!(lead.state, LeadState::Sold);
+        assert_eq!(lead.verdict.awards.len(), 1);
+        let (events, valid) = market.leads.events(&market.operator, &lead).await.unwrap();
+        let codes: Vec<_> = events.iter().map(|e| e.event.code.clone()).collect();
+        assert_eq!(codes, ["RECEIVED", "QUARANTINED", "SOLD"]);
+        assert!(valid && events[2].evidence.is_some());
+        let again = market.exchange.decide_quarantine(&market.operator, held.lead_id, true).await;
+        assert_eq!(again.unwrap_err().problem().unwrap().code.name, "NOT_QUARANTINED");
+        market.check().await;
+        market.close().await;
+    }
+
+    async fn a_risky_lead_is_refused_for_good(db: TestDb) {
+        let market = Market::open(&db).await;
+        let buyer = market.buyer(10_000).await;
+        market.offer(buyer, terms(100, json!({}))).await;
+        let source = market.source(1, None).await;
+        let risky = json!({"fields": person(1), "honeypot": "gotcha"});
+        let held = market.exchange.submit(market.request(&source, risky).await).await.unwrap().verdict;
+        market.exchange.decide_quarantine(&market.operator, held.lead_id, false).await.unwrap();
+        let lead = market.leads.get(&market.operator, held.lead_id).await.unwrap();
+        assert_eq!((lead.state, lead.reason_code.as_deref()), (LeadState::Rejected, Some("RISK_REFUSED")));
+        assert_eq!(market.count("awards").await, 0);
+        market.check().await;
+        market.close().await;
+    }
+}
