@@ -165,8 +165,7 @@ pub(super) fn prepare(
     let lead = LeadId::new(shop.now);
     let source = &request.source;
     // Values that the schema refused may be anything, also a phone in the wrong field.
-    let open_fields =
-        if refused { Map::new() } else { book.schema.features(&normalised.fields) };
+    let open_fields = if refused { Map::new() } else { book.schema.features(&normalised.fields) };
     let features = json!({
         "fields": open_fields, "source": source.id, "channel": request.channel.as_str(),
         "risk": risk.total,

@@ -67,9 +67,7 @@ pub fn policy() -> Value {
 
 pub fn schema() -> Value {
     let label = json!({"en": "x", "ru": "x"});
-    let text = |kind: &str| {
-        json!({"type": "string", "x-kind": kind, "x-pii": true, "maxLength": 100, "x-label": label})
-    };
+    let text = |kind: &str| json!({"type": "string", "x-kind": kind, "x-pii": true, "maxLength": 100, "x-label": label});
     json!({
         "type": "object", "additionalProperties": false, "required": ["phone"],
         "properties": {
@@ -113,7 +111,14 @@ impl Market {
         let niche = NicheId::new(clock.now());
         let org = OrganizationId::new(clock.now());
         let market = Self {
-            db, clock, config, vault, exchange, leads, shutdown, niche,
+            db,
+            clock,
+            config,
+            vault,
+            exchange,
+            leads,
+            shutdown,
+            niche,
             operator: Actor::system(org),
         };
         market.org(org, "OPERATOR").await;
@@ -140,7 +145,13 @@ impl Market {
     }
 
     /// One more instance of intake over the same database.
-    pub fn instance(db: &Db, clock: &Clock, vault: &Vault, config: &Config, shutdown: &Shutdown) -> Exchange {
+    pub fn instance(
+        db: &Db,
+        clock: &Clock,
+        vault: &Vault,
+        config: &Config,
+        shutdown: &Shutdown,
+    ) -> Exchange {
         let hints = Arc::new(LocalHints::new());
         Exchange::new(db.clone(), clock.clone(), vault.clone(), hints, config, shutdown.clone())
     }
@@ -148,7 +159,8 @@ impl Market {
     /// Runs one statement in its own transaction.
     pub async fn run(&self, sql: &str, values: Vec<Sql>) {
         let tx = self.db.begin_write(&self.clock).await.unwrap();
-        let statement = Statement::from_sql_and_values(tx.conn().get_database_backend(), sql, values);
+        let statement =
+            Statement::from_sql_and_values(tx.conn().get_database_backend(), sql, values);
         tx.conn().execute_raw(statement).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -156,7 +168,8 @@ impl Market {
     /// One number.
     pub async fn number(&self, sql: &str, values: Vec<Sql>) -> i64 {
         let tx = self.db.begin_read().await.unwrap();
-        let statement = Statement::from_sql_and_values(tx.conn().get_database_backend(), sql, values);
+        let statement =
+            Statement::from_sql_and_values(tx.conn().get_database_backend(), sql, values);
         let row = tx.conn().query_one_raw(statement).await.unwrap().unwrap();
         row.try_get::<i64>("", "n").unwrap()
     }
@@ -187,7 +200,8 @@ impl Market {
         if funds > 0 {
             let top_up = TopUpId::new(tx.now());
             let posted =
-                templates::top_up(top_up, id, Rail::Bank, funds, Currency::RUB, 0, tx.now()).unwrap();
+                templates::top_up(top_up, id, Rail::Bank, funds, Currency::RUB, 0, tx.now())
+                    .unwrap();
             ledger::post(&tx, &[posted]).await.unwrap();
         }
         tx.commit().await.unwrap();
