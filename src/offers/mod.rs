@@ -1,1 +1,27 @@
-//! Offers, participations, sources.
+//! Offers in immutable versions, who may sell to them, and the sources of traffic.
+
+mod catalogue;
+mod error;
+mod jobs;
+mod lifecycle;
+mod model;
+mod participations;
+mod reads;
+mod repo;
+mod review;
+mod rows;
+mod service;
+mod sources;
+mod usage;
+
+pub use catalogue::CatalogueEntry;
+pub use error::*;
+pub use jobs::{VERSION_DUE, VersionDue};
+pub use lifecycle::{PauseReason, pause_in};
+pub use model::{Offer, OfferVersion, Participation, Source};
+pub use participations::ParticipationFilter;
+pub use reads::OfferFilter;
+pub use review::Review;
+pub use service::Offers;
+pub use sources::{NewSource, SourceFilter, SourcePatch, posting_key_hash};
+pub use usage::Usage;
