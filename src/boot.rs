@@ -10,6 +10,7 @@
 //! running.shutdown().await?;                                  // finishes what was accepted
 //! ```
 
+use leadbourse_core::money::Bps;
 use leadbourse_core::time::MINUTE;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ use crate::exchange::Exchange;
 use crate::insights::Insights;
 use crate::leads::Leads;
 use crate::ledger::{BUYER_CREDITED, Ledger};
+use crate::niches::Niches;
+use crate::offers::{Offers, VERSION_DUE, VersionDue};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::Db;
@@ -49,6 +52,10 @@ pub struct App {
     pub hints: Arc<dyn Hints>,
     /// Users, organizations, members, keys.
     pub accounts: Accounts,
+    /// Niches, their fields and rules.
+    pub niches: Niches,
+    /// Offers, participations, sources.
+    pub offers: Offers,
     /// Wallets, earnings, top-ups, the books.
     pub ledger: Ledger,
     /// Leads, their contact data and chains.
@@ -103,6 +110,9 @@ impl App {
             shutdown.clone(),
             config.auth.clone(),
         );
+        let niches = Niches::new(db.clone(), clock.clone());
+        let take_rate = Bps(config.money.take_rate_bps);
+        let offers = Offers::new(db.clone(), clock.clone(), niches.clone(), take_rate);
         let ledger = Ledger::new(db.clone(), clock.clone());
         let leads = Leads::new(db.clone(), clock.clone(), vault.clone());
         let conversions = Conversions::new(db.clone(), clock.clone(), config.money.clone());
@@ -118,6 +128,7 @@ impl App {
         let outbox = outbox::Runner::new(db.clone(), clock.clone())
             .on(BUYER_CREDITED, Arc::new(BuyerCredited(conversions.clone())));
         let jobs = jobs::Runner::new(db.clone(), clock.clone())
+            .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())))
             .on(RELEASE_EXPIRED, Arc::new(ReleaseExpired(conversions.clone())))
             .every(RELEASE_EXPIRED, MINUTE);
         Ok(Arc::new(Self {
@@ -127,6 +138,8 @@ impl App {
             vault,
             hints,
             accounts,
+            niches,
+            offers,
             ledger,
             leads,
             conversions,
