@@ -1,9 +1,12 @@
 //! The GraphQL surface: the schema, and the two transports that reach it.
 
+pub mod accounts;
+pub mod accounts_fields;
 pub mod audit;
 pub mod context;
 pub mod dashboard;
 pub mod doc_cache;
+pub mod enums;
 pub mod errors;
 pub mod gate;
 pub mod http;

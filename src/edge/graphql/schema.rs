@@ -1,17 +1,19 @@
 //! The schema: every noun's fields, merged.
 
-use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Schema, SchemaBuilder};
+use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
+use super::accounts_fields::{AccountsMutation, AccountsQuery};
 use super::audit::AuditQuery;
 use super::dashboard::DashboardQuery;
 use super::system::SystemQuery;
 
 /// Everything that can be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(SystemQuery, DashboardQuery, AuditQuery);
+pub struct Query(AccountsQuery, SystemQuery, DashboardQuery, AuditQuery);
 
 /// Everything that can be done.
-pub type Mutation = EmptyMutation;
+#[derive(Default, MergedObject)]
+pub struct Mutation(AccountsMutation);
 
 /// Everything that is told as it happens.
 pub type Subscription = EmptySubscription;
@@ -21,7 +23,7 @@ pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema without its services, for printing and for [`super::gate_of`].
 pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         // Suggestions would tell names that the asker may not know yet.
         .disable_suggestions()
 }

@@ -1,37 +1,26 @@
 //! Fields that belong to no noun: the demo's logins.
 
-use async_graphql::{Context, Enum, Object, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
+use leadbourse_core::access::OrgKind;
 use serde::Deserialize;
 
 use super::context::app;
+use super::enums::OrganizationKind;
 use crate::platform::error::{Context as _, Result};
 
 /// Queries about the installation itself.
 #[derive(Default)]
 pub struct SystemQuery;
 
-/// What an organization is on the exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[graphql(name = "OrganizationKind", remote = "leadbourse_core::access::OrgKind")]
-pub enum OrganizationKind {
-    /// Buys leads.
-    Buyer,
-    /// Sells leads.
-    Publisher,
-    /// Runs the exchange.
-    Operator,
-}
-
 /// The demo market's way in.
-#[derive(Deserialize, SimpleObject)]
+#[derive(SimpleObject)]
 pub struct DemoInfo {
     /// Who may sign in.
     pub logins: Vec<DemoLogin>,
 }
 
 /// One demo login.
-#[derive(Deserialize, SimpleObject)]
+#[derive(SimpleObject)]
 pub struct DemoLogin {
     /// E-mail address.
     pub email: String,
@@ -55,10 +44,39 @@ impl SystemQuery {
     }
 }
 
+/// What of `demo.json` is shown.
+#[derive(Deserialize)]
+struct DemoFile {
+    logins: Vec<LoginLine>,
+}
+
+#[derive(Deserialize)]
+struct LoginLine {
+    email: String,
+    password: String,
+    organization: String,
+    kind: OrgKind,
+}
+
+impl From<DemoFile> for DemoInfo {
+    fn from(file: DemoFile) -> Self {
+        let logins = file.logins.into_iter().map(|line| DemoLogin {
+            email: line.email,
+            password: line.password,
+            organization: line.organization,
+            kind: line.kind.into(),
+        });
+        Self { logins: logins.collect() }
+    }
+}
+
 /// `demo.json`, which the demo writes when its market stands.
 async fn read(folder: &std::path::Path) -> Result<Option<DemoInfo>> {
     match tokio::fs::read(folder.join("demo.json")).await {
-        Ok(bytes) => serde_json::from_slice(&bytes).context("reading demo.json").map(Some),
+        Ok(bytes) => {
+            let file: DemoFile = serde_json::from_slice(&bytes).context("reading demo.json")?;
+            Ok(Some(file.into()))
+        }
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(crate::platform::error::Error::other("reading demo.json", cause)),
     }
