@@ -26,17 +26,16 @@ pub enum Kind {
     Postgres,
 }
 
-/// A fresh, migrated database that nobody else uses; gone when dropped.
-pub struct TestDb {
+/// A fresh, migrated database that nobody has open yet, with the settings to open it; gone when
+/// dropped.
+pub struct Ground {
     pub kind: Kind,
-    pub db: Db,
-    pub clock: Clock,
     pub config: Config,
     pg_name: Option<String>,
     _dir: TempDir,
 }
 
-impl TestDb {
+impl Ground {
     /// Makes one, or says `None` where PostgreSQL is wanted and not there.
     pub async fn new(kind: Kind) -> Option<Self> {
         let dir = tempfile::Builder::new().prefix("leadbourse-test.").tempdir().unwrap();
@@ -54,12 +53,30 @@ impl TestDb {
             config.database.readers = 4;
             pg_name = Some(name);
         }
-        let db = Db::connect(&config.database, dir.path()).await.unwrap();
+        Some(Self { kind, config, pg_name, _dir: dir })
+    }
+}
+
+/// A fresh, migrated database that nobody else uses; gone when dropped.
+pub struct TestDb {
+    pub kind: Kind,
+    pub db: Db,
+    pub clock: Clock,
+    pub config: Config,
+    _ground: Ground,
+}
+
+impl TestDb {
+    /// Makes one, or says `None` where PostgreSQL is wanted and not there.
+    pub async fn new(kind: Kind) -> Option<Self> {
+        let ground = Ground::new(kind).await?;
+        let config = ground.config.clone();
+        let db = Db::connect(&config.database, config.data_dir.as_ref()).await.unwrap();
         if kind == Kind::Sqlite {
             db.migrate().await.unwrap();
         }
         let clock = Clock::manual(super::start_of_time());
-        Some(Self { kind, db, clock, config, pg_name, _dir: dir })
+        Some(Self { kind, db, clock, config, _ground: ground })
     }
 
     /// A second door to the same database, as another instance would open it (PostgreSQL only).
@@ -69,7 +86,7 @@ impl TestDb {
     }
 }
 
-impl Drop for TestDb {
+impl Drop for Ground {
     fn drop(&mut self) {
         let (Some(name), Ok(url)) = (self.pg_name.take(), env::var("LEADBOURSE_TEST_PG")) else {
             return;
@@ -153,29 +170,31 @@ fn template_name() -> String {
     format!("template_{built:x}_{:x}", meta.len())
 }
 
-/// Makes one test per engine out of one function.
+/// Makes one test per engine out of one function, which takes a [`TestDb`] or a whole
+/// [`TestApp`](super::TestApp).
 #[macro_export]
 macro_rules! each_engine {
-    ($($(#[$meta:meta])* async fn $name:ident($db:ident: TestDb) $body:block)*) => {
+    ($($(#[$meta:meta])* async fn $name:ident($ground:ident: $ty:ident) $body:block)*) => {
         $(
             mod $name {
+                #[allow(unused_imports, reason = "some bodies need nothing from around them")]
                 use super::*;
 
-                async fn run($db: $crate::harness::TestDb) $body
+                async fn run($ground: $crate::harness::$ty) $body
 
                 $(#[$meta])*
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn sqlite() {
-                    let db = $crate::harness::TestDb::new($crate::harness::Kind::Sqlite).await;
-                    run(db.expect("SQLite is always there")).await;
+                    let ground = $crate::harness::$ty::new($crate::harness::Kind::Sqlite).await;
+                    run(ground.expect("SQLite is always there")).await;
                 }
 
                 $(#[$meta])*
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn postgres() {
-                    let db = $crate::harness::TestDb::new($crate::harness::Kind::Postgres).await;
-                    if let Some(db) = db {
-                        run(db).await;
+                    let ground = $crate::harness::$ty::new($crate::harness::Kind::Postgres).await;
+                    if let Some(ground) = ground {
+                        run(ground).await;
                     }
                 }
             }

@@ -1,10 +1,14 @@
-//! What the tests stand on: databases of both engines, whole servers, clients.
+//! What the tests stand on: databases of both engines, whole servers, members who act.
+#![allow(dead_code, unused_imports, reason = "not every test needs every part")]
 
+pub mod app;
 pub mod engine;
+pub mod market;
 pub mod redis;
 
-pub use engine::{Kind, TestDb};
-#[allow(unused_imports, reason = "for the tests that kill a Redis")]
+pub use app::TestApp;
+pub use engine::{Ground, Kind, TestDb};
+pub use market::{Lead, Market};
 pub use redis::OwnRedis;
 
 use leadbourse_core::time::Timestamp;
