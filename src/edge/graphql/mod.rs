@@ -18,6 +18,7 @@ pub mod paging;
 pub mod routes;
 pub mod scalars;
 pub mod schema;
+pub mod submit;
 pub mod system;
 pub mod ws;
 
