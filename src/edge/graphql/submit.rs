@@ -130,7 +130,9 @@ impl From<Submitted> for LeadVerdict {
             temperature: temperature.map(Into::into),
             awards: awards.iter().map(Into::into).collect(),
             redirect_url: verdict.redirect_url.clone(),
-            received_at: DateTime(Timestamp::parse_rfc3339(&verdict.received_at).unwrap_or_default()),
+            received_at: DateTime(
+                Timestamp::parse_rfc3339(&verdict.received_at).unwrap_or_default(),
+            ),
         }
     }
 }
@@ -230,7 +232,10 @@ impl SubmitMutation {
 
 async fn several(ctx: &Context<'_>, leads: Vec<SubmitLeadInput>) -> Result<Vec<SubmitResult>> {
     if leads.is_empty() || leads.len() > MOST_LEADS {
-        return Err(Problem::new(OUT_OF_RANGE).field("leads").detail("Send 1 to 100 leads.").into());
+        return Err(Problem::new(OUT_OF_RANGE)
+            .field("leads")
+            .detail("Send 1 to 100 leads.")
+            .into());
     }
     let mut slots = Vec::with_capacity(leads.len());
     let mut requests = Vec::with_capacity(leads.len());
