@@ -19,6 +19,7 @@ pub use import::ImportedConversion;
 pub use model::{Award, Conversion, DispositionEntry, Reservation, Seen};
 pub use money::{GivenBack, approve, check_books, due, give_back, lock, settle_debts};
 pub use new::{NewAward, NewConversion, NewReservation};
+pub use repo::delivered::{awards_to_deliver, mark_delivery};
 pub use repo::market::{ReturnMeter, count_returns, lock_meter, policy, terms};
 pub use report::{PAUSED_UNFUNDED, ReportConversion};
 pub use rows::{AWARDS, CONVERSIONS, RESERVATIONS, award_rows, conversion_rows, reservation_rows};

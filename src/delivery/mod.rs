@@ -1,1 +1,21 @@
-//! Delivery of awards to buyers.
+//! Delivery: a sold lead goes to the buyer's endpoints, signed, until they take it.
+//!
+//! An award leaves intake as an outbox message; here it becomes one delivery per endpoint. The
+//! worker leases what is due, renders the body at that moment from the one place that holds
+//! contact data, posts it outside of any transaction and writes the outcome by compare-and-set.
+//! The inbox counts as delivery: no clock of a conversion waits for an endpoint.
+
+mod error;
+mod handlers;
+mod model;
+mod render;
+mod repo;
+mod service;
+mod worker;
+
+pub use error::CODES;
+pub use handlers::{AWARD_CREATED, ENDPOINT_FAILING, GIVE_UP, GiveUp, OnAward, OnFailing};
+pub use model::{Attempt, Delivery, DeliveryFilter, DeliveryView, Endpoint};
+pub use render::{sign, signing_secret};
+pub use service::Deliveries;
+pub use worker::Worker;

@@ -8,6 +8,7 @@ mod text;
 pub mod access;
 pub mod account;
 pub mod conversion;
+pub mod delivery;
 pub mod dispute;
 pub mod error;
 pub mod exchange;

@@ -1,0 +1,117 @@
+//! Endpoints, deliveries and attempts as they are stored.
+
+use leadbourse_core::delivery::{DeliveryState, EndpointState};
+use leadbourse_core::ids::{AwardId, DeliveryId, EndpointId, OfferId, OrganizationId};
+use leadbourse_core::time::Timestamp;
+use uuid::Uuid;
+
+/// Where a buyer wants its leads.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Its id.
+    pub id: EndpointId,
+    /// Whose it is.
+    pub buyer_id: OrganizationId,
+    /// Only for this offer's leads; all of the buyer's when not given.
+    pub offer_id: Option<OfferId>,
+    /// What is called.
+    pub url: String,
+    /// Whether it is called.
+    pub state: EndpointState,
+    /// Since when nothing but failures came back.
+    pub failing_since: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The signing secret, sealed.
+    pub(super) secret_ciphertext: Vec<u8>,
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Endpoint({}, {})", self.id, self.state)
+    }
+}
+
+/// One award on its way to one endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Derived from award and endpoint: one award goes to one endpoint once.
+    pub id: DeliveryId,
+    /// The award.
+    pub award_id: AwardId,
+    /// The endpoint.
+    pub endpoint_id: EndpointId,
+    /// Who bought.
+    pub buyer_id: OrganizationId,
+    /// The offer.
+    pub offer_id: OfferId,
+    /// How far it is.
+    pub state: DeliveryState,
+    /// Tries so far.
+    pub attempts: i32,
+    /// When it is tried next, while pending.
+    pub next_at: Timestamp,
+    /// What the last failure said.
+    pub last_error: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When the endpoint took it.
+    pub delivered_at: Option<Timestamp>,
+}
+
+/// One try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The delivery.
+    pub delivery_id: DeliveryId,
+    /// 1 for the first.
+    pub n: i32,
+    /// When.
+    pub at: Timestamp,
+    /// HTTP status, when there was an answer.
+    pub status: Option<i32>,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// How long it took, µs.
+    pub duration_us: i64,
+}
+
+/// A delivery with what is shown beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryView {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// Where it goes.
+    pub endpoint_url: String,
+    /// Its tries, first one first.
+    pub attempts: Vec<Attempt>,
+}
+
+/// Which deliveries are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeliveryFilter {
+    /// Of this award.
+    pub award: Option<AwardId>,
+    /// In this state.
+    pub state: Option<DeliveryState>,
+}
+
+/// A leased delivery, with its lease.
+#[derive(Clone, Debug)]
+pub(super) struct Leased {
+    pub(super) delivery: Delivery,
+    pub(super) token: Uuid,
+}
+
+/// What came of a try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The endpoint took it.
+    Taken { status: u16, duration_us: i64 },
+    /// It did not; try again.
+    Failed { status: Option<u16>, error: String, duration_us: i64 },
+    /// It makes no sense any more: the lead was erased, the endpoint deleted.
+    Pointless { error: String },
+    /// The endpoint was paused meanwhile: nothing was sent, nothing is counted.
+    NotNow,
+}

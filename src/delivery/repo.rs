@@ -1,0 +1,484 @@
+//! Statements on endpoints, deliveries and attempts.
+
+use leadbourse_core::access::Scope;
+use leadbourse_core::delivery::{DeliveryState, EndpointState};
+use leadbourse_core::ids::{
+    AttemptId, AwardId, DeliveryId, EndpointId, NicheId, OfferId, OrganizationId,
+};
+use leadbourse_core::time::Timestamp;
+use sea_orm::{QueryResult, Value};
+use std::collections::HashMap;
+use std::str::FromStr;
+use uuid::Uuid;
+
+use super::model::{Attempt, Delivery, DeliveryFilter, Endpoint, Leased};
+use crate::platform::db::bulk::{self, OnConflict, Rows, TableDef, Ty};
+use crate::platform::db::{Reader, WriteTx, sql};
+use crate::platform::error::{Error, Result};
+use crate::platform::paging::{Page, Paged};
+
+const ENDPOINT: &str =
+    "id, buyer_id, offer_id, url, secret_ciphertext, state, failing_since, created_at";
+const DELIVERY: &str = "id, award_id, endpoint_id, buyer_id, offer_id, state, attempts, next_at, \
+     last_error, created_at, delivered_at";
+
+static DELIVERIES: TableDef = TableDef {
+    name: "deliveries",
+    cols: &[
+        ("id", Ty::Uuid),
+        ("award_id", Ty::Uuid),
+        ("endpoint_id", Ty::Uuid),
+        ("buyer_id", Ty::Uuid),
+        ("offer_id", Ty::Uuid),
+        ("state", Ty::Text),
+        ("next_at", Ty::I64),
+        ("created_at", Ty::I64),
+    ],
+};
+
+fn parsed<T: FromStr>(row: &QueryResult, column: &str) -> Result<T> {
+    let text: String = row.try_get("", column)?;
+    text.parse().map_err(|_| Error::broken(format!("stored {column} {text}")))
+}
+
+fn time(row: &QueryResult, column: &str) -> Result<Timestamp> {
+    Ok(Timestamp::from_micros(row.try_get("", column)?))
+}
+
+fn time_opt(row: &QueryResult, column: &str) -> Result<Option<Timestamp>> {
+    let at: Option<i64> = row.try_get("", column)?;
+    Ok(at.map(Timestamp::from_micros))
+}
+
+fn endpoint_of(row: &QueryResult) -> Result<Endpoint> {
+    let offer: Option<Uuid> = row.try_get("", "offer_id")?;
+    Ok(Endpoint {
+        id: EndpointId(row.try_get("", "id")?),
+        buyer_id: OrganizationId(row.try_get("", "buyer_id")?),
+        offer_id: offer.map(OfferId),
+        url: row.try_get("", "url")?,
+        state: parsed(row, "state")?,
+        failing_since: time_opt(row, "failing_since")?,
+        created_at: time(row, "created_at")?,
+        secret_ciphertext: row.try_get("", "secret_ciphertext")?,
+    })
+}
+
+fn delivery_of(row: &QueryResult) -> Result<Delivery> {
+    Ok(Delivery {
+        id: DeliveryId(row.try_get("", "id")?),
+        award_id: AwardId(row.try_get("", "award_id")?),
+        endpoint_id: EndpointId(row.try_get("", "endpoint_id")?),
+        buyer_id: OrganizationId(row.try_get("", "buyer_id")?),
+        offer_id: OfferId(row.try_get("", "offer_id")?),
+        state: parsed(row, "state")?,
+        attempts: row.try_get("", "attempts")?,
+        next_at: time(row, "next_at")?,
+        last_error: row.try_get("", "last_error")?,
+        created_at: time(row, "created_at")?,
+        delivered_at: time_opt(row, "delivered_at")?,
+    })
+}
+
+/// A condition on the buyer for the placeholder `$n`; operators see all.
+fn scoped(scope: Scope, n: usize) -> (String, Option<Value>) {
+    match scope {
+        Scope::All => (String::new(), None),
+        Scope::Org(org) => (format!(" AND buyer_id = ${n}"), Some(org.uuid().into())),
+    }
+}
+
+pub(super) async fn insert_endpoint(tx: &WriteTx, endpoint: &Endpoint) -> Result<()> {
+    let text = "INSERT INTO endpoints (id, buyer_id, offer_id, url, secret_ciphertext, state, \
+         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let values: [Value; 7] = [
+        endpoint.id.uuid().into(),
+        endpoint.buyer_id.uuid().into(),
+        endpoint.offer_id.map(OfferId::uuid).into(),
+        endpoint.url.clone().into(),
+        endpoint.secret_ciphertext.clone().into(),
+        endpoint.state.as_str().into(),
+        endpoint.created_at.micros().into(),
+    ];
+    sql::run(tx, text, values).await.map(drop)
+}
+
+/// Endpoints that are not deleted, newest first; at most 100.
+pub(super) async fn endpoints(tx: &impl Reader, scope: Scope) -> Result<Vec<Endpoint>> {
+    let (condition, value) = scoped(scope, 1);
+    let text = format!(
+        "SELECT {ENDPOINT} FROM endpoints WHERE state <> 'DELETED'{condition} \
+         ORDER BY id DESC LIMIT 100"
+    );
+    sql::all(tx, &text, value).await?.iter().map(endpoint_of).collect()
+}
+
+pub(super) async fn endpoint(
+    tx: &impl Reader,
+    scope: Scope,
+    id: EndpointId,
+) -> Result<Option<Endpoint>> {
+    let (condition, value) = scoped(scope, 2);
+    let text = format!("SELECT {ENDPOINT} FROM endpoints WHERE id = $1{condition}");
+    let values = std::iter::once(Value::from(id.uuid())).chain(value);
+    sql::one(tx, &text, values).await?.as_ref().map(endpoint_of).transpose()
+}
+
+/// The endpoints of these buyers that are called or will be again.
+pub(super) async fn endpoints_of_buyers(
+    tx: &impl Reader,
+    buyers: &[Uuid],
+) -> Result<Vec<Endpoint>> {
+    let mut out = Vec::new();
+    for chunk in buyers.chunks(500) {
+        let (marks, values) = sql::ids(1, chunk);
+        let text = format!(
+            "SELECT {ENDPOINT} FROM endpoints WHERE state <> 'DELETED' AND buyer_id IN ({marks})"
+        );
+        for row in sql::all(tx, &text, values).await? {
+            out.push(endpoint_of(&row)?);
+        }
+    }
+    Ok(out)
+}
+
+pub(super) async fn count_endpoints(tx: &impl Reader, buyer: OrganizationId) -> Result<i64> {
+    let text = "SELECT COUNT(*) AS n FROM endpoints WHERE buyer_id = $1 AND state <> 'DELETED'";
+    match sql::one(tx, text, [buyer.uuid().into()]).await? {
+        Some(row) => Ok(row.try_get("", "n")?),
+        None => Ok(0),
+    }
+}
+
+/// Moves an endpoint from one state to another; false when it was not in the first. A new start
+/// forgets the failures.
+pub(super) async fn move_endpoint(
+    tx: &WriteTx,
+    id: EndpointId,
+    from: EndpointState,
+    to: EndpointState,
+) -> Result<bool> {
+    let text = "UPDATE endpoints SET state = $1, \
+         failing_since = CASE WHEN $1 = 'ACTIVE' THEN NULL ELSE failing_since END \
+         WHERE id = $2 AND state = $3";
+    let values = [to.as_str().into(), id.uuid().into(), from.as_str().into()];
+    Ok(sql::run(tx, text, values).await? == 1)
+}
+
+/// What waits for an endpoint that starts again is due at once.
+pub(super) async fn hurry(tx: &WriteTx, endpoint: EndpointId) -> Result<u64> {
+    let text = "UPDATE deliveries SET next_at = $1 \
+         WHERE endpoint_id = $2 AND state = 'PENDING' AND next_at > $1";
+    sql::run(tx, text, [tx.now().micros().into(), endpoint.uuid().into()]).await
+}
+
+/// What waits for an endpoint that is deleted is dead.
+pub(super) async fn abandon(tx: &WriteTx, endpoint: EndpointId, why: &str) -> Result<u64> {
+    let text = "UPDATE deliveries SET state = 'DEAD', last_error = $1, lease_token = NULL, \
+         leased_until = 0 WHERE endpoint_id = $2 AND state = 'PENDING'";
+    sql::run(tx, text, [why.into(), endpoint.uuid().into()]).await
+}
+
+/// Notes a success: the endpoint is not failing.
+pub(super) async fn healthy(tx: &WriteTx, endpoint: EndpointId) -> Result<()> {
+    let text = "UPDATE endpoints SET failing_since = NULL \
+         WHERE id = $1 AND failing_since IS NOT NULL";
+    sql::run(tx, text, [endpoint.uuid().into()]).await.map(drop)
+}
+
+/// Notes a failure; gives since when there have been only failures, or `None` when the endpoint
+/// is not active.
+pub(super) async fn failing(tx: &WriteTx, endpoint: EndpointId) -> Result<Option<Timestamp>> {
+    let text = "UPDATE endpoints SET failing_since = COALESCE(failing_since, $1) \
+         WHERE id = $2 AND state = 'ACTIVE' RETURNING failing_since";
+    let row = sql::one(tx, text, [tx.now().micros().into(), endpoint.uuid().into()]).await?;
+    row.as_ref().map(|row| time(row, "failing_since")).transpose()
+}
+
+/// A delivery that is to be made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NewDelivery {
+    pub(super) award: AwardId,
+    pub(super) endpoint: EndpointId,
+    pub(super) buyer: OrganizationId,
+    pub(super) offer: OfferId,
+}
+
+/// Makes deliveries; those that are there already are left as they are.
+pub(super) async fn insert_deliveries(tx: &WriteTx, new: &[NewDelivery]) -> Result<u64> {
+    let mut rows = Rows::new(&DELIVERIES).on_conflict(OnConflict::DoNothing);
+    let now = tx.now().micros();
+    for one in new {
+        let (award, endpoint) = (one.award.uuid(), one.endpoint.uuid());
+        let id = DeliveryId::derived(&[b"delivery", award.as_bytes(), endpoint.as_bytes()]);
+        rows.push([
+            id.uuid().into(),
+            award.into(),
+            endpoint.into(),
+            one.buyer.uuid().into(),
+            one.offer.uuid().into(),
+            DeliveryState::Pending.as_str().into(),
+            now.into(),
+            now.into(),
+        ]);
+    }
+    bulk::insert_many(tx, rows).await
+}
+
+/// Whether anything is due: a glance that takes no lock.
+pub(super) async fn any_due(tx: &impl Reader, now: Timestamp) -> Result<bool> {
+    let text = "SELECT 1 AS one FROM deliveries WHERE state = 'PENDING' AND next_at <= $1 \
+         AND leased_until <= $1 \
+         AND endpoint_id IN (SELECT id FROM endpoints WHERE state = 'ACTIVE') LIMIT 1";
+    Ok(sql::one(tx, text, [now.micros().into()]).await?.is_some())
+}
+
+/// Leases what is due, at most so many, and at most so many per endpoint: one that is slow does
+/// not take every place. Endpoints in `busy` are passed over.
+pub(super) async fn lease(
+    tx: &WriteTx,
+    token: Uuid,
+    until: Timestamp,
+    (most, per_endpoint): (i64, i64),
+    busy: &[Uuid],
+) -> Result<Vec<Leased>> {
+    let (marks, busy) = sql::ids(6, busy);
+    // The predicate is repeated outside, so that of two leasers only one gets a row.
+    let text = format!(
+        "UPDATE deliveries SET lease_token = $1, leased_until = $2 WHERE id IN (\
+         SELECT q.id FROM (SELECT id, next_at, ROW_NUMBER() OVER (PARTITION BY endpoint_id \
+         ORDER BY next_at, id) AS place FROM deliveries WHERE state = 'PENDING' \
+         AND next_at <= $3 AND leased_until <= $3 AND endpoint_id NOT IN ({marks}) \
+         AND endpoint_id IN (SELECT id FROM endpoints WHERE state = 'ACTIVE')) AS q \
+         WHERE q.place <= $5 ORDER BY q.next_at, q.id LIMIT $4) \
+         AND state = 'PENDING' AND leased_until <= $3 RETURNING {DELIVERY}"
+    );
+    let mut values: Vec<Value> = vec![
+        token.into(),
+        until.micros().into(),
+        tx.now().micros().into(),
+        most.into(),
+        per_endpoint.into(),
+    ];
+    values.extend(busy);
+    let rows = sql::all(tx, &text, values).await?;
+    rows.iter().map(|row| Ok(Leased { delivery: delivery_of(row)?, token })).collect()
+}
+
+/// Where a leased delivery goes after a try.
+#[derive(Clone, Debug)]
+pub(super) struct After<'a> {
+    pub(super) state: DeliveryState,
+    pub(super) next_at: Timestamp,
+    pub(super) error: Option<&'a str>,
+    pub(super) delivered_at: Option<Timestamp>,
+    /// Whether the try counts.
+    pub(super) counts: bool,
+}
+
+/// Ends a lease by compare-and-set; gives the number of the try, or `None` when the lease was
+/// lost.
+pub(super) async fn finish(
+    tx: &WriteTx,
+    leased: &Leased,
+    after: &After<'_>,
+) -> Result<Option<i32>> {
+    let text = "UPDATE deliveries SET state = $1, next_at = $2, last_error = $3, \
+         delivered_at = $4, attempts = attempts + $5, lease_token = NULL, leased_until = 0 \
+         WHERE id = $6 AND lease_token = $7 RETURNING attempts";
+    let values: [Value; 7] = [
+        after.state.as_str().into(),
+        after.next_at.micros().into(),
+        after.error.map(str::to_owned).into(),
+        after.delivered_at.map(Timestamp::micros).into(),
+        i32::from(after.counts).into(),
+        leased.delivery.id.uuid().into(),
+        leased.token.into(),
+    ];
+    let row = sql::one(tx, text, values).await?;
+    Ok(row.map(|row| row.try_get("", "attempts")).transpose()?)
+}
+
+pub(super) async fn insert_attempt(tx: &WriteTx, attempt: &Attempt) -> Result<()> {
+    let text = "INSERT INTO delivery_attempts (id, delivery_id, n, at, status, error, duration_us) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let values: [Value; 7] = [
+        AttemptId::new(attempt.at).uuid().into(),
+        attempt.delivery_id.uuid().into(),
+        attempt.n.into(),
+        attempt.at.micros().into(),
+        attempt.status.into(),
+        attempt.error.clone().into(),
+        attempt.duration_us.into(),
+    ];
+    sql::run(tx, text, values).await.map(drop)
+}
+
+pub(super) async fn delivery(
+    tx: &impl Reader,
+    scope: Scope,
+    id: DeliveryId,
+) -> Result<Option<Delivery>> {
+    let (condition, value) = scoped(scope, 2);
+    let text = format!("SELECT {DELIVERY} FROM deliveries WHERE id = $1{condition}");
+    let values = std::iter::once(Value::from(id.uuid())).chain(value);
+    sql::one(tx, &text, values).await?.as_ref().map(delivery_of).transpose()
+}
+
+/// A page of deliveries. Their ids are derived, so the order is by id only to page steadily.
+pub(super) async fn deliveries(
+    tx: &impl Reader,
+    scope: Scope,
+    filter: &DeliveryFilter,
+    page: &Page,
+) -> Result<Paged<Delivery>> {
+    let after = match page.before_key() {
+        Some(id) => created_at(tx, id).await?.map(|at| (at, id)),
+        None => None,
+    };
+    let (at, id) = after.unwrap_or((i64::MAX, Uuid::max()));
+    let limit = i64::try_from(page.limit()).unwrap_or(1);
+    let mut values: Vec<Value> = vec![at.into(), id.into(), limit.into()];
+    let mut conditions = String::new();
+    let mut add = |condition: &str, value: Value| {
+        values.push(value);
+        conditions.push_str(&format!(" AND {condition} = ${}", values.len()));
+    };
+    if let Scope::Org(org) = scope {
+        add("buyer_id", org.uuid().into());
+    }
+    if let Some(award) = filter.award {
+        add("award_id", award.uuid().into());
+    }
+    if let Some(state) = filter.state {
+        add("state", state.as_str().into());
+    }
+    let text = format!(
+        "SELECT {DELIVERY} FROM deliveries WHERE (created_at < $1 OR (created_at = $1 AND id < $2))\
+         {conditions} ORDER BY created_at DESC, id DESC LIMIT $3"
+    );
+    let rows = sql::all(tx, &text, values).await?;
+    Ok(Paged::cut(rows.iter().map(delivery_of).collect::<Result<_>>()?, page))
+}
+
+async fn created_at(tx: &impl Reader, id: Uuid) -> Result<Option<i64>> {
+    let text = "SELECT created_at FROM deliveries WHERE id = $1";
+    let row = sql::one(tx, text, [id.into()]).await?;
+    Ok(row.map(|row| row.try_get("", "created_at")).transpose()?)
+}
+
+/// Deliveries of awards.
+pub(super) async fn deliveries_of_awards(
+    tx: &impl Reader,
+    scope: Scope,
+    awards: &[Uuid],
+) -> Result<Vec<Delivery>> {
+    let (condition, value) = scoped(scope, 1);
+    let (marks, ids) = sql::ids(2, awards);
+    // The placeholder of the scope is always there, so that the ids keep their places.
+    let value = value.unwrap_or_else(|| Uuid::nil().into());
+    let condition = if condition.is_empty() { " AND buyer_id <> $1" } else { &condition };
+    let text = format!(
+        "SELECT {DELIVERY} FROM deliveries WHERE award_id IN ({marks}){condition} \
+         ORDER BY created_at, id"
+    );
+    let rows = sql::all(tx, &text, std::iter::once(value).chain(ids)).await?;
+    rows.iter().map(delivery_of).collect()
+}
+
+/// URLs of endpoints, deleted ones too.
+pub(super) async fn urls(tx: &impl Reader, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
+    let (marks, values) = sql::ids(1, ids);
+    let text = format!("SELECT id, url FROM endpoints WHERE id IN ({marks})");
+    let rows = sql::all(tx, &text, values).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "url")?))).collect()
+}
+
+/// Attempts of deliveries, first one first.
+pub(super) async fn attempts(tx: &impl Reader, ids: &[Uuid]) -> Result<Vec<Attempt>> {
+    let (marks, values) = sql::ids(1, ids);
+    let text = format!(
+        "SELECT delivery_id, n, at, status, error, duration_us FROM delivery_attempts \
+         WHERE delivery_id IN ({marks}) ORDER BY delivery_id, n"
+    );
+    let rows = sql::all(tx, &text, values).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Attempt {
+                delivery_id: DeliveryId(row.try_get("", "delivery_id")?),
+                n: row.try_get("", "n")?,
+                at: time(row, "at")?,
+                status: row.try_get("", "status")?,
+                error: row.try_get("", "error")?,
+                duration_us: row.try_get("", "duration_us")?,
+            })
+        })
+        .collect()
+}
+
+/// Puts a delivery back to be tried at once, whatever became of it.
+pub(super) async fn replay(tx: &WriteTx, id: DeliveryId) -> Result<()> {
+    let text = "UPDATE deliveries SET state = 'PENDING', next_at = $1, delivered_at = NULL, \
+         lease_token = NULL, leased_until = 0 WHERE id = $2";
+    sql::run(tx, text, [tx.now().micros().into(), id.uuid().into()]).await.map(drop)
+}
+
+/// Ends deliveries that wait for longer than that, a bounded number at once; gives their awards.
+pub(super) async fn give_up(
+    tx: &WriteTx,
+    made_before: Timestamp,
+    why: &str,
+    most: i64,
+) -> Result<Vec<AwardId>> {
+    let text = "UPDATE deliveries SET state = 'DEAD', last_error = COALESCE(last_error, $1) \
+         WHERE id IN (SELECT id FROM deliveries WHERE state = 'PENDING' AND created_at <= $2 \
+         AND next_at <= $3 AND leased_until <= $3 LIMIT $4) \
+         AND state = 'PENDING' AND leased_until <= $3 RETURNING award_id";
+    let values: [Value; 4] =
+        [why.into(), made_before.micros().into(), tx.now().micros().into(), most.into()];
+    let rows = sql::all(tx, text, values).await?;
+    rows.iter().map(|row| Ok(AwardId(row.try_get("", "award_id")?))).collect()
+}
+
+/// The slug of a niche.
+pub(super) async fn niche_slug(tx: &impl Reader, id: NicheId) -> Result<String> {
+    let row = sql::one(tx, "SELECT slug FROM niches WHERE id = $1", [id.uuid().into()]).await?;
+    let row = row.ok_or_else(|| Error::broken(format!("{id} is gone")))?;
+    Ok(row.try_get("", "slug")?)
+}
+
+/// Whether an offer is this buyer's.
+pub(super) async fn owns_offer(
+    tx: &impl Reader,
+    buyer: OrganizationId,
+    offer: OfferId,
+) -> Result<bool> {
+    let text = "SELECT 1 AS one FROM offers WHERE id = $1 AND buyer_id = $2";
+    Ok(sql::one(tx, text, [offer.uuid().into(), buyer.uuid().into()]).await?.is_some())
+}
+
+/// The active offers that a failing endpoint serves, each with its niche.
+pub(super) async fn offers_served(
+    tx: &impl Reader,
+    endpoint: &Endpoint,
+) -> Result<Vec<(OfferId, NicheId)>> {
+    let text = "SELECT id, niche_id FROM offers WHERE buyer_id = $1 AND state = 'ACTIVE' \
+         AND (id = $2 OR $3 = 1) ORDER BY id";
+    let values: [Value; 3] = [
+        endpoint.buyer_id.uuid().into(),
+        endpoint.offer_id.map_or(Uuid::nil(), OfferId::uuid).into(),
+        i64::from(endpoint.offer_id.is_none()).into(),
+    ];
+    let rows = sql::all(tx, text, values).await?;
+    rows.iter()
+        .map(|row| Ok((OfferId(row.try_get("", "id")?), NicheId(row.try_get("", "niche_id")?))))
+        .collect()
+}
+
+/// Pauses an active offer; false when it was not active. Its niche's epoch was raised before.
+pub(super) async fn pause_offer(tx: &WriteTx, offer: OfferId, reason: &str) -> Result<bool> {
+    let text = "UPDATE offers SET state = 'PAUSED', pause_reason = $1, updated_at = $2, \
+         rev = rev + 1 WHERE id = $3 AND state = 'ACTIVE'";
+    let values = [reason.into(), tx.now().micros().into(), offer.uuid().into()];
+    Ok(sql::run(tx, text, values).await? == 1)
+}

@@ -1,0 +1,244 @@
+//! Endpoints and deliveries as members use them.
+
+use leadbourse_core::access::{Action, Actor, OrgKind};
+use leadbourse_core::delivery::EndpointState;
+use leadbourse_core::error::{INVALID_STATE, NOT_FOUND, Problem, TOO_LONG};
+use leadbourse_core::ids::{AwardId, DeliveryId, EndpointId, OfferId};
+use serde_json::json;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::error::{ENDPOINT_ADDRESS, ENDPOINT_LIMIT};
+use super::model::{Attempt, Delivery, DeliveryFilter, DeliveryView, Endpoint};
+use super::{render, repo};
+use crate::platform::audit;
+use crate::platform::clock::Clock;
+use crate::platform::db::{Db, Reader};
+use crate::platform::egress::Egress;
+use crate::platform::error::{Error, Result};
+use crate::platform::paging::{Page, Paged};
+use crate::platform::vault::Vault;
+
+/// Endpoints that one buyer may have.
+const MAX_ENDPOINTS: i64 = 50;
+/// Bytes of an endpoint's URL.
+const MAX_URL: usize = 2_048;
+
+/// Endpoints and deliveries. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Deliveries {
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) vault: Vault,
+    pub(super) egress: Egress,
+    /// Rung when something became due.
+    pub(super) wake: Arc<Notify>,
+}
+
+impl Deliveries {
+    /// Over one database.
+    pub fn new(db: Db, clock: Clock, vault: Vault, egress: Egress) -> Self {
+        Self { db, clock, vault, egress, wake: Arc::new(Notify::new()) }
+    }
+
+    /// Makes an endpoint for all of the buyer's leads, or one offer's. Gives the signing secret,
+    /// which is shown this once.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` without the right or the offer, `ENDPOINT_ADDRESS` for an address that the
+    /// exchange does not call, `ENDPOINT_LIMIT`.
+    pub async fn create_endpoint(
+        &self,
+        actor: &Actor,
+        url: &str,
+        offer: Option<OfferId>,
+    ) -> Result<(Endpoint, String)> {
+        actor.require(Action::ManageOffers)?;
+        if url.len() > MAX_URL {
+            return Err(Problem::new(TOO_LONG).field("url").into());
+        }
+        let checked = self.egress.check(url).map_err(|why| {
+            Problem::new(ENDPOINT_ADDRESS).field("url").detail(format!("Not called: {why}."))
+        })?;
+        let secret = render::signing_secret();
+        let secret_ciphertext = self.vault.seal_secret(secret.as_bytes())?;
+        let tx = self.db.begin_write(&self.clock).await?;
+        if let Some(offer) = offer
+            && !repo::owns_offer(&tx, actor.org, offer).await?
+        {
+            return Err(Problem::new(NOT_FOUND).field("offerId").into());
+        }
+        if repo::count_endpoints(&tx, actor.org).await? >= MAX_ENDPOINTS {
+            return Err(ENDPOINT_LIMIT.into());
+        }
+        let endpoint = Endpoint {
+            id: EndpointId::new(tx.now()),
+            buyer_id: actor.org,
+            offer_id: offer,
+            url: checked.to_string(),
+            state: EndpointState::Active,
+            failing_since: None,
+            created_at: tx.now(),
+            secret_ciphertext,
+        };
+        repo::insert_endpoint(&tx, &endpoint).await?;
+        let (subject, detail) = (endpoint.id.to_string(), json!({ "offer": offer }));
+        audit::record(&tx, actor, "endpoint.create", &subject, detail).await?;
+        tx.commit().await?;
+        Ok((endpoint, secret))
+    }
+
+    /// Pauses an endpoint, or lets it go on; what waited for it is then due at once.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, `INVALID_STATE` once deleted.
+    pub async fn set_endpoint_paused(
+        &self,
+        actor: &Actor,
+        id: EndpointId,
+        paused: bool,
+    ) -> Result<Endpoint> {
+        actor.require(Action::ManageOffers)?;
+        let tx = self.db.begin_write(&self.clock).await?;
+        let before = repo::endpoint(&tx, actor.scope(), id).await?.ok_or(Error::from(NOT_FOUND))?;
+        let to = before.state.paused(paused).ok_or(Error::from(INVALID_STATE))?;
+        if to != before.state {
+            if !repo::move_endpoint(&tx, id, before.state, to).await? {
+                return Err(INVALID_STATE.into());
+            }
+            if !paused {
+                repo::hurry(&tx, id).await?;
+            }
+            let action = if paused { "endpoint.pause" } else { "endpoint.resume" };
+            audit::record(&tx, actor, action, &id.to_string(), json!({})).await?;
+        }
+        let after = repo::endpoint(&tx, actor.scope(), id).await?.ok_or(Error::from(NOT_FOUND))?;
+        tx.commit().await?;
+        self.wake.notify_one();
+        Ok(after)
+    }
+
+    /// Deletes an endpoint; what waits for it is dead.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub async fn delete_endpoint(&self, actor: &Actor, id: EndpointId) -> Result<Endpoint> {
+        actor.require(Action::ManageOffers)?;
+        let tx = self.db.begin_write(&self.clock).await?;
+        let before = repo::endpoint(&tx, actor.scope(), id).await?.ok_or(Error::from(NOT_FOUND))?;
+        if before.state != EndpointState::Deleted {
+            repo::move_endpoint(&tx, id, before.state, EndpointState::Deleted).await?;
+            repo::abandon(&tx, id, "the endpoint was deleted").await?;
+            audit::record(&tx, actor, "endpoint.delete", &id.to_string(), json!({})).await?;
+        }
+        let after = repo::endpoint(&tx, actor.scope(), id).await?.ok_or(Error::from(NOT_FOUND))?;
+        tx.commit().await?;
+        Ok(after)
+    }
+
+    /// The endpoints that the actor may see, newest first, without deleted ones.
+    pub async fn endpoints(&self, actor: &Actor) -> Result<Vec<Endpoint>> {
+        actor.require(Action::ReadOwn)?;
+        repo::endpoints(&self.db.begin_read().await?, actor.scope()).await
+    }
+
+    /// One endpoint.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub async fn endpoint(&self, actor: &Actor, id: EndpointId) -> Result<Endpoint> {
+        actor.require(Action::ReadOwn)?;
+        let tx = self.db.begin_read().await?;
+        repo::endpoint(&tx, actor.scope(), id).await?.ok_or(NOT_FOUND.into())
+    }
+
+    /// Deliveries that the actor may see, newest first.
+    pub async fn deliveries(
+        &self,
+        actor: &Actor,
+        filter: DeliveryFilter,
+        page: &Page,
+    ) -> Result<Paged<DeliveryView>> {
+        actor.require(Action::ReadLeads)?;
+        let tx = self.db.begin_read().await?;
+        let found = repo::deliveries(&tx, actor.scope(), &filter, page).await?;
+        Ok(Paged { items: views(&tx, found.items).await?, has_next: found.has_next })
+    }
+
+    /// The deliveries of awards that the actor may see, oldest first.
+    pub async fn deliveries_of_awards(
+        &self,
+        actor: &Actor,
+        awards: &[AwardId],
+    ) -> Result<HashMap<AwardId, Vec<DeliveryView>>> {
+        actor.require(Action::ReadLeads)?;
+        let tx = self.db.begin_read().await?;
+        let ids: Vec<Uuid> = awards.iter().map(|id| id.uuid()).collect();
+        let found = repo::deliveries_of_awards(&tx, actor.scope(), &ids).await?;
+        let mut out: HashMap<AwardId, Vec<DeliveryView>> = HashMap::new();
+        for view in views(&tx, found).await? {
+            out.entry(view.delivery.award_id).or_default().push(view);
+        }
+        Ok(out)
+    }
+
+    /// One delivery with its attempts.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub async fn delivery(&self, actor: &Actor, id: DeliveryId) -> Result<DeliveryView> {
+        actor.require(Action::ReadLeads)?;
+        let tx = self.db.begin_read().await?;
+        let found = repo::delivery(&tx, actor.scope(), id).await?;
+        views(&tx, found.into_iter().collect()).await?.pop().ok_or(NOT_FOUND.into())
+    }
+
+    /// Sends a delivery again, whatever became of it. The receiver can tell by the message id.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, `INVALID_STATE` when its endpoint was deleted.
+    pub async fn replay(&self, actor: &Actor, id: DeliveryId) -> Result<DeliveryView> {
+        actor.require(match actor.kind {
+            OrgKind::Operator => Action::Moderate,
+            OrgKind::Buyer | OrgKind::Publisher => Action::ManageOffers,
+        })?;
+        let tx = self.db.begin_write(&self.clock).await?;
+        let found = repo::delivery(&tx, actor.scope(), id).await?.ok_or(Error::from(NOT_FOUND))?;
+        let endpoint = repo::endpoint(&tx, actor.scope(), found.endpoint_id).await?;
+        if endpoint.is_none_or(|endpoint| endpoint.state == EndpointState::Deleted) {
+            return Err(INVALID_STATE.into());
+        }
+        repo::replay(&tx, id).await?;
+        let detail = json!({ "award": found.award_id });
+        audit::record(&tx, actor, "delivery.replay", &id.to_string(), detail).await?;
+        let after = repo::delivery(&tx, actor.scope(), id).await?;
+        let view = views(&tx, after.into_iter().collect()).await?.pop();
+        tx.commit().await?;
+        self.wake.notify_one();
+        view.ok_or(NOT_FOUND.into())
+    }
+}
+
+/// Adds to each delivery its address and attempts.
+async fn views(tx: &impl Reader, found: Vec<Delivery>) -> Result<Vec<DeliveryView>> {
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let endpoints: Vec<Uuid> = found.iter().map(|delivery| delivery.endpoint_id.uuid()).collect();
+    let ids: Vec<Uuid> = found.iter().map(|delivery| delivery.id.uuid()).collect();
+    let urls = repo::urls(tx, &endpoints).await?;
+    let mut attempts: HashMap<DeliveryId, Vec<Attempt>> = HashMap::new();
+    for attempt in repo::attempts(tx, &ids).await? {
+        attempts.entry(attempt.delivery_id).or_default().push(attempt);
+    }
+    Ok(found
+        .into_iter()
+        .map(|delivery| DeliveryView {
+            endpoint_url: urls.get(&delivery.endpoint_id.uuid()).cloned().unwrap_or_default(),
+            attempts: attempts.remove(&delivery.id).unwrap_or_default(),
+            delivery,
+        })
+        .collect())
+}
