@@ -105,11 +105,12 @@ impl Deliveries {
         let before = repo::endpoint(&tx, actor.scope(), id).await?.ok_or(Error::from(NOT_FOUND))?;
         let to = before.state.paused(paused).ok_or(Error::from(INVALID_STATE))?;
         if to != before.state {
-            if !repo::move_endpoint(&tx, id, before.state, to).await? {
-                return Err(INVALID_STATE.into());
-            }
+            // Deliveries before the endpoint: the order in which the worker writes them.
             if !paused {
                 repo::hurry(&tx, id).await?;
+            }
+            if !repo::move_endpoint(&tx, id, before.state, to).await? {
+                return Err(INVALID_STATE.into());
             }
             let action = if paused { "endpoint.pause" } else { "endpoint.resume" };
             audit::record(&tx, actor, action, &id.to_string(), json!({})).await?;
@@ -129,8 +130,8 @@ impl Deliveries {
         let tx = self.db.begin_write(&self.clock).await?;
         let before = repo::endpoint(&tx, actor.scope(), id).await?.ok_or(Error::from(NOT_FOUND))?;
         if before.state != EndpointState::Deleted {
-            repo::move_endpoint(&tx, id, before.state, EndpointState::Deleted).await?;
             repo::abandon(&tx, id, "the endpoint was deleted").await?;
+            repo::move_endpoint(&tx, id, before.state, EndpointState::Deleted).await?;
             audit::record(&tx, actor, "endpoint.delete", &id.to_string(), json!({})).await?;
         }
         let after = repo::endpoint(&tx, actor.scope(), id).await?.ok_or(Error::from(NOT_FOUND))?;
