@@ -11,7 +11,7 @@
 //! ```
 
 use leadbourse_core::money::Bps;
-use leadbourse_core::time::MINUTE;
+use leadbourse_core::time::{HOUR, MINUTE};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +21,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
 use crate::conversions::{BuyerCredited, Conversions, RELEASE_EXPIRED, ReleaseExpired};
+use crate::delivery::{
+    self, AWARD_CREATED, Deliveries, ENDPOINT_FAILING, GIVE_UP, GiveUp, OnAward, OnFailing,
+};
 use crate::edge::cli::socket;
 use crate::edge::server;
 use crate::exchange::Exchange;
@@ -32,6 +35,7 @@ use crate::offers::{Offers, VERSION_DUE, VersionDue};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::Db;
+use crate::platform::egress::Egress;
 use crate::platform::error::{Context, Error, Result};
 use crate::platform::hints::{self, Hints};
 use crate::platform::shutdown::Shutdown;
@@ -64,6 +68,10 @@ pub struct App {
     pub conversions: Conversions,
     /// Intake: submits leads and decides them.
     pub exchange: Exchange,
+    /// Endpoints and deliveries.
+    pub deliveries: Deliveries,
+    /// Sends deliveries.
+    pub delivery_worker: Arc<delivery::Worker>,
     /// Numbers about the business.
     pub insights: Insights,
     /// Hands messages to their handlers.
@@ -125,12 +133,19 @@ impl App {
             shutdown.clone(),
         );
         let insights = Insights::new(db.clone(), clock.clone());
+        let egress = Egress::new(&config.egress)?;
+        let deliveries = Deliveries::new(db.clone(), clock.clone(), vault.clone(), egress);
+        let delivery_worker = delivery::Worker::new(deliveries.clone(), &config.delivery);
         let outbox = outbox::Runner::new(db.clone(), clock.clone())
+            .on(AWARD_CREATED, Arc::new(OnAward(deliveries.clone())))
+            .on(ENDPOINT_FAILING, Arc::new(OnFailing(deliveries.clone())))
             .on(BUYER_CREDITED, Arc::new(BuyerCredited(conversions.clone())));
         let jobs = jobs::Runner::new(db.clone(), clock.clone())
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())))
             .on(RELEASE_EXPIRED, Arc::new(ReleaseExpired(conversions.clone())))
-            .every(RELEASE_EXPIRED, MINUTE);
+            .every(RELEASE_EXPIRED, MINUTE)
+            .on(GIVE_UP, Arc::new(GiveUp(deliveries.clone(), config.delivery.clone())))
+            .every(GIVE_UP, HOUR);
         Ok(Arc::new(Self {
             clock,
             config,
@@ -144,6 +159,8 @@ impl App {
             leads,
             conversions,
             exchange,
+            deliveries,
+            delivery_worker: Arc::new(delivery_worker),
             insights,
             outbox: Arc::new(outbox),
             jobs: Arc::new(jobs),
@@ -162,17 +179,24 @@ impl App {
         drop(self.shutdown.spawn("outbox", outbox));
         let jobs = Arc::clone(&self.jobs).run(self.shutdown.clone());
         drop(self.shutdown.spawn("jobs", jobs));
+        let worker = Arc::clone(&self.delivery_worker).run(self.shutdown.clone());
+        drop(self.shutdown.spawn("delivery", worker));
         Ok(())
     }
 
-    /// Does everything that is due now, messages and jobs, until nothing is left. For tests and
+    /// Does everything that is due now, messages, jobs and deliveries, until nothing is left. For tests and
     /// the demo, which move the clock by hand.
     ///
     /// # Errors
     /// Database errors.
     pub async fn drain(&self) -> Result<()> {
-        while self.outbox.drain().await? + self.jobs.drain().await? > 0 {}
-        Ok(())
+        loop {
+            let messages = self.outbox.drain().await?;
+            let jobs = self.jobs.drain().await?;
+            if messages + jobs + self.delivery_worker.drain().await? == 0 {
+                return Ok(());
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ pub mod accounts_fields;
 pub mod audit;
 pub mod context;
 pub mod dashboard;
+pub mod delivery;
 pub mod doc_cache;
 pub mod enums;
 pub mod errors;

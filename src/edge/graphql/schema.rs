@@ -5,15 +5,16 @@ use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 use super::accounts_fields::{AccountsMutation, AccountsQuery};
 use super::audit::AuditQuery;
 use super::dashboard::DashboardQuery;
+use super::delivery::{DeliveryMutation, DeliveryQuery};
 use super::system::SystemQuery;
 
 /// Everything that can be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(AccountsQuery, SystemQuery, DashboardQuery, AuditQuery);
+pub struct Query(AccountsQuery, SystemQuery, DashboardQuery, AuditQuery, DeliveryQuery);
 
 /// Everything that can be done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(AccountsMutation);
+pub struct Mutation(AccountsMutation, DeliveryMutation);
 
 /// Everything that is told as it happens.
 pub type Subscription = EmptySubscription;
