@@ -56,7 +56,14 @@ export function StatusBadge<Name extends keyof Enums>({
 }) {
   const { t } = useTranslation();
   return (
-    <Badge color={COLORS[value] ?? 'gray'} variant="light" radius="sm" tt="none" fw={600}>
+    <Badge
+      color={COLORS[value] ?? 'gray'}
+      variant="light"
+      radius="sm"
+      tt="none"
+      fw={600}
+      miw="fit-content"
+    >
       {(t as unknown as (key: string) => string)(`enums.${of}.${value}`)}
     </Badge>
   );

@@ -79,6 +79,16 @@ export function IdLink({
   );
 }
 
+/** Two sheets; drawn, because not every font has the sign. */
+function CopyIcon() {
+  return (
+    <svg width="14" height="14" viewBox="0 0 16 16" fill="none" stroke="currentColor" aria-hidden>
+      <rect x="5.5" y="5.5" width="8" height="8" rx="1.5" />
+      <path d="M10.5 3.5v-.5a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h.5" />
+    </svg>
+  );
+}
+
 /** A value with a button that copies it. */
 export function Copyable({ value, children }: { value: string; children?: ReactNode }) {
   const { t } = useTranslation();
@@ -95,7 +105,7 @@ export function Copyable({ value, children }: { value: string; children?: ReactN
               onClick={copy}
               aria-label={t('common.copy')}
             >
-              {copied ? '✓' : '⧉'}
+              {copied ? '✓' : <CopyIcon />}
             </ActionIcon>
           </Tooltip>
         )}

@@ -30,5 +30,8 @@ vi.stubGlobal(
     }
   },
 );
+Object.defineProperty(document, 'fonts', {
+  value: { addEventListener: () => undefined, removeEventListener: () => undefined },
+});
 Element.prototype.scrollIntoView = () => undefined;
 window.scrollTo = () => undefined;

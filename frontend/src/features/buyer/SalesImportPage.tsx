@@ -34,7 +34,8 @@ const ImportConversions = graphql(
 
 type Result = ResultOf<typeof ImportConversions>['importConversions'];
 
-const EXAMPLE = 'award_id,external_id,occurred_at\nawd_…,order-1042,2026-01-31T12:00:00Z';
+const EXAMPLE =
+  'award_id,external_id,occurred_at,disposition\nawd_…,order-1042,2026-01-31T12:00:00Z,WON\nawd_…,,,NO_ANSWER';
 
 /** Reports many sales at once: a CSV file in, one verdict per row out. */
 export function SalesImportPage() {

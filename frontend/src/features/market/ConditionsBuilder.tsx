@@ -153,6 +153,7 @@ function RemoveButton({ onClick }: { onClick: () => void }) {
     <ActionIcon
       variant="subtle"
       color="red"
+      mt={4}
       aria-label={t('market.conditions.remove')}
       title={t('market.conditions.remove')}
       onClick={onClick}

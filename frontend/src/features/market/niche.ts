@@ -48,8 +48,7 @@ export function rulesOf(niche: NicheShown) {
   const floor = policyNumber(niche.version.policy, 'price_floor');
   return {
     currency: niche.currency,
-    // Contact fields are not stored in the open, so nobody can filter by them.
-    fields: niche.version.fields.filter((field) => !field.pii),
+    fields: niche.version.fields,
     priceFloorMinor: floor === null ? null : String(floor),
     priceFloorText: floor === null ? '' : minorToText(String(floor), niche.currency),
     maxReturnWindowS: policyNumber(niche.version.policy, 'max_return_window_s'),

@@ -248,8 +248,8 @@ function Sample({ source }: { source: Source }) {
   const [language, setLanguage] = useState<SampleLanguage>('curl');
   const [key, setKey] = useState('');
   const body = useMemo(
-    () => sampleBody(source.niche.version.fields, new Date()),
-    [source.niche.version.fields],
+    () => sampleBody(source.niche.version.fields, source.niche.version.schema, new Date()),
+    [source.niche.version.fields, source.niche.version.schema],
   );
   const code = sampleCode(language, {
     origin: window.location.origin,

@@ -8,16 +8,30 @@ const fields: SampleField[] = [
   { name: 'owner', type: 'boolean', kind: null, required: true, options: [] },
   { name: 'comment', type: 'string', kind: null, required: false, options: [] },
 ];
-const body = sampleBody(fields, new Date('2026-01-02T03:04:05.678Z'));
+const schema = { properties: { amount: { minimum: 100000, maximum: 300000000 }, region: {} } };
+const body = sampleBody(fields, schema, new Date('2026-01-02T03:04:05.678Z'));
 const input = { origin: 'https://exchange.example', key: 'lb_post_1', body };
 
 describe('sample code', () => {
   it('fills what the niche requires with values of the right type', () => {
     expect(body).toMatchObject({
-      fields: { phone: '+7 916 123-45-67', region: 'RU-SPE', amount: 100000, owner: true },
-      consent: { given_at: '2026-01-02T03:04:05Z' },
+      fields: { phone: '+7 916 123-45-67', region: 'RU-SPE', amount: 2000000, owner: true },
+      consent: { at: '2026-01-02T03:04:05Z' },
     });
     expect(body).not.toHaveProperty('fields.comment');
+  });
+
+  it('keeps numbers inside what the schema allows', () => {
+    const year: SampleField = {
+      name: 'year',
+      type: 'integer',
+      kind: null,
+      required: true,
+      options: [],
+    };
+    const range = { properties: { year: { minimum: 1980, maximum: 2030 } } };
+    expect(sampleBody([year], range, new Date())).toMatchObject({ fields: { year: 2005 } });
+    expect(sampleBody([year], null, new Date())).toMatchObject({ fields: { year: 50 } });
   });
 
   it.each(SAMPLE_LANGUAGES)('%s names the address and the key', (language) => {

@@ -37,7 +37,40 @@ const BY_KIND: Record<string, string> = {
   date: '2026-01-31',
 };
 
-function sampleValue(field: SampleField): unknown {
+/** What the niche's JSON Schema says of a number. */
+export interface NumberRange {
+  minimum?: number;
+  maximum?: number;
+}
+
+/** The ranges of the number fields of a niche's JSON Schema, by field name. */
+export function numberRanges(schema: unknown): Record<string, NumberRange> {
+  const properties = part(schema, 'properties');
+  if (typeof properties !== 'object' || properties === null) return {};
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, rules]) => {
+      const range: NumberRange = {};
+      const minimum = part(rules, 'minimum');
+      const maximum = part(rules, 'maximum');
+      if (typeof minimum === 'number') range.minimum = minimum;
+      if (typeof maximum === 'number') range.maximum = maximum;
+      return [name, range];
+    }),
+  );
+}
+
+function part(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return (value as Record<string, unknown>)[name];
+}
+
+/** A believable number: near the low end of a wide range, in the middle of a narrow one. */
+function sampleNumber({ minimum = 0, maximum = 1000 }: NumberRange): number {
+  if (minimum > 0 && maximum / minimum > 10) return Math.min(minimum * 20, maximum);
+  return Math.floor(minimum + Math.min(maximum - minimum, 100) / 2);
+}
+
+function sampleValue(field: SampleField, range: NumberRange): unknown {
   const option = field.options[0];
   if (option) {
     return field.type === 'integer' || field.type === 'number'
@@ -47,7 +80,7 @@ function sampleValue(field: SampleField): unknown {
   switch (field.type) {
     case 'integer':
     case 'number':
-      return 100000;
+      return sampleNumber(range);
     case 'boolean':
       return true;
     default:
@@ -55,16 +88,23 @@ function sampleValue(field: SampleField): unknown {
   }
 }
 
-/** A body with the fields that the niche requires, and with a phone in any case. */
-export function sampleBody(fields: readonly SampleField[], now: Date): unknown {
-  const shown = fields.filter((field) => field.required || field.kind === 'phone');
+const CONTACT_KINDS = ['name', 'phone', 'email'];
+
+/** A body with the contact and whatever else the niche requires. */
+export function sampleBody(fields: readonly SampleField[], schema: unknown, now: Date): unknown {
+  const ranges = numberRanges(schema);
+  const shown = fields.filter(
+    (field) => field.required || CONTACT_KINDS.includes(field.kind ?? ''),
+  );
   return {
     external_id: 'form-1042',
-    fields: Object.fromEntries(shown.map((field) => [field.name, sampleValue(field)])),
+    fields: Object.fromEntries(
+      shown.map((field) => [field.name, sampleValue(field, ranges[field.name] ?? {})]),
+    ),
     consent: {
       text: 'I agree to be contacted about my request',
-      given_at: now.toISOString().replace(/\.\d+Z$/, 'Z'),
-      page_url: 'https://example.com/form',
+      at: now.toISOString().replace(/\.\d+Z$/, 'Z'),
+      page: 'https://example.com/form',
     },
   };
 }

@@ -56,6 +56,7 @@ export const SourceQuery = graphql(
           currency
           version {
             id
+            schema
             fields {
               ...NicheFieldFields
             }

@@ -86,9 +86,9 @@ export const buyer = {
   },
   sales: {
     title: 'Report sales',
-    text: 'Send a CSV file of the sales that came of your leads. Each row is billed by the SALE goal of its offer, once per reference.',
+    text: 'Send a CSV file of what came of your leads. A row with `external_id` reports a sale: it is billed by the SALE goal of its offer, once per reference. A row may also set the outcome of your work.',
     columns:
-      'The first line names the columns. `external_id` is your own reference: the same one is billed only once. `occurred_at` may be left out.',
+      'The first line names the columns. `award_id` is needed; `external_id` is your own reference of the sale, `occurred_at` its time, `disposition` one of NEW, CONTACTED, NO_ANSWER, BAD_CONTACT, QUALIFIED, WON, LOST.',
     csv: 'CSV',
     choose: 'Choose a file',
     send: 'Report',

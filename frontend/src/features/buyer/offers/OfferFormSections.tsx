@@ -209,6 +209,7 @@ export function ScheduleSection({ form }: SectionProps) {
           searchable
           allowDeselect={false}
           limit={200}
+          comboboxProps={{ keepMounted: false }}
           data={timeZones(form.values.timeZone)}
           {...form.getInputProps('timeZone')}
         />
@@ -401,8 +402,9 @@ export function AccessSection({ form }: SectionProps) {
   );
 }
 
+const KNOWN_ZONES = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])].sort();
+
 /** Every zone that the browser knows, the current one included whatever it is called. */
 function timeZones(current: string): string[] {
-  const known = Intl.supportedValuesOf('timeZone');
-  return [...new Set(['UTC', ...(current ? [current] : []), ...known])].sort();
+  return current === '' || KNOWN_ZONES.includes(current) ? KNOWN_ZONES : [current, ...KNOWN_ZONES];
 }
