@@ -17,5 +17,6 @@ mod exchange;
 mod graphql;
 mod harness;
 mod platform;
+mod rest;
 mod schema;
 mod ws;

@@ -3,7 +3,9 @@
 use async_graphql::{Context, ID, Object};
 use leadbourse_core::access::Action;
 
+use super::accounts::Organization;
 use super::context::{actor, app};
+use super::loaders::loaders;
 use super::paging::{Conn, connection, page};
 use super::scalars::{DateTime, JsonValue, id};
 use crate::platform::audit::{self, Entry};
@@ -20,6 +22,13 @@ impl AuditEntry {
     /// Its id.
     async fn id(&self) -> ID {
         id(self.0.id)
+    }
+
+    /// For which organization it was done.
+    async fn organization(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
+        let found = loaders(ctx)?.one(self.0.organization_id).await?;
+        let (app, actor) = (app(ctx)?, actor(ctx)?);
+        Ok(found.map(|found| Organization::new(app, actor, found)))
     }
 
     /// Who: a user, a key, or the system.

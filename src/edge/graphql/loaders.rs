@@ -31,7 +31,7 @@ pub struct Loaders {
 /// Reads by ids, for one asker.
 #[derive(Clone)]
 pub struct Batch {
-    app: Arc<App>,
+    pub(super) app: Arc<App>,
     actor: Option<Actor>,
 }
 
@@ -89,7 +89,8 @@ fn shared(error: Arc<Error>) -> Error {
 }
 
 impl Batch {
-    fn actor(&self) -> Result<&Actor, Arc<Error>> {
+    /// Who asks; `UNAUTHENTICATED` for a stranger.
+    pub(super) fn actor(&self) -> Result<&Actor, Arc<Error>> {
         self.actor.as_ref().ok_or_else(|| Arc::new(core::UNAUTHENTICATED.into()))
     }
 }
