@@ -17,7 +17,7 @@ use crate::platform::db::Reader;
 use crate::platform::error::Result;
 use crate::platform::paging::{Cursor, MAX_FIRST, Page, Paged};
 
-/// An offer as a publisher sees it. It has no `Terms`: prices and caps stay with the buyer.
+/// An offer as a publisher sees it.
 #[derive(Clone, Debug)]
 pub struct CatalogueEntry {
     /// The offer, without its terms.
@@ -33,17 +33,14 @@ pub struct CatalogueEntry {
     /// What one award takes from the buyer's free money, in minor units. For `unfunded` alone:
     /// it must not be shown.
     pub cost_at_award: i64,
-    /// The terms, for the parts that publishers see: conditions, schedule, clocks, description.
     terms: Arc<Terms>,
 }
 
 impl CatalogueEntry {
-    /// The parts of the terms that publishers see. Prices and caps are emptied.
-    pub fn open_terms(&self) -> Terms {
-        let mut terms = (*self.terms).clone();
-        terms.goals.clear();
-        terms.caps.clear();
-        terms
+    /// The terms, for the parts that publishers see: conditions, score, schedule, clocks,
+    /// description. Prices and caps in it stay with the buyer.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
     }
 }
 

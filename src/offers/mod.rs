@@ -20,7 +20,7 @@ pub use jobs::{VERSION_DUE, VersionDue};
 pub use lifecycle::{PauseReason, pause_in};
 pub use model::{Offer, OfferVersion, Participation, Source};
 pub use participations::ParticipationFilter;
-pub use reads::OfferFilter;
+pub use reads::{OfferFilter, diff_of};
 pub use review::Review;
 pub use service::Offers;
 pub use sources::{NewSource, SourceFilter, SourcePatch, posting_key_hash};

@@ -34,6 +34,16 @@ fn operators_only(actor: &Actor) -> Result<(), Problem> {
     if actor.scope() == Scope::All { Ok(()) } else { Err(NOT_FOUND.into()) }
 }
 
+/// What a version changes, compared with the last one before it that was approved. `history` is
+/// newest first.
+pub fn diff_of(history: &[OfferVersion], version: &OfferVersion) -> Vec<Change> {
+    history
+        .iter()
+        .find(|other| other.version < version.version && other.effective_at.is_some())
+        .map(|before| changes(&before.terms, &version.terms))
+        .unwrap_or_default()
+}
+
 impl Offers {
     /// An offer: the buyer's own, or any for operators.
     ///
@@ -136,12 +146,7 @@ impl Offers {
     pub async fn diff(&self, actor: &Actor, id: OfferVersionId) -> Result<Vec<Change>> {
         let version = self.version(actor, id).await?;
         let mut all = self.history(actor, &[version.offer_id]).await?;
-        let before = all
-            .remove(&version.offer_id)
-            .unwrap_or_default()
-            .into_iter()
-            .find(|other| other.version < version.version && other.effective_at.is_some());
-        Ok(before.map(|before| changes(&before.terms, &version.terms)).unwrap_or_default())
+        Ok(diff_of(&all.remove(&version.offer_id).unwrap_or_default(), &version))
     }
 
     /// The versions that wait for an operator, newest first.

@@ -62,3 +62,111 @@ graphql_enum! {
         Auditor,
     }
 }
+
+graphql_enum! {
+    /// Where an offer stands.
+    OfferState = "leadbourse_core::offer::state::OfferState" {
+        /// Being written.
+        Draft,
+        /// Its first version waits for an operator.
+        InReview,
+        /// Buys.
+        Active,
+        /// Does not buy for now.
+        Paused,
+        /// Ended for good.
+        Closed,
+    }
+}
+
+graphql_enum! {
+    /// Where a version of an offer's terms stands.
+    OfferVersionState = "leadbourse_core::offer::state::VersionState" {
+        /// Written, not submitted.
+        Draft,
+        /// Waits for an operator.
+        InReview,
+        /// Approved: rules from its `effectiveAt` on.
+        Effective,
+        /// Refused by an operator, with a note.
+        Refused,
+        /// A newer version took its place.
+        Superseded,
+    }
+}
+
+graphql_enum! {
+    /// Who may take an offer.
+    Visibility = "leadbourse_core::offer::terms::Visibility" {
+        /// Everybody sells to it at once.
+        Public,
+        /// Everybody sees it; the buyer approves each publisher.
+        ByApplication,
+        /// Only invited publishers see it.
+        Private,
+    }
+}
+
+graphql_enum! {
+    /// What is paid for.
+    GoalKind = "leadbourse_core::offer::terms::GoalKind" {
+        /// The lead itself, at the award.
+        Lead,
+        /// A sale that the buyer reports.
+        Sale,
+    }
+}
+
+graphql_enum! {
+    /// The length of a cap's period, in the offer's time zone.
+    CapPeriod = "leadbourse_core::offer::terms::CapPeriod" {
+        /// A calendar day.
+        Day,
+        /// An ISO week, from Monday.
+        Week,
+        /// A calendar month.
+        Month,
+        /// The life of the offer.
+        Total,
+    }
+}
+
+graphql_enum! {
+    /// Where a publisher's participation in an offer stands.
+    ParticipationState = "leadbourse_core::offer::participation::ParticipationState" {
+        /// The publisher asked.
+        Requested,
+        /// The publisher may sell to the offer.
+        Approved,
+        /// The buyer said no.
+        Declined,
+        /// The buyer took it back.
+        Revoked,
+    }
+}
+
+graphql_enum! {
+    /// Where a source stands.
+    SourceState = "leadbourse_core::offer::source::SourceState" {
+        /// Waits for an operator.
+        Pending,
+        /// Its leads are taken.
+        Active,
+        /// An operator refused it.
+        Refused,
+        /// Stopped for now.
+        Paused,
+    }
+}
+
+graphql_enum! {
+    /// How leads of a source arrive.
+    SourceKind = "leadbourse_core::offer::source::SourceKind" {
+        /// A form on a site posts them.
+        Form,
+        /// A machine posts them.
+        Api,
+        /// Files are imported.
+        Import,
+    }
+}

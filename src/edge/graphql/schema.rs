@@ -4,17 +4,38 @@ use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
 use super::accounts_fields::{AccountsMutation, AccountsQuery};
 use super::audit::AuditQuery;
+use super::catalogue::CatalogueQuery;
 use super::dashboard::DashboardQuery;
 use super::delivery::{DeliveryMutation, DeliveryQuery};
+use super::niches::{NichesMutation, NichesQuery};
+use super::offers::OffersQuery;
+use super::offers_mutations::OffersMutation;
+use super::sources::{SourcesMutation, SourcesQuery};
 use super::system::SystemQuery;
 
 /// Everything that can be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(AccountsQuery, SystemQuery, DashboardQuery, AuditQuery, DeliveryQuery);
+pub struct Query(
+    AccountsQuery,
+    SystemQuery,
+    DashboardQuery,
+    AuditQuery,
+    DeliveryQuery,
+    NichesQuery,
+    OffersQuery,
+    CatalogueQuery,
+    SourcesQuery,
+);
 
 /// Everything that can be done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(AccountsMutation, DeliveryMutation);
+pub struct Mutation(
+    AccountsMutation,
+    DeliveryMutation,
+    NichesMutation,
+    OffersMutation,
+    SourcesMutation,
+);
 
 /// Everything that is told as it happens.
 pub type Subscription = EmptySubscription;

@@ -1,0 +1,245 @@
+//! What publishers find: open offers with earnings, and their participations.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use std::sync::Arc;
+
+use super::accounts::Organization;
+use super::context::{actor, app};
+use super::enums::{GoalKind, OfferState, ParticipationState, Visibility};
+use super::loaders::loaders;
+use super::loaders_market::FundsOf;
+use super::market::or_null;
+use super::niches::Niche;
+use super::paging::{Conn, connection, page};
+use super::scalars::{DateTime, JsonValue, Money, id, money, parse_id, parse_opt_id};
+use super::terms::{OfferSchedule, conditions};
+use crate::offers::{self, ParticipationFilter};
+
+/// Queries of the catalogue and of participations.
+#[derive(Default)]
+pub struct CatalogueQuery;
+
+/// An offer as publishers see it: earnings, never prices.
+pub struct CatalogueOffer(pub Arc<offers::CatalogueEntry>);
+
+/// One goal and what a publisher earns by it.
+#[derive(SimpleObject)]
+pub struct CatalogueGoal {
+    /// What is paid for.
+    pub kind: GoalKind,
+    /// What the publisher earns.
+    pub earning: Money,
+    /// How long after the award a sale still counts, in seconds.
+    pub attribution_window_s: i64,
+}
+
+#[Object]
+impl CatalogueOffer {
+    /// Its id.
+    pub async fn id(&self) -> ID {
+        id(self.0.offer.id)
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.0.offer.name
+    }
+
+    /// The buyer's name.
+    async fn buyer_name(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
+        Ok(loaders(ctx)?.must(self.0.offer.buyer_id).await?.name)
+    }
+
+    /// The niche.
+    async fn niche(&self, ctx: &Context<'_>) -> async_graphql::Result<Niche> {
+        Ok(Niche(loaders(ctx)?.must(self.0.offer.niche_id).await?))
+    }
+
+    /// Where it stands.
+    async fn state(&self) -> OfferState {
+        self.0.offer.state.into()
+    }
+
+    /// Whether a cap leaves no room for one more lead now.
+    async fn exhausted(&self) -> bool {
+        self.0.exhausted
+    }
+
+    /// Whether the buyer's free money does not pay for one more lead.
+    async fn unfunded(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        let currency = loaders(ctx)?.must(self.0.offer.niche_id).await?.currency;
+        let free = loaders(ctx)?.one(FundsOf(self.0.offer.buyer_id, currency)).await?;
+        Ok(free.unwrap_or(0) < self.0.cost_at_award)
+    }
+
+    /// The number of the version that rules.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// What is paid for, and what the publisher earns by it.
+    async fn goals(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<CatalogueGoal>> {
+        let currency = loaders(ctx)?.must(self.0.offer.niche_id).await?.currency;
+        let goal = |goal: &leadbourse_core::offer::visible::VisibleGoal| CatalogueGoal {
+            kind: goal.kind.into(),
+            earning: money(goal.earning, currency),
+            attribution_window_s: goal.attribution_window_s,
+        };
+        Ok(self.0.goals.iter().map(goal).collect())
+    }
+
+    /// What leads must satisfy: a list of typed conditions.
+    async fn conditions(&self) -> async_graphql::Result<JsonValue> {
+        Ok(conditions(self.0.terms())?)
+    }
+
+    /// The lowest score bought, 0-100.
+    async fn min_score(&self) -> i32 {
+        self.0.terms().min_score
+    }
+
+    /// To how many buyers a lead may be sold in all.
+    async fn max_sales(&self) -> i32 {
+        self.0.terms().max_sales
+    }
+
+    /// When the offer buys.
+    async fn schedule(&self) -> OfferSchedule {
+        (&self.0.terms().schedule).into()
+    }
+
+    /// How long after the award a return may be opened, in seconds.
+    async fn return_window_s(&self) -> i64 {
+        self.0.terms().return_window_s
+    }
+
+    /// How long the earning is held, in seconds.
+    async fn hold_s(&self) -> i64 {
+        self.0.terms().hold_s
+    }
+
+    /// When the verdict becomes final, in seconds after the award.
+    async fn lock_s(&self) -> i64 {
+        self.0.terms().lock_s
+    }
+
+    /// Who may sell.
+    async fn visibility(&self) -> Visibility {
+        self.0.terms().visibility.into()
+    }
+
+    /// What publishers should know.
+    async fn description(&self) -> &str {
+        &self.0.terms().description
+    }
+
+    /// The publisher's own participation.
+    async fn participation(&self) -> Option<Participation> {
+        self.0.participation.clone().map(Participation)
+    }
+
+    /// When the offer was made.
+    async fn created_at(&self) -> DateTime {
+        self.0.offer.created_at.into()
+    }
+}
+
+/// A publisher's participation in an offer.
+pub struct Participation(pub offers::Participation);
+
+#[Object]
+impl Participation {
+    /// Its id.
+    pub async fn id(&self) -> ID {
+        id(self.0.id)
+    }
+
+    /// The offer.
+    async fn offer_id(&self) -> ID {
+        id(self.0.offer_id)
+    }
+
+    /// The offer's name.
+    async fn offer_name(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
+        Ok(loaders(ctx)?.must(self.0.offer_id).await?.name)
+    }
+
+    /// The publisher.
+    async fn publisher(&self, ctx: &Context<'_>) -> async_graphql::Result<Organization> {
+        let found = loaders(ctx)?.must(self.0.publisher_id).await?;
+        Ok(Organization::new(app(ctx)?, actor(ctx)?, found))
+    }
+
+    /// Where it stands.
+    async fn state(&self) -> ParticipationState {
+        self.0.state.into()
+    }
+
+    /// What the publisher wrote.
+    async fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// What the buyer noted.
+    async fn note(&self) -> Option<&str> {
+        self.0.note.as_deref()
+    }
+
+    /// When it was asked for.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// When the buyer decided.
+    async fn decided_at(&self) -> Option<DateTime> {
+        self.0.decided_at.map(DateTime::from)
+    }
+}
+
+#[Object]
+impl CatalogueQuery {
+    /// The offers open to the publisher, newest first.
+    async fn catalogue(
+        &self,
+        ctx: &Context<'_>,
+        niche_id: Option<ID>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> async_graphql::Result<Conn<CatalogueOffer>> {
+        let page = page(first, after.as_deref())?;
+        let niche = parse_opt_id(niche_id.as_ref(), "nicheId")?;
+        let found = app(ctx)?.offers.catalogue(&actor(ctx)?, niche, &page).await?;
+        Ok(connection(&page, found, |found| {
+            (found.offer.id.uuid(), CatalogueOffer(Arc::new(found)))
+        }))
+    }
+
+    /// One offer of the catalogue.
+    async fn catalogue_offer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "id")] wanted: ID,
+    ) -> async_graphql::Result<Option<CatalogueOffer>> {
+        let (actor, wanted) = (actor(ctx)?, parse_id(&wanted, "id")?);
+        let found = or_null(app(ctx)?.offers.catalogue_entry(&actor, wanted).await)?;
+        Ok(found.map(|found| CatalogueOffer(Arc::new(found))))
+    }
+
+    /// Participations, newest first: in the buyer's offers, the publisher's own, or all.
+    async fn participations(
+        &self,
+        ctx: &Context<'_>,
+        state: Option<ParticipationState>,
+        offer_id: Option<ID>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> async_graphql::Result<Conn<Participation>> {
+        let page = page(first, after.as_deref())?;
+        let filter = ParticipationFilter {
+            state: state.map(Into::into),
+            offer_id: parse_opt_id(offer_id.as_ref(), "offerId")?,
+        };
+        let found = app(ctx)?.offers.participations(&actor(ctx)?, &filter, &page).await?;
+        Ok(connection(&page, found, |found| (found.id.uuid(), Participation(found))))
+    }
+}

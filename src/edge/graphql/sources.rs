@@ -1,0 +1,322 @@
+//! Sources of traffic.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use leadbourse_core::offer::source::SourceInput;
+
+use super::accounts::Organization;
+use super::catalogue::CatalogueOffer;
+use super::context::{actor, app};
+use super::enums::{SourceKind, SourceState};
+use super::loaders::loaders;
+use super::loaders_market::Listed;
+use super::market::{minor, or_null};
+use super::niches::Niche;
+use super::paging::{Conn, connection, page};
+use super::scalars::{DateTime, Money, MoneyInput, id, money, parse_id, parse_opt_id};
+use crate::offers::{self, NewSource, SourceFilter, SourcePatch};
+use crate::payload;
+
+/// Queries of sources.
+#[derive(Default)]
+pub struct SourcesQuery;
+
+/// Mutations of sources.
+#[derive(Default)]
+pub struct SourcesMutation;
+
+/// Where a publisher's traffic arises.
+pub struct Source(pub offers::Source);
+
+#[Object]
+impl Source {
+    /// Its id.
+    pub async fn id(&self) -> ID {
+        id(self.0.id)
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// How its leads arrive.
+    async fn kind(&self) -> SourceKind {
+        self.0.kind.into()
+    }
+
+    /// What traffic it brings, in the publisher's words.
+    async fn traffic(&self) -> &str {
+        &self.0.traffic
+    }
+
+    /// Its niche.
+    async fn niche(&self, ctx: &Context<'_>) -> async_graphql::Result<Niche> {
+        Ok(Niche(loaders(ctx)?.must(self.0.niche_id).await?))
+    }
+
+    /// Whose traffic it is.
+    async fn publisher(&self, ctx: &Context<'_>) -> async_graphql::Result<Organization> {
+        let found = loaders(ctx)?.must(self.0.publisher_id).await?;
+        Ok(Organization::new(app(ctx)?, actor(ctx)?, found))
+    }
+
+    /// The only offer that may buy; null for the whole market, or if it is not listed any more.
+    async fn target_offer(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Option<CatalogueOffer>> {
+        let Some(target) = self.0.target_offer_id else { return Ok(None) };
+        Ok(loaders(ctx)?.one(Listed(target)).await?.map(CatalogueOffer))
+    }
+
+    /// The id of the only offer that may buy; null for the whole market.
+    async fn target_offer_id(&self) -> Option<ID> {
+        self.0.target_offer_id.map(id)
+    }
+
+    /// To how many buyers a lead may be sold.
+    async fn max_sales(&self) -> i32 {
+        self.0.max_sales
+    }
+
+    /// The least earning for which a lead may be sold.
+    async fn min_earning(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Money>> {
+        let Some(least) = self.0.min_earning else { return Ok(None) };
+        let currency = loaders(ctx)?.must(self.0.niche_id).await?.currency;
+        Ok(Some(money(least, currency)))
+    }
+
+    /// Where it stands.
+    async fn state(&self) -> SourceState {
+        self.0.state.into()
+    }
+
+    /// How its posting key begins.
+    async fn posting_key_prefix(&self) -> &str {
+        &self.0.posting_key_prefix
+    }
+
+    /// What the operator noted.
+    async fn note(&self) -> Option<&str> {
+        self.0.note.as_deref()
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// When an operator decided.
+    async fn decided_at(&self) -> Option<DateTime> {
+        self.0.decided_at.map(DateTime::from)
+    }
+}
+
+#[Object]
+impl SourcesQuery {
+    /// A source: the publisher's own, or any for operators.
+    async fn source(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "id")] wanted: ID,
+    ) -> async_graphql::Result<Option<Source>> {
+        let (actor, wanted) = (actor(ctx)?, parse_id(&wanted, "id")?);
+        Ok(or_null(app(ctx)?.offers.source(&actor, wanted).await)?.map(Source))
+    }
+
+    /// Sources, newest first: the publisher's own, or all for operators.
+    async fn sources(
+        &self,
+        ctx: &Context<'_>,
+        state: Option<SourceState>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> async_graphql::Result<Conn<Source>> {
+        let page = page(first, after.as_deref())?;
+        let filter = SourceFilter { state: state.map(Into::into) };
+        let found = app(ctx)?.offers.sources(&actor(ctx)?, &filter, &page).await?;
+        Ok(connection(&page, found, |found| (found.id.uuid(), Source(found))))
+    }
+}
+
+payload! { CreateSourcePayload { source: Source, posting_key: String } }
+payload! { UpdateSourcePayload { source: Source } }
+payload! { RotatePostingKeyPayload { source: Source, posting_key: String } }
+payload! { SetSourcePausedPayload { source: Source } }
+payload! { DecideSourcePayload { source: Source } }
+
+/// A source to be made.
+#[derive(InputObject)]
+pub struct CreateSourceInput {
+    /// Its niche.
+    pub niche_id: ID,
+    /// Its name.
+    pub name: String,
+    /// How its leads will arrive.
+    pub kind: SourceKind,
+    /// What traffic it brings.
+    pub traffic: String,
+    /// The only offer that may buy; the whole market if not given.
+    pub target_offer_id: Option<ID>,
+    /// To how many buyers a lead may be sold.
+    pub max_sales: i32,
+    /// The least earning for which a lead may be sold.
+    pub min_earning: Option<MoneyInput>,
+}
+
+/// What changes of a source. What is not given stays; null takes off.
+#[derive(InputObject)]
+pub struct UpdateSourceInput {
+    /// The source.
+    pub id: ID,
+    /// Its name.
+    pub name: Option<String>,
+    /// What traffic it brings; other words wait for an operator again.
+    pub traffic: Option<String>,
+    /// The only offer that may buy; null opens it to the whole market.
+    pub target_offer_id: MaybeUndefined<ID>,
+    /// To how many buyers a lead may be sold.
+    pub max_sales: Option<i32>,
+    /// The least earning; null takes it off.
+    pub min_earning: MaybeUndefined<MoneyInput>,
+}
+
+/// A source whose posting key is replaced.
+#[derive(InputObject)]
+pub struct RotatePostingKeyInput {
+    /// The source.
+    pub id: ID,
+}
+
+/// A source to be stopped for now, or to go on.
+#[derive(InputObject)]
+pub struct SetSourcePausedInput {
+    /// The source.
+    pub id: ID,
+    /// Whether it stands still.
+    pub paused: bool,
+}
+
+/// An operator's decision on a source.
+#[derive(InputObject)]
+pub struct DecideSourceInput {
+    /// The source.
+    pub id: ID,
+    /// Whether its leads are taken.
+    pub approve: bool,
+    /// What the publisher should know; needed for a refusal.
+    pub note: Option<String>,
+}
+
+#[Object]
+impl SourcesMutation {
+    /// Makes a source. Its posting key is shown here and never again.
+    async fn create_source(
+        &self,
+        ctx: &Context<'_>,
+        input: CreateSourceInput,
+    ) -> async_graphql::Result<CreateSourcePayload> {
+        let actor = actor(ctx)?;
+        let run = async {
+            let app = app(ctx)?;
+            let niche = app.niches.get(parse_id(&input.niche_id, "nicheId")?).await?;
+            let least = input.min_earning.as_ref();
+            let least = least.map(|sum| minor(sum, niche.currency, "minEarning")).transpose()?;
+            let new = NewSource {
+                niche_id: niche.id,
+                kind: input.kind.into(),
+                input: SourceInput {
+                    name: input.name,
+                    traffic: input.traffic,
+                    max_sales: input.max_sales,
+                    min_earning: least,
+                },
+                target: parse_opt_id(input.target_offer_id.as_ref(), "targetOfferId")?,
+            };
+            let (source, key) = app.offers.create_source(&actor, new).await?;
+            Ok((Source(source), key))
+        };
+        CreateSourcePayload::of(run.await)
+    }
+
+    /// Changes a source's settings.
+    async fn update_source(
+        &self,
+        ctx: &Context<'_>,
+        input: UpdateSourceInput,
+    ) -> async_graphql::Result<UpdateSourcePayload> {
+        let actor = actor(ctx)?;
+        let run = async {
+            let app = app(ctx)?;
+            let id = parse_id(&input.id, "id")?;
+            let min_earning = match &input.min_earning {
+                MaybeUndefined::Undefined => None,
+                MaybeUndefined::Null => Some(None),
+                MaybeUndefined::Value(sum) => {
+                    let niche = app.offers.source(&actor, id).await?.niche_id;
+                    let currency = app.niches.get(niche).await?.currency;
+                    Some(Some(minor(sum, currency, "minEarning")?))
+                }
+            };
+            let target = match &input.target_offer_id {
+                MaybeUndefined::Undefined => None,
+                MaybeUndefined::Null => Some(None),
+                MaybeUndefined::Value(target) => Some(Some(parse_id(target, "targetOfferId")?)),
+            };
+            let patch = SourcePatch {
+                name: input.name,
+                traffic: input.traffic,
+                target,
+                max_sales: input.max_sales,
+                min_earning,
+            };
+            Ok(Source(app.offers.update_source(&actor, id, patch).await?))
+        };
+        UpdateSourcePayload::of(run.await)
+    }
+
+    /// Replaces the posting key; the old one ends at once, the new one is shown only here.
+    async fn rotate_posting_key(
+        &self,
+        ctx: &Context<'_>,
+        input: RotatePostingKeyInput,
+    ) -> async_graphql::Result<RotatePostingKeyPayload> {
+        let actor = actor(ctx)?;
+        let run = async {
+            let id = parse_id(&input.id, "id")?;
+            let (source, key) = app(ctx)?.offers.rotate_posting_key(&actor, id).await?;
+            Ok((Source(source), key))
+        };
+        RotatePostingKeyPayload::of(run.await)
+    }
+
+    /// Stops a source for now, or lets it go on.
+    async fn set_source_paused(
+        &self,
+        ctx: &Context<'_>,
+        input: SetSourcePausedInput,
+    ) -> async_graphql::Result<SetSourcePausedPayload> {
+        let actor = actor(ctx)?;
+        let run = async {
+            let id = parse_id(&input.id, "id")?;
+            let offers = &app(ctx)?.offers;
+            Ok(Source(offers.set_source_paused(&actor, id, input.paused).await?))
+        };
+        SetSourcePausedPayload::of(run.await)
+    }
+
+    /// An operator lets a source in or refuses it.
+    async fn decide_source(
+        &self,
+        ctx: &Context<'_>,
+        input: DecideSourceInput,
+    ) -> async_graphql::Result<DecideSourcePayload> {
+        let actor = actor(ctx)?;
+        let run = async {
+            let id = parse_id(&input.id, "id")?;
+            let (approve, note) = (input.approve, input.note.as_deref());
+            Ok(Source(app(ctx)?.offers.decide_source(&actor, id, approve, note).await?))
+        };
+        DecideSourcePayload::of(run.await)
+    }
+}

@@ -1,0 +1,292 @@
+//! The terms of an offer, as they are read and written.
+
+use async_graphql::{InputObject, Json, SimpleObject};
+use leadbourse_core::error::{BAD_INPUT, OUT_OF_RANGE, Problem};
+use leadbourse_core::money::{Bps, Currency};
+use leadbourse_core::offer::terms::{self as core, Terms};
+
+use super::enums::{CapPeriod, GoalKind, Visibility};
+use super::market::minor;
+use super::scalars::{JsonValue, Money, MoneyInput, money};
+use crate::platform::error::{Context as _, Result};
+
+/// All terms of one offer version. Durations are in seconds, shares in basis points.
+#[derive(SimpleObject)]
+pub struct OfferTerms {
+    /// What is paid for.
+    pub goals: Vec<OfferGoal>,
+    /// The most that is bought in a period.
+    pub caps: Vec<OfferCap>,
+    /// When the offer buys, and in which time zone its caps count.
+    pub schedule: OfferSchedule,
+    /// What leads must satisfy: a list of typed conditions.
+    pub conditions: JsonValue,
+    /// The lowest score bought, 0-100.
+    pub min_score: i32,
+    /// To how many buyers a lead may be sold in all; 1 = exclusive.
+    pub max_sales: i32,
+    /// How long the buyer does not want the same person again.
+    pub dedupe_window_s: i64,
+    /// How long after the award a return may be opened.
+    pub return_window_s: i64,
+    /// How long the earning is held.
+    pub hold_s: i64,
+    /// When the verdict becomes final.
+    pub lock_s: i64,
+    /// The largest share of awards that may be returned.
+    pub max_return_share_bps: i64,
+    /// Who may sell.
+    pub visibility: Visibility,
+    /// Ties go to the higher priority.
+    pub priority: i32,
+    /// What publishers should know.
+    pub description: String,
+}
+
+/// One goal and its price.
+#[derive(SimpleObject)]
+pub struct OfferGoal {
+    /// What is paid for.
+    pub kind: GoalKind,
+    /// What the buyer pays for one.
+    pub price: Money,
+    /// How long after the award a sale still counts.
+    pub attribution_window_s: i64,
+    /// Share of the price that is reserved at the award.
+    pub reserve_bps: i64,
+}
+
+/// The most that is bought in a period.
+#[derive(SimpleObject)]
+pub struct OfferCap {
+    /// The period.
+    pub period: CapPeriod,
+    /// The most awards.
+    pub count: Option<i64>,
+    /// The most money.
+    pub money: Option<Money>,
+}
+
+/// When an offer buys.
+#[derive(SimpleObject)]
+pub struct OfferSchedule {
+    /// IANA time zone.
+    pub time_zone: String,
+    /// Weekly windows; none means always.
+    pub windows: Vec<ScheduleWindow>,
+    /// Days without buying.
+    pub holidays: Vec<String>,
+}
+
+/// A window on some days of the week.
+#[derive(SimpleObject)]
+pub struct ScheduleWindow {
+    /// ISO days, Monday = 1.
+    pub days: Vec<i32>,
+    /// First minute of the day.
+    pub from_minute: i32,
+    /// First minute after the window; 1440 is midnight.
+    pub to_minute: i32,
+}
+
+/// All terms of an offer version.
+#[derive(InputObject)]
+pub struct OfferTermsInput {
+    /// What is paid for.
+    pub goals: Vec<OfferGoalInput>,
+    /// The most that is bought in a period.
+    pub caps: Vec<OfferCapInput>,
+    /// When the offer buys.
+    pub schedule: OfferScheduleInput,
+    /// What leads must satisfy: a list of typed conditions.
+    pub conditions: JsonValue,
+    /// The lowest score bought, 0-100.
+    pub min_score: i32,
+    /// To how many buyers a lead may be sold in all.
+    pub max_sales: i32,
+    /// How long the buyer does not want the same person again, in seconds.
+    pub dedupe_window_s: i64,
+    /// How long after the award a return may be opened, in seconds.
+    pub return_window_s: i64,
+    /// How long the earning is held, in seconds.
+    pub hold_s: i64,
+    /// When the verdict becomes final, in seconds.
+    pub lock_s: i64,
+    /// The largest share of awards that may be returned, in basis points.
+    pub max_return_share_bps: i64,
+    /// Who may sell.
+    pub visibility: Visibility,
+    /// Ties go to the higher priority.
+    pub priority: i32,
+    /// What publishers should know.
+    pub description: String,
+}
+
+/// One goal and its price.
+#[derive(InputObject)]
+pub struct OfferGoalInput {
+    /// What is paid for.
+    pub kind: GoalKind,
+    /// What the buyer pays for one, in the niche's currency.
+    pub price: MoneyInput,
+    /// SALE: how long after the award a sale still counts, in seconds.
+    pub attribution_window_s: Option<i64>,
+    /// SALE: share of the price that is reserved at the award, in basis points.
+    pub reserve_bps: Option<i64>,
+}
+
+/// The most that is bought in a period.
+#[derive(InputObject)]
+pub struct OfferCapInput {
+    /// The period.
+    pub period: CapPeriod,
+    /// The most awards.
+    pub count: Option<i64>,
+    /// The most money, in the niche's currency.
+    pub money: Option<MoneyInput>,
+}
+
+/// When an offer buys.
+#[derive(InputObject)]
+pub struct OfferScheduleInput {
+    /// IANA time zone.
+    pub time_zone: String,
+    /// Weekly windows; none means always.
+    pub windows: Vec<ScheduleWindowInput>,
+    /// Days without buying, as `YYYY-MM-DD`.
+    pub holidays: Vec<String>,
+}
+
+/// A window on some days of the week.
+#[derive(InputObject)]
+pub struct ScheduleWindowInput {
+    /// ISO days, Monday = 1.
+    pub days: Vec<i32>,
+    /// First minute of the day, 0-1439.
+    pub from_minute: i32,
+    /// First minute after the window, 1-1440.
+    pub to_minute: i32,
+}
+
+impl From<&core::Schedule> for OfferSchedule {
+    fn from(schedule: &core::Schedule) -> Self {
+        let window = |window: &core::Window| ScheduleWindow {
+            days: window.days.iter().map(|day| i32::from(*day)).collect(),
+            from_minute: window.from_minute.into(),
+            to_minute: window.to_minute.into(),
+        };
+        Self {
+            time_zone: schedule.time_zone.clone(),
+            windows: schedule.windows.iter().map(window).collect(),
+            holidays: schedule.holidays.clone(),
+        }
+    }
+}
+
+/// Conditions as JSON.
+pub fn conditions(terms: &Terms) -> Result<JsonValue> {
+    Ok(Json(serde_json::to_value(&terms.conditions).context("writing conditions")?))
+}
+
+impl OfferTerms {
+    /// The terms with their sums in the niche's currency.
+    pub fn of(terms: &Terms, currency: Currency) -> Result<Self> {
+        let goal = |goal: &core::Goal| OfferGoal {
+            kind: goal.kind.into(),
+            price: money(goal.price, currency),
+            attribution_window_s: goal.attribution_window_s,
+            reserve_bps: goal.reserve_bps.0.into(),
+        };
+        let cap = |cap: &core::Cap| OfferCap {
+            period: cap.period.into(),
+            count: cap.count,
+            money: cap.money.map(|sum| money(sum, currency)),
+        };
+        Ok(Self {
+            goals: terms.goals.iter().map(goal).collect(),
+            caps: terms.caps.iter().map(cap).collect(),
+            schedule: (&terms.schedule).into(),
+            conditions: conditions(terms)?,
+            min_score: terms.min_score,
+            max_sales: terms.max_sales,
+            dedupe_window_s: terms.dedupe_window_s,
+            return_window_s: terms.return_window_s,
+            hold_s: terms.hold_s,
+            lock_s: terms.lock_s,
+            max_return_share_bps: terms.max_return_share_bps.0.into(),
+            visibility: terms.visibility.into(),
+            priority: terms.priority,
+            description: terms.description.clone(),
+        })
+    }
+}
+
+fn small<T: TryFrom<i32>>(value: i32, field: &str) -> Result<T, Problem> {
+    T::try_from(value).map_err(|_| Problem::new(OUT_OF_RANGE).field(field.to_owned()))
+}
+
+fn bps(value: i64, field: String) -> Result<Bps, Problem> {
+    u32::try_from(value).map(Bps).map_err(|_| Problem::new(OUT_OF_RANGE).field(field))
+}
+
+impl OfferScheduleInput {
+    fn parse(self) -> Result<core::Schedule, Problem> {
+        let mut windows = Vec::with_capacity(self.windows.len());
+        for (index, window) in self.windows.into_iter().enumerate() {
+            let field = format!("terms.schedule.windows[{index}]");
+            let days: Result<Vec<u8>, _> =
+                window.days.into_iter().map(|day| small(day, &field)).collect();
+            windows.push(core::Window {
+                days: days?,
+                from_minute: small(window.from_minute, &field)?,
+                to_minute: small(window.to_minute, &field)?,
+            });
+        }
+        Ok(core::Schedule { time_zone: self.time_zone, windows, holidays: self.holidays })
+    }
+}
+
+impl OfferTermsInput {
+    /// The terms in core's form: sums in minor units of the niche's currency. What they mean is
+    /// checked by the service.
+    pub fn parse(self, currency: Currency) -> Result<Terms, Problem> {
+        let mut goals = Vec::with_capacity(self.goals.len());
+        for (index, goal) in self.goals.into_iter().enumerate() {
+            let at = |part: &str| format!("terms.goals[{index}].{part}");
+            goals.push(core::Goal {
+                kind: goal.kind.into(),
+                price: minor(&goal.price, currency, &at("price"))?,
+                attribution_window_s: goal.attribution_window_s.unwrap_or(0),
+                reserve_bps: bps(goal.reserve_bps.unwrap_or(0), at("reserveBps"))?,
+            });
+        }
+        let mut caps = Vec::with_capacity(self.caps.len());
+        for (index, cap) in self.caps.into_iter().enumerate() {
+            let field = format!("terms.caps[{index}].money");
+            let sum = cap.money.map(|sum| minor(&sum, currency, &field)).transpose()?;
+            caps.push(core::Cap { period: cap.period.into(), count: cap.count, money: sum });
+        }
+        let conditions = serde_json::from_value(self.conditions.0).map_err(|error| {
+            Problem::new(BAD_INPUT).field("terms.conditions").detail(error.to_string())
+        })?;
+        Ok(Terms {
+            goals,
+            caps,
+            schedule: self.schedule.parse()?,
+            conditions,
+            min_score: self.min_score,
+            max_sales: self.max_sales,
+            dedupe_window_s: self.dedupe_window_s,
+            return_window_s: self.return_window_s,
+            hold_s: self.hold_s,
+            lock_s: self.lock_s,
+            max_return_share_bps: bps(
+                self.max_return_share_bps,
+                "terms.maxReturnShareBps".to_owned(),
+            )?,
+            visibility: self.visibility.into(),
+            priority: self.priority,
+            description: self.description,
+        })
+    }
+}
