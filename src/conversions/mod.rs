@@ -17,7 +17,9 @@ mod service;
 pub use handlers::{BuyerCredited, RELEASE_EXPIRED, ReleaseExpired};
 pub use import::ImportedConversion;
 pub use model::{Award, Conversion, DispositionEntry, Reservation, Seen};
-pub use money::{GivenBack, approve, check_books, due, give_back, lock, settle_debts};
+pub use money::{
+    GivenBack, approve, check_books, due, give_back, lock, of_lead, read, settle_debts,
+};
 pub use new::{NewAward, NewConversion, NewReservation};
 pub use repo::delivered::{awards_to_deliver, mark_delivery};
 pub use repo::market::{ReturnMeter, count_returns, lock_meter, policy, terms};

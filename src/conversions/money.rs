@@ -7,7 +7,7 @@ use leadbourse_core::conversion::{
     ConversionState, HOLD_NOT_OVER, ReservationState, UNFUNDED, pay_debts,
 };
 use leadbourse_core::error::INVALID_STATE;
-use leadbourse_core::ids::{ConversionId, DisputeId, OrganizationId};
+use leadbourse_core::ids::{ConversionId, DisputeId, LeadId, OrganizationId};
 use leadbourse_core::ledger::{Account, Difference, LedgerTx, Verifier, templates};
 use leadbourse_core::money::{Bps, Currency};
 use leadbourse_core::offer::terms::GoalKind;
@@ -30,6 +30,18 @@ pub struct GivenBack {
     pub fee: i64,
     /// Whether nothing of the conversion is left.
     pub whole: bool,
+}
+
+/// One conversion, if it is seen.
+pub async fn read(tx: &impl Reader, seen: Seen, id: ConversionId) -> Result<Option<Conversion>> {
+    Ok(repo::conversions(tx, seen, &[id]).await?.pop())
+}
+
+/// All conversions of a lead, whoever bought it.
+pub async fn of_lead(tx: &impl Reader, seen: Seen, lead: LeadId) -> Result<Vec<Conversion>> {
+    let awards = repo::awards_of_leads(tx, seen, &[lead]).await?;
+    let awards: Vec<_> = awards.iter().map(|award| award.id).collect();
+    repo::conversions_of_awards(tx, seen, &awards).await
 }
 
 /// Locks conversions and reads them as they are then, in the order of their ids.

@@ -1,1 +1,18 @@
 //! Returns and their arbitration.
+//!
+//! A buyer claims within the return window; the publisher accepts or contests; an operator
+//! decides; deadlines decide where people do not. The ledger gives back by the cumulative rule in
+//! the same transaction as the decision.
+
+mod claims;
+mod comments;
+mod handlers;
+mod model;
+mod reads;
+mod repo;
+mod service;
+
+pub use handlers::{DEADLINES, Deadlines};
+pub use model::{Dispute, DisputeEvent};
+pub use reads::open_on;
+pub use service::{Disputes, OpenReturn};

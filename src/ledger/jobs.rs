@@ -1,14 +1,17 @@
 //! Folding deltas into balances.
 
+use async_trait::async_trait;
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
 use super::repo;
 use super::rows::{BALANCES, DELTAS};
+use super::service::Ledger;
 use crate::platform::db::WriteTx;
 use crate::platform::db::bulk::{self, Deltas, Lock, LockMode};
 use crate::platform::error::Result;
+use crate::platform::jobs;
 
 /// Deltas that one transaction folds.
 const CHUNK: u32 = 5_000;
@@ -33,4 +36,18 @@ pub(super) async fn fold(tx: &WriteTx) -> Result<usize> {
     bulk::add_deltas(tx, Deltas { def: &BALANCES, col: "amount", by_key: sums }).await?;
     bulk::delete_keys(tx, &DELTAS, &gone).await?;
     Ok(gone.len())
+}
+
+/// The job that folds deltas; once a minute.
+pub const FOLD: &str = "ledger.fold";
+
+/// Runs [`Ledger::fold`].
+#[derive(Clone, Debug)]
+pub struct Fold(pub Ledger);
+
+#[async_trait]
+impl jobs::Handler for Fold {
+    async fn run(&self, _job: &jobs::Job) -> Result<()> {
+        self.0.fold().await.map(drop)
+    }
 }

@@ -14,6 +14,7 @@ mod service;
 mod verify;
 
 pub use entries::{AccountLine, Entry, Summary, TopUp, Transaction, TransactionPosting};
+pub use jobs::{FOLD, Fold};
 pub use post::{Posted, balances, debt_of, ensure_accounts, lock_balances, post, rows};
 pub use rows::{BALANCES, tables};
 pub use service::{Earnings, Ledger, RecordTopUp, Wallet};

@@ -1,1 +1,22 @@
 //! Statements and payouts.
+//!
+//! The planner freezes approved conversions into statement lines; an operator approves; the sum
+//! goes into a payout, or is carried over; a file for the bank carries payouts out; an operator
+//! confirms or refuses each. Who did what is on record.
+
+mod bank_file;
+mod books;
+mod handlers;
+mod model;
+mod payee;
+mod payer;
+mod planner;
+mod repo;
+mod service;
+
+pub use handlers::{HOLD_END, HoldEnd};
+pub use model::{Payout, PayoutProfile, PayoutRail, Run, RunState, Statement, StatementLine};
+pub use payee::SetPayoutProfile;
+pub use payer::Exported;
+pub use repo::StatementFilter;
+pub use service::Settlements;

@@ -164,6 +164,8 @@ ids! {
     ReservationId = "rsv";
     /// A disagreement with a life cycle and deadlines.
     DisputeId = "dsp";
+    /// One settlement of a period.
+    SettlementRunId = "run";
     /// What a publisher earned in a period.
     StatementId = "stm";
     /// One line of a statement.

@@ -13,6 +13,7 @@ crate::codes! {
     STATEMENT_UNCOVERED: Conflict = "The publisher's payable balance does not cover the statement.";
     NOTHING_TO_EXPORT: Conflict = "No approved payout waits for an export.";
     PERIOD_IN_FUTURE: Invalid = "The period has to end now or earlier.";
+    NO_BANK_DETAILS: Invalid = "The bank rail needs the details of an account.";
     CSV_UNREADABLE: Invalid = "The file is not readable CSV with the expected columns.";
 }
 
@@ -32,7 +33,7 @@ pub enum StatementCommand {
     Export,
     /// Its payout arrived.
     Confirm,
-    /// Its payout was refused; the sum is carried into the next statement.
+    /// Its payout was refused, or came back later; the sum is carried into the next statement.
     Refuse,
 }
 
@@ -49,7 +50,7 @@ pub fn step(state: StatementState, command: StatementCommand) -> Result<Statemen
         (S::Draft, C::Cancel) => Ok(S::Cancelled),
         (S::Approved, C::Export) => Ok(S::Exported),
         (S::Approved | S::Exported, C::Confirm) => Ok(S::Paid),
-        (S::Approved | S::Exported, C::Refuse) => Ok(S::Carried),
+        (S::Approved | S::Exported | S::Paid, C::Refuse) => Ok(S::Carried),
         _ => Err(INVALID_STATE.into()),
     }
 }
@@ -86,6 +87,7 @@ mod tests {
                     vec![None, None, None, Some(S::Exported), Some(S::Paid), Some(S::Carried)]
                 }
                 S::Exported => vec![None, None, None, None, Some(S::Paid), Some(S::Carried)],
+                S::Paid => vec![None, None, None, None, None, Some(S::Carried)],
                 _ => vec![None; 6],
             };
             assert_eq!(got, want, "{}", state.as_str());

@@ -1,0 +1,21 @@
+//! What jobs call.
+
+use async_trait::async_trait;
+
+use super::service::Settlements;
+use crate::platform::error::Result;
+use crate::platform::jobs;
+
+/// The job that ends holds; once a minute.
+pub const HOLD_END: &str = "settlements.hold_end";
+
+/// Runs [`Settlements::hold_end`].
+#[derive(Clone, Debug)]
+pub struct HoldEnd(pub Settlements);
+
+#[async_trait]
+impl jobs::Handler for HoldEnd {
+    async fn run(&self, _job: &jobs::Job) -> Result<()> {
+        self.0.hold_end().await.map(drop)
+    }
+}

@@ -1,0 +1,499 @@
+//! Statements on runs, statements, lines, payouts and profiles. Candidates are read from the
+//! conversions below, because "not on a statement yet" is a fact of this slice.
+
+pub(super) mod books;
+pub(super) mod profiles;
+
+use leadbourse_core::ids::{ConversionId, OrganizationId, PayoutId, SettlementRunId, StatementId};
+use leadbourse_core::money::Currency;
+use leadbourse_core::settlement::{Carried, Line, StatementState};
+use leadbourse_core::time::Timestamp;
+use sea_orm::{QueryResult, Value};
+use std::str::FromStr;
+use uuid::Uuid;
+
+use super::model::{Payout, Run, RunState, Statement, StatementLine};
+use crate::platform::db::bulk::{self, Lock, LockMode, Rows, TableDef, Ty};
+use crate::platform::db::{Reader, WriteTx, sql};
+use crate::platform::error::{Error, Result};
+use crate::platform::paging::{Page, Paged};
+
+static RUNS: TableDef = TableDef {
+    name: "settlement_runs",
+    cols: &[
+        ("id", Ty::Uuid),
+        ("period_from", Ty::I64),
+        ("period_to", Ty::I64),
+        ("state", Ty::Text),
+        ("created_by", Ty::Text),
+        ("created_at", Ty::I64),
+    ],
+};
+
+static STATEMENTS: TableDef = TableDef {
+    name: "statements",
+    cols: &[
+        ("id", Ty::Uuid),
+        ("run_id", Ty::Uuid),
+        ("publisher_id", Ty::Uuid),
+        ("currency", Ty::Text),
+        ("period_from", Ty::I64),
+        ("period_to", Ty::I64),
+        ("state", Ty::Text),
+        ("carried_in", Ty::I64),
+        ("gross", Ty::I64),
+        ("total", Ty::I64),
+        ("lines", Ty::I32),
+        ("carried_from", Ty::OptUuid),
+        ("created_at", Ty::I64),
+    ],
+};
+
+static LINES: TableDef = TableDef {
+    name: "statement_lines",
+    cols: &[
+        ("conversion_id", Ty::Uuid),
+        ("statement_id", Ty::Uuid),
+        ("earning", Ty::I64),
+        ("given_back", Ty::I64),
+        ("amount", Ty::I64),
+    ],
+};
+
+static PAYOUTS: TableDef = TableDef {
+    name: "payouts",
+    cols: &[
+        ("id", Ty::Uuid),
+        ("statement_id", Ty::Uuid),
+        ("publisher_id", Ty::Uuid),
+        ("amount", Ty::I64),
+        ("currency", Ty::Text),
+        ("rail", Ty::Text),
+        ("state", Ty::Text),
+        ("generation", Ty::I32),
+    ],
+};
+
+const RUN: &str = "id, period_from, period_to, state, created_by, created_at";
+const STATEMENT: &str = "id, run_id, publisher_id, currency, period_from, period_to, number, \
+     state, carried_in, gross, total, lines, carried_from, created_at, approved_by, approved_at, \
+     paid_at";
+const PAYOUT: &str = "id, statement_id, publisher_id, amount, currency, rail, state, generation, \
+     reference, exported_at, resolved_at";
+
+pub(super) fn parsed<T: FromStr>(row: &QueryResult, column: &str) -> Result<T> {
+    let text: String = row.try_get("", column)?;
+    text.parse().map_err(|_| Error::broken(format!("stored {column} {text}")))
+}
+
+fn time(row: &QueryResult, column: &str) -> Result<Timestamp> {
+    Ok(Timestamp::from_micros(row.try_get("", column)?))
+}
+
+fn time_opt(row: &QueryResult, column: &str) -> Result<Option<Timestamp>> {
+    let at: Option<i64> = row.try_get("", column)?;
+    Ok(at.map(Timestamp::from_micros))
+}
+
+fn run_of(row: &QueryResult) -> Result<Run> {
+    Ok(Run {
+        id: SettlementRunId(row.try_get("", "id")?),
+        period_from: time(row, "period_from")?,
+        period_to: time(row, "period_to")?,
+        state: parsed(row, "state")?,
+        created_by: row.try_get("", "created_by")?,
+        created_at: time(row, "created_at")?,
+    })
+}
+
+fn statement_of(row: &QueryResult) -> Result<Statement> {
+    let carried_from: Option<Uuid> = row.try_get("", "carried_from")?;
+    Ok(Statement {
+        id: StatementId(row.try_get("", "id")?),
+        run_id: SettlementRunId(row.try_get("", "run_id")?),
+        publisher_id: OrganizationId(row.try_get("", "publisher_id")?),
+        currency: parsed(row, "currency")?,
+        period_from: time(row, "period_from")?,
+        period_to: time(row, "period_to")?,
+        number: row.try_get("", "number")?,
+        state: parsed(row, "state")?,
+        carried_in: row.try_get("", "carried_in")?,
+        gross: row.try_get("", "gross")?,
+        total: row.try_get("", "total")?,
+        lines: row.try_get("", "lines")?,
+        carried_from: carried_from.map(StatementId),
+        created_at: time(row, "created_at")?,
+        approved_by: row.try_get("", "approved_by")?,
+        approved_at: time_opt(row, "approved_at")?,
+        paid_at: time_opt(row, "paid_at")?,
+    })
+}
+
+fn line_of(row: &QueryResult) -> Result<StatementLine> {
+    Ok(StatementLine {
+        conversion_id: ConversionId(row.try_get("", "conversion_id")?),
+        statement_id: StatementId(row.try_get("", "statement_id")?),
+        earning: row.try_get("", "earning")?,
+        given_back: row.try_get("", "given_back")?,
+        amount: row.try_get("", "amount")?,
+    })
+}
+
+fn payout_of(row: &QueryResult) -> Result<Payout> {
+    Ok(Payout {
+        id: PayoutId(row.try_get("", "id")?),
+        statement_id: StatementId(row.try_get("", "statement_id")?),
+        publisher_id: OrganizationId(row.try_get("", "publisher_id")?),
+        amount: row.try_get("", "amount")?,
+        currency: parsed(row, "currency")?,
+        rail: parsed(row, "rail")?,
+        state: parsed(row, "state")?,
+        generation: row.try_get("", "generation")?,
+        reference: row.try_get("", "reference")?,
+        exported_at: time_opt(row, "exported_at")?,
+        resolved_at: time_opt(row, "resolved_at")?,
+    })
+}
+
+const UNSETTLED: &str = "c.state = 'APPROVED' AND c.approved_at <= $1 AND NOT EXISTS \
+     (SELECT 1 FROM statement_lines l WHERE l.conversion_id = c.id)";
+
+const WAITING: &str = "s.state = 'CARRIED' AND NOT EXISTS \
+     (SELECT 1 FROM statements n WHERE n.carried_from = s.id)";
+
+/// Publishers and currencies that have something to settle.
+pub(super) async fn payees(
+    tx: &impl Reader,
+    until: Timestamp,
+) -> Result<Vec<(OrganizationId, Currency)>> {
+    let text = format!(
+        "SELECT DISTINCT c.publisher_id, c.currency FROM conversions c WHERE {UNSETTLED} \
+         UNION SELECT DISTINCT s.publisher_id, s.currency FROM statements s WHERE {WAITING}"
+    );
+    sql::all(tx, &text, [until.micros().into()])
+        .await?
+        .iter()
+        .map(|row| Ok((OrganizationId(row.try_get("", "publisher_id")?), parsed(row, "currency")?)))
+        .collect()
+}
+
+/// What of one publisher is not on a statement yet. Lock the publisher's payable balance first.
+pub(super) async fn unsettled(
+    tx: &impl Reader,
+    publisher: OrganizationId,
+    currency: Currency,
+    until: Timestamp,
+) -> Result<Vec<Line>> {
+    let text = format!(
+        "SELECT c.id, c.earning, c.given_earning FROM conversions c \
+         WHERE c.publisher_id = $2 AND c.currency = $3 AND {UNSETTLED} ORDER BY c.id"
+    );
+    let values: [Value; 3] =
+        [until.micros().into(), publisher.uuid().into(), currency.code().into()];
+    sql::all(tx, &text, values)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(Line {
+                conversion: ConversionId(row.try_get("", "id")?),
+                publisher,
+                currency,
+                earning: row.try_get("", "earning")?,
+                given_back: row.try_get("", "given_earning")?,
+            })
+        })
+        .collect()
+}
+
+/// The statement of a publisher whose total waits for the next one.
+pub(super) async fn carried(
+    tx: &impl Reader,
+    publisher: OrganizationId,
+    currency: Currency,
+) -> Result<Vec<Carried>> {
+    let text = format!(
+        "SELECT s.id, s.total FROM statements s WHERE s.publisher_id = $1 AND s.currency = $2 \
+         AND {WAITING} ORDER BY s.id"
+    );
+    sql::all(tx, &text, [publisher.uuid().into(), currency.code().into()])
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(Carried {
+                statement: StatementId(row.try_get("", "id")?),
+                publisher,
+                currency,
+                amount: row.try_get("", "total")?,
+            })
+        })
+        .collect()
+}
+
+/// Where the last run ended.
+pub(super) async fn last_period_end(tx: &impl Reader) -> Result<Option<Timestamp>> {
+    let row = sql::one(tx, "SELECT MAX(period_to) AS at FROM settlement_runs", []).await?;
+    row.map_or(Ok(None), |row| time_opt(&row, "at"))
+}
+
+pub(super) async fn insert_run(tx: &WriteTx, run: &Run) -> Result<()> {
+    let mut rows = Rows::new(&RUNS);
+    rows.push([
+        run.id.uuid().into(),
+        run.period_from.micros().into(),
+        run.period_to.micros().into(),
+        run.state.as_str().into(),
+        run.created_by.as_str().into(),
+        run.created_at.micros().into(),
+    ]);
+    bulk::insert_many(tx, rows).await.map(drop)
+}
+
+pub(super) async fn insert_statements(
+    tx: &WriteTx,
+    statements: &[(Statement, Vec<Line>)],
+) -> Result<()> {
+    let mut heads = Rows::new(&STATEMENTS);
+    let mut lines = Rows::new(&LINES);
+    for (statement, of) in statements {
+        heads.push([
+            statement.id.uuid().into(),
+            statement.run_id.uuid().into(),
+            statement.publisher_id.uuid().into(),
+            statement.currency.code().into(),
+            statement.period_from.micros().into(),
+            statement.period_to.micros().into(),
+            statement.state.as_str().into(),
+            statement.carried_in.into(),
+            statement.gross.into(),
+            statement.total.into(),
+            statement.lines.into(),
+            statement.carried_from.map(StatementId::uuid).into(),
+            statement.created_at.micros().into(),
+        ]);
+        for line in of {
+            lines.push([
+                line.conversion.uuid().into(),
+                statement.id.uuid().into(),
+                line.earning.into(),
+                line.given_back.into(),
+                line.amount().into(),
+            ]);
+        }
+    }
+    bulk::insert_many(tx, heads).await?;
+    bulk::insert_many(tx, lines).await.map(drop)
+}
+
+pub(super) async fn run(tx: &impl Reader, id: SettlementRunId) -> Result<Option<Run>> {
+    let text = format!("SELECT {RUN} FROM settlement_runs WHERE id = $1");
+    sql::one(tx, &text, [id.uuid().into()]).await?.as_ref().map(run_of).transpose()
+}
+
+pub(super) async fn runs(tx: &impl Reader, page: &Page) -> Result<Paged<Run>> {
+    let mut values: Vec<Value> = Vec::new();
+    let mut text = format!("SELECT {RUN} FROM settlement_runs");
+    if let Some(before) = page.before_key() {
+        text.push_str(" WHERE id < $1");
+        values.push(before.into());
+    }
+    text.push_str(&format!(" ORDER BY id DESC LIMIT {}", page.limit()));
+    let rows = sql::all(tx, &text, values).await?;
+    Ok(Paged::cut(rows.iter().map(run_of).collect::<Result<_>>()?, page))
+}
+
+/// Sets a run's state from its statements' states.
+pub(super) async fn refresh_run(tx: &WriteTx, id: SettlementRunId) -> Result<()> {
+    let text = "SELECT state FROM statements WHERE run_id = $1";
+    let mut states: Vec<StatementState> = Vec::new();
+    for row in sql::all(tx, text, [id.uuid().into()]).await? {
+        states.push(parsed(&row, "state")?);
+    }
+    let any = |state: StatementState| states.contains(&state);
+    let state = if any(StatementState::Draft) {
+        RunState::Planned
+    } else if any(StatementState::Exported) {
+        RunState::Exported
+    } else if any(StatementState::Approved) {
+        RunState::Approved
+    } else {
+        RunState::Closed
+    };
+    let text = "UPDATE settlement_runs SET state = $1 WHERE id = $2";
+    sql::run(tx, text, [state.as_str().into(), id.uuid().into()]).await.map(drop)
+}
+
+pub(super) async fn statement(tx: &impl Reader, id: StatementId) -> Result<Option<Statement>> {
+    let text = format!("SELECT {STATEMENT} FROM statements WHERE id = $1");
+    sql::one(tx, &text, [id.uuid().into()]).await?.as_ref().map(statement_of).transpose()
+}
+
+/// Locks a statement and reads it as it is then.
+pub(super) async fn lock_statement(tx: &WriteTx, id: StatementId) -> Result<Option<Statement>> {
+    let keys = [id.uuid()];
+    bulk::lock_rows(tx, &Lock::new(&STATEMENTS, &["total"], &keys, LockMode::Update)).await?;
+    statement(tx, id).await
+}
+
+/// Which statements are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StatementFilter {
+    /// Only this publisher's.
+    pub publisher: Option<OrganizationId>,
+    /// Only in this state.
+    pub state: Option<StatementState>,
+    /// Only of this run.
+    pub run: Option<SettlementRunId>,
+}
+
+pub(super) async fn statements(
+    tx: &impl Reader,
+    filter: StatementFilter,
+    page: &Page,
+) -> Result<Paged<Statement>> {
+    let mut values: Vec<Value> = Vec::new();
+    let mut text = format!("SELECT {STATEMENT} FROM statements WHERE 1 = 1");
+    let conditions: [(&str, Option<Value>); 4] = [
+        ("publisher_id =", filter.publisher.map(|id| id.uuid().into())),
+        ("state =", filter.state.map(|state| state.as_str().into())),
+        ("run_id =", filter.run.map(|id| id.uuid().into())),
+        ("id <", page.before_key().map(Value::from)),
+    ];
+    for (condition, value) in conditions {
+        if let Some(value) = value {
+            values.push(value);
+            text.push_str(&format!(" AND {condition} ${}", values.len()));
+        }
+    }
+    text.push_str(&format!(" ORDER BY id DESC LIMIT {}", page.limit()));
+    let rows = sql::all(tx, &text, values).await?;
+    Ok(Paged::cut(rows.iter().map(statement_of).collect::<Result<_>>()?, page))
+}
+
+/// All statements of a run.
+pub(super) async fn of_run(tx: &impl Reader, run: SettlementRunId) -> Result<Vec<Statement>> {
+    let text = format!("SELECT {STATEMENT} FROM statements WHERE run_id = $1 ORDER BY id");
+    sql::all(tx, &text, [run.uuid().into()]).await?.iter().map(statement_of).collect()
+}
+
+/// How many statements of a publisher have a number in a year.
+pub(super) async fn numbered(
+    tx: &impl Reader,
+    publisher: OrganizationId,
+    year: i32,
+) -> Result<i64> {
+    let text = "SELECT COUNT(*) AS n FROM statements WHERE publisher_id = $1 AND number LIKE $2";
+    let row = sql::one(tx, text, [publisher.uuid().into(), format!("{year:04}-%").into()]).await?;
+    row.map_or(Ok(0), |row| Ok(row.try_get("", "n")?))
+}
+
+/// Saves what changes after the planning.
+pub(super) async fn save_statement(tx: &WriteTx, statement: &Statement) -> Result<()> {
+    let text = "UPDATE statements SET state = $1, number = $2, approved_by = $3, \
+         approved_at = $4, paid_at = $5, carried_from = $6 WHERE id = $7";
+    let values: [Value; 7] = [
+        statement.state.as_str().into(),
+        statement.number.clone().into(),
+        statement.approved_by.clone().into(),
+        statement.approved_at.map(Timestamp::micros).into(),
+        statement.paid_at.map(Timestamp::micros).into(),
+        statement.carried_from.map(StatementId::uuid).into(),
+        statement.id.uuid().into(),
+    ];
+    sql::run(tx, text, values).await.map(drop)
+}
+
+/// Frees the conversions of a dropped draft.
+pub(super) async fn delete_lines(tx: &WriteTx, statement: StatementId) -> Result<()> {
+    let text = "DELETE FROM statement_lines WHERE statement_id = $1";
+    sql::run(tx, text, [statement.uuid().into()]).await.map(drop)
+}
+
+pub(super) async fn lines(
+    tx: &impl Reader,
+    statement: StatementId,
+    page: &Page,
+) -> Result<Paged<StatementLine>> {
+    let mut values: Vec<Value> = vec![statement.uuid().into()];
+    let mut text = "SELECT conversion_id, statement_id, earning, given_back, amount \
+         FROM statement_lines WHERE statement_id = $1"
+        .to_owned();
+    if let Some(before) = page.before_key() {
+        text.push_str(" AND conversion_id < $2");
+        values.push(before.into());
+    }
+    text.push_str(&format!(" ORDER BY conversion_id DESC LIMIT {}", page.limit()));
+    let rows = sql::all(tx, &text, values).await?;
+    Ok(Paged::cut(rows.iter().map(line_of).collect::<Result<_>>()?, page))
+}
+
+/// The lines of these conversions with the states of their statements.
+pub(super) async fn lines_of(
+    tx: &impl Reader,
+    conversions: &[ConversionId],
+) -> Result<Vec<(ConversionId, StatementState)>> {
+    let keys: Vec<Uuid> = conversions.iter().map(|id| id.uuid()).collect();
+    let (marks, values) = sql::ids(1, &keys);
+    let text = format!(
+        "SELECT l.conversion_id, s.state FROM statement_lines l \
+         JOIN statements s ON s.id = l.statement_id WHERE l.conversion_id IN ({marks})"
+    );
+    sql::all(tx, &text, values)
+        .await?
+        .iter()
+        .map(|row| Ok((ConversionId(row.try_get("", "conversion_id")?), parsed(row, "state")?)))
+        .collect()
+}
+
+pub(super) async fn insert_payout(tx: &WriteTx, payout: &Payout) -> Result<()> {
+    let mut rows = Rows::new(&PAYOUTS);
+    rows.push([
+        payout.id.uuid().into(),
+        payout.statement_id.uuid().into(),
+        payout.publisher_id.uuid().into(),
+        payout.amount.into(),
+        payout.currency.code().into(),
+        payout.rail.as_str().into(),
+        payout.state.as_str().into(),
+        payout.generation.into(),
+    ]);
+    bulk::insert_many(tx, rows).await.map(drop)
+}
+
+/// Compare-and-set on the state.
+pub(super) async fn save_payout(
+    tx: &WriteTx,
+    payout: &Payout,
+    before: leadbourse_core::settlement::PayoutState,
+) -> Result<bool> {
+    let text = "UPDATE payouts SET state = $1, reference = $2, exported_at = $3, \
+         resolved_at = $4 WHERE id = $5 AND state = $6";
+    let values: [Value; 6] = [
+        payout.state.as_str().into(),
+        payout.reference.clone().into(),
+        payout.exported_at.map(Timestamp::micros).into(),
+        payout.resolved_at.map(Timestamp::micros).into(),
+        payout.id.uuid().into(),
+        before.as_str().into(),
+    ];
+    Ok(sql::run(tx, text, values).await? == 1)
+}
+
+pub(super) async fn payouts_by_id(tx: &impl Reader, ids: &[PayoutId]) -> Result<Vec<Payout>> {
+    let keys: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let (marks, values) = sql::ids(1, &keys);
+    let text = format!("SELECT {PAYOUT} FROM payouts WHERE id IN ({marks}) ORDER BY id");
+    sql::all(tx, &text, values).await?.iter().map(payout_of).collect()
+}
+
+pub(super) async fn payouts_of(
+    tx: &impl Reader,
+    statements: &[StatementId],
+) -> Result<Vec<Payout>> {
+    let keys: Vec<Uuid> = statements.iter().map(|id| id.uuid()).collect();
+    let (marks, values) = sql::ids(1, &keys);
+    let text = format!(
+        "SELECT {PAYOUT} FROM payouts WHERE statement_id IN ({marks}) \
+         ORDER BY statement_id, generation"
+    );
+    sql::all(tx, &text, values).await?.iter().map(payout_of).collect()
+}

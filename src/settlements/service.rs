@@ -1,0 +1,169 @@
+//! The end of holds, and reads.
+
+use std::collections::HashMap;
+
+use leadbourse_core::access::{Action, Actor, OrgKind, Scope};
+use leadbourse_core::conversion::ConversionState;
+use leadbourse_core::error::NOT_FOUND;
+use leadbourse_core::ids::{ConversionId, OrganizationId, PayoutId, SettlementRunId, StatementId};
+use leadbourse_core::settlement::StatementState;
+
+use super::model::{Payout, Run, Statement, StatementLine};
+use super::repo::{self, StatementFilter};
+use crate::platform::clock::Clock;
+use crate::platform::config::MoneyConfig;
+use crate::platform::db::Db;
+use crate::platform::error::{Result, retry};
+use crate::platform::paging::{Page, Paged};
+use crate::platform::vault::Vault;
+use crate::{conversions, disputes};
+
+/// Conversions that one transaction approves.
+const DUE: u32 = 500;
+
+/// The use cases of settlement.
+#[derive(Clone, Debug)]
+pub struct Settlements {
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) vault: Vault,
+    pub(super) money: MoneyConfig,
+}
+
+impl Settlements {
+    /// On a database, with the installation's smallest payout.
+    pub fn new(db: Db, clock: Clock, vault: Vault, money: MoneyConfig) -> Self {
+        Self { db, clock, vault, money }
+    }
+
+    /// Ends every hold that is over: what is paid for and has no open return becomes payable.
+    /// Gives how many conversions were approved.
+    pub async fn hold_end(&self) -> Result<usize> {
+        let mut after = None;
+        let mut all = 0;
+        loop {
+            let (last, approved) = retry(|| self.hold_end_page(after)).await?;
+            all += approved;
+            match last {
+                Some(last) => after = Some(last),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    async fn hold_end_page(
+        &self,
+        after: Option<ConversionId>,
+    ) -> Result<(Option<ConversionId>, usize)> {
+        let tx = self.db.begin_write(&self.clock).await?;
+        let due = conversions::due(&tx, after, tx.now(), DUE).await?;
+        let Some(last) = due.last().copied() else { return Ok((None, 0)) };
+        // Locked first, then looked at again: a return that was being opened is seen.
+        let mut locked = conversions::lock(&tx, &due).await?;
+        let open = disputes::open_on(&tx, &due).await?;
+        let now = tx.now();
+        locked.retain(|conversion| {
+            conversion.state == ConversionState::Held
+                && conversion.unfunded == 0
+                && conversion.clocks.hold_until() <= now
+                && !open.contains(&conversion.id)
+        });
+        conversions::approve(&tx, &locked).await?;
+        tx.commit().await?;
+        Ok((Some(last), locked.len()))
+    }
+
+    /// One run.
+    pub async fn run(&self, actor: &Actor, id: SettlementRunId) -> Result<Run> {
+        actor.require(Action::ReadLedger)?;
+        let tx = self.db.begin_read().await?;
+        repo::run(&tx, id).await?.ok_or(NOT_FOUND.into())
+    }
+
+    /// Runs, newest first.
+    pub async fn runs(&self, actor: &Actor, page: &Page) -> Result<Paged<Run>> {
+        actor.require(Action::ReadLedger)?;
+        let tx = self.db.begin_read().await?;
+        repo::runs(&tx, page).await
+    }
+
+    /// One statement that the actor may see.
+    pub async fn statement(&self, actor: &Actor, id: StatementId) -> Result<Statement> {
+        actor.require(Action::ReadMoney)?;
+        let tx = self.db.begin_read().await?;
+        let statement = repo::statement(&tx, id).await?;
+        statement.filter(|one| sees(actor, one.publisher_id)).ok_or(NOT_FOUND.into())
+    }
+
+    /// Statements, newest first: a publisher's own, or all for who runs the exchange.
+    pub async fn statements(
+        &self,
+        actor: &Actor,
+        mut filter: StatementFilter,
+        page: &Page,
+    ) -> Result<Paged<Statement>> {
+        actor.require(Action::ReadMoney)?;
+        match (actor.kind, actor.scope()) {
+            (OrgKind::Buyer, _) => return Ok(Paged { items: Vec::new(), has_next: false }),
+            (_, Scope::Org(own)) => filter.publisher = Some(own),
+            (_, Scope::All) => {}
+        }
+        let tx = self.db.begin_read().await?;
+        repo::statements(&tx, filter, page).await
+    }
+
+    /// All statements of a run.
+    pub async fn statements_of_run(
+        &self,
+        actor: &Actor,
+        run: SettlementRunId,
+    ) -> Result<Vec<Statement>> {
+        actor.require(Action::ReadLedger)?;
+        let tx = self.db.begin_read().await?;
+        repo::of_run(&tx, run).await
+    }
+
+    /// The lines of a statement that the actor may see.
+    pub async fn lines(
+        &self,
+        actor: &Actor,
+        statement: StatementId,
+        page: &Page,
+    ) -> Result<Paged<StatementLine>> {
+        self.statement(actor, statement).await?;
+        let tx = self.db.begin_read().await?;
+        repo::lines(&tx, statement, page).await
+    }
+
+    /// The payouts of a statement that the actor may see, by generation.
+    pub async fn payouts_of(&self, actor: &Actor, statement: StatementId) -> Result<Vec<Payout>> {
+        self.statement(actor, statement).await?;
+        let tx = self.db.begin_read().await?;
+        repo::payouts_of(&tx, &[statement]).await
+    }
+
+    /// One payout that the actor may see.
+    pub async fn payout(&self, actor: &Actor, id: PayoutId) -> Result<Payout> {
+        actor.require(Action::ReadMoney)?;
+        let tx = self.db.begin_read().await?;
+        let payout = repo::payouts_by_id(&tx, &[id]).await?.pop();
+        payout.filter(|one| sees(actor, one.publisher_id)).ok_or(NOT_FOUND.into())
+    }
+
+    /// Which conversions are on a statement, and in what state that is: `SETTLED` and `PAID`
+    /// derive from it. The caller has been shown these conversions.
+    pub async fn settled(
+        &self,
+        conversions: &[ConversionId],
+    ) -> Result<HashMap<ConversionId, StatementState>> {
+        let tx = self.db.begin_read().await?;
+        Ok(repo::lines_of(&tx, conversions).await?.into_iter().collect())
+    }
+}
+
+fn sees(actor: &Actor, publisher: OrganizationId) -> bool {
+    match actor.scope() {
+        Scope::All => true,
+        Scope::Org(own) => own == publisher,
+    }
+}
