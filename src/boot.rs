@@ -24,12 +24,13 @@ use crate::conversions::{BuyerCredited, Conversions, RELEASE_EXPIRED, ReleaseExp
 use crate::delivery::{
     self, AWARD_CREATED, Deliveries, ENDPOINT_FAILING, GIVE_UP, GiveUp, OnAward, OnFailing,
 };
+use crate::disputes::{DEADLINES, Deadlines, Disputes};
 use crate::edge::cli::socket;
 use crate::edge::server;
 use crate::exchange::Exchange;
 use crate::insights::Insights;
 use crate::leads::Leads;
-use crate::ledger::{BUYER_CREDITED, Ledger};
+use crate::ledger::{BUYER_CREDITED, FOLD, Fold, Ledger};
 use crate::niches::Niches;
 use crate::offers::{Offers, VERSION_DUE, VersionDue};
 use crate::platform::clock::Clock;
@@ -41,6 +42,7 @@ use crate::platform::hints::{self, Hints};
 use crate::platform::shutdown::Shutdown;
 use crate::platform::vault::Vault;
 use crate::platform::{jobs, outbox, telemetry};
+use crate::settlements::{HOLD_END, HoldEnd, Settlements};
 
 /// Every service of the exchange, over one database. The edges hold it in an `Arc`.
 pub struct App {
@@ -72,6 +74,10 @@ pub struct App {
     pub deliveries: Deliveries,
     /// Sends deliveries.
     pub delivery_worker: Arc<delivery::Worker>,
+    /// Returns and their arbitration.
+    pub disputes: Disputes,
+    /// Statements and payouts.
+    pub settlements: Settlements,
     /// Numbers about the business.
     pub insights: Insights,
     /// Hands messages to their handlers.
@@ -132,6 +138,9 @@ impl App {
             &config,
             shutdown.clone(),
         );
+        let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone());
+        let settlements =
+            Settlements::new(db.clone(), clock.clone(), vault.clone(), config.money.clone());
         let insights = Insights::new(db.clone(), clock.clone());
         let egress = Egress::new(&config.egress)?;
         let deliveries = Deliveries::new(db.clone(), clock.clone(), vault.clone(), egress);
@@ -145,7 +154,13 @@ impl App {
             .on(RELEASE_EXPIRED, Arc::new(ReleaseExpired(conversions.clone())))
             .every(RELEASE_EXPIRED, MINUTE)
             .on(GIVE_UP, Arc::new(GiveUp(deliveries.clone(), config.delivery.clone())))
-            .every(GIVE_UP, HOUR);
+            .every(GIVE_UP, HOUR)
+            .on(DEADLINES, Arc::new(Deadlines(disputes.clone())))
+            .every(DEADLINES, MINUTE)
+            .on(HOLD_END, Arc::new(HoldEnd(settlements.clone())))
+            .every(HOLD_END, MINUTE)
+            .on(FOLD, Arc::new(Fold(ledger.clone())))
+            .every(FOLD, MINUTE);
         Ok(Arc::new(Self {
             clock,
             config,
@@ -161,6 +176,8 @@ impl App {
             exchange,
             deliveries,
             delivery_worker: Arc::new(delivery_worker),
+            disputes,
+            settlements,
             insights,
             outbox: Arc::new(outbox),
             jobs: Arc::new(jobs),

@@ -5,7 +5,7 @@ use leadbourse_core::conversion::{
     BAD_EXTERNAL_REF, Clocks, Legs, NO_SUCH_GOAL, OUTSIDE_WINDOW, ReservationState, conversion_id,
     reservation_id,
 };
-use leadbourse_core::error::{NOT_FOUND, Problem};
+use leadbourse_core::error::{NOT_FOUND, OVERLOADED, Problem};
 use leadbourse_core::ids::{AwardId, ConversionId};
 use leadbourse_core::ledger::{Account, Funding, templates};
 use leadbourse_core::money::Bps;
@@ -20,13 +20,14 @@ use super::repo::{self, market};
 use super::rows::conversion_rows;
 use super::service::Conversions;
 use crate::ledger;
+use crate::offers::{self, PauseReason};
+use crate::platform::db::WriteTx;
 use crate::platform::db::bulk;
-use crate::platform::db::{WriteTx, epoch};
-use crate::platform::error::{Error, Result, retry};
+use crate::platform::error::{Result, retry};
 use crate::platform::{audit, once};
 
-/// Why an offer is paused when a sale finds no money.
-pub const PAUSED_UNFUNDED: &str = "UNFUNDED";
+/// How often a sale is tried while the buyer's money comes and goes.
+const TRIES: usize = 4;
 
 /// A sale as a buyer reports it.
 #[derive(Clone, Debug, Serialize)]
@@ -45,8 +46,10 @@ pub struct ReportConversion {
 enum Tried {
     /// Done, or done before.
     Done(ConversionId),
-    /// The money is missing, so the offer has to pause; that locks the market first.
+    /// The money is missing, so the offer has to pause; that has to lock the market first.
     MustPause,
+    /// The offer was going to pause, but money has come meanwhile. Nothing was written.
+    NeedNotPause,
 }
 
 impl Conversions {
@@ -65,16 +68,14 @@ impl Conversions {
         actor.require(Action::ReportOutcomes)?;
         check_reference(&input.external_id)?;
         let mut pause = false;
-        let id = loop {
+        for _ in 0..TRIES {
             match retry(|| self.try_report(actor, &input, key, pause)).await? {
-                Tried::Done(id) => break id,
-                Tried::MustPause if pause => {
-                    return Err(Error::broken("a sale asked twice for the pause"));
-                }
+                Tried::Done(id) => return self.conversion(actor, id).await,
                 Tried::MustPause => pause = true,
+                Tried::NeedNotPause => pause = false,
             }
-        };
-        self.conversion(actor, id).await
+        }
+        Err(OVERLOADED.into())
     }
 
     async fn try_report(
@@ -91,7 +92,8 @@ impl Conversions {
         let award = repo::award(&tx, Seen::Buyer(actor.org), input.award_id).await?;
         let award = award.ok_or(NOT_FOUND)?;
         if pause {
-            epoch::raise(&tx, &[award.niche_id.uuid()]).await?;
+            // Before everything else is locked: the pause raises the market's epoch.
+            offers::pause_in(&tx, award.offer_id, PauseReason::Unfunded).await?;
         }
         // One lock per offer, before the look: of two reports of one sale the second finds it.
         market::lock_meter(&tx, award.offer_id).await?;
@@ -99,11 +101,10 @@ impl Conversions {
         let id = conversion_id(award.id, input.goal, Some(reference));
         if repo::conversions(&tx, Seen::All, &[id]).await?.is_empty() {
             let billed = self.bill(&tx, &award, input, reference).await?;
-            if billed.owed > 0 {
-                if !pause {
-                    return Ok(Tried::MustPause);
-                }
-                market::pause(&tx, award.offer_id, PAUSED_UNFUNDED).await?;
+            match (billed.owed > 0, pause) {
+                (true, false) => return Ok(Tried::MustPause),
+                (false, true) => return Ok(Tried::NeedNotPause),
+                _ => {}
             }
             let detail = json!({"award": award.id, "goal": input.goal, "owed": billed.owed});
             audit::record(&tx, actor, "conversion.report", &id.to_string(), detail).await?;

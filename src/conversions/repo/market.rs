@@ -71,18 +71,6 @@ pub(in crate::conversions) async fn count_sale(
     sql::run(tx, text, [price.into(), offer.uuid().into()]).await.map(drop)
 }
 
-/// Pauses an active offer; gives whether it was active. The caller has raised the niche's epoch.
-pub(in crate::conversions) async fn pause(
-    tx: &WriteTx,
-    offer: OfferId,
-    reason: &str,
-) -> Result<bool> {
-    let text = "UPDATE offers SET state = 'PAUSED', pause_reason = $1, updated_at = $2, \
-         rev = rev + 1 WHERE id = $3 AND state = 'ACTIVE'";
-    let values = [reason.into(), tx.now().micros().into(), offer.uuid().into()];
-    Ok(sql::run(tx, text, values).await? == 1)
-}
-
 /// The terms of an offer version.
 pub async fn terms(tx: &impl Reader, version: OfferVersionId) -> Result<Terms> {
     let text = "SELECT terms FROM offer_versions WHERE id = $1";
