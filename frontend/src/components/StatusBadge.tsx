@@ -62,7 +62,7 @@ export function StatusBadge<Name extends keyof Enums>({
       radius="sm"
       tt="none"
       fw={600}
-      miw="fit-content"
+      miw="max-content"
     >
       {(t as unknown as (key: string) => string)(`enums.${of}.${value}`)}
     </Badge>

@@ -58,10 +58,12 @@ export function SalesImportPage() {
     <Page title={t('buyer.sales.title')}>
       <Section>
         <Stack>
-          <Text size="sm">{t('buyer.sales.text')}</Text>
+          <Text size="sm">
+            <WithCode text={t('buyer.sales.text')} />
+          </Text>
           <Code block>{EXAMPLE}</Code>
           <Text size="sm" c="dimmed">
-            {t('buyer.sales.columns')}
+            <WithCode text={t('buyer.sales.columns')} />
           </Text>
           <Textarea
             label={t('buyer.sales.csv')}
@@ -98,6 +100,13 @@ export function SalesImportPage() {
       {result && <ImportResult result={result} />}
     </Page>
   );
+}
+
+/** Names between back-ticks set as code. */
+function WithCode({ text }: { text: string }) {
+  return text
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? <Code key={index}>{part}</Code> : part));
 }
 
 function ImportResult({ result }: { result: Result }) {

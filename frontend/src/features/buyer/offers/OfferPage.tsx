@@ -89,8 +89,9 @@ function OfferBody({ offer }: { offer: LoadedOffer }) {
 /** What the buyer should know or do about this offer now. */
 function OfferNotices({ offer }: { offer: LoadedOffer }) {
   const { t } = useTranslation();
-  const refused = offer.versions.find((version) => version.state === 'REFUSED');
-  const latest = offer.versions[0];
+  const refused = offer.versions.findLast((version) => version.state === 'REFUSED');
+  const latest = Math.max(...offer.versions.map((version) => version.version));
+  if (offer.state === 'CLOSED') return null;
   return (
     <>
       {offer.state === 'PAUSED' && offer.pauseReason && (
@@ -106,13 +107,17 @@ function OfferNotices({ offer }: { offer: LoadedOffer }) {
           {t('buyer.offers.exhaustedHint')}
         </Alert>
       )}
-      {refused && refused.id === latest?.id && (
+      {refused?.version === latest && (
         <Alert color="red" title={t('buyer.offer.refused', { version: refused.version })}>
           {refused.note}
         </Alert>
       )}
       {offer.draft?.state === 'IN_REVIEW' && (
-        <Alert color="yellow">{t('buyer.offer.inReview', { version: offer.draft.version })}</Alert>
+        <Alert color="yellow">
+          {offer.current === null
+            ? t('buyer.offer.inReviewFirst')
+            : t('buyer.offer.inReview', { version: offer.draft.version })}
+        </Alert>
       )}
       {offer.draft?.state === 'DRAFT' && (
         <Alert color="blue">{t('buyer.offer.hasDraft', { version: offer.draft.version })}</Alert>

@@ -1,15 +1,17 @@
-import { Badge, Group, Select, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
+import { Badge, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../../app/session';
 import { DataTable, type Column } from '../../../components/DataTable';
+import { EnumFilter, FilterBar } from '../../../components/filters';
 import { Page } from '../../../components/layout';
 import { AppLink, ButtonLink } from '../../../components/links';
 import { EmptyState } from '../../../components/states';
-import { StatusBadge, useEnumOptions } from '../../../components/StatusBadge';
+import { StatusBadge } from '../../../components/StatusBadge';
 import { Count, MoneyText, useLocalized, When } from '../../../components/text';
+import { enums } from '../../../i18n/en/enums';
 import type { ResultOf } from '../../../lib/graphql';
 import { useConnection } from '../../../lib/use-connection';
+import { oneOf, useUrlState } from '../../../lib/use-url-state';
 import { offersQuery } from './documents';
 
 type OfferRow = ResultOf<typeof offersQuery>['offers']['nodes'][number];
@@ -19,9 +21,13 @@ type OfferState = OfferRow['state'];
 export function OffersPage() {
   const { t } = useTranslation();
   const can = useCan();
-  const [state, setState] = useState<OfferState | null>(null);
-  const states = useEnumOptions('OfferState');
-  const offers = useConnection(offersQuery, { state }, (data) => data.offers);
+  const url = useUrlState(['state']);
+  const offers = useConnection(
+    offersQuery,
+    { state: oneOf(url.filters.state, enums.OfferState) ?? null },
+    (data) => data.offers,
+    url.paging,
+  );
   const columns = useColumns();
   return (
     <Page
@@ -32,23 +38,22 @@ export function OffersPage() {
         )
       }
     >
-      <Select
-        aria-label={t('common.state')}
-        placeholder={t('common.all')}
-        data={states}
-        value={state}
-        onChange={(next) => setState(next as OfferState | null)}
-        clearable
-        w={200}
-      />
+      <FilterBar>
+        <EnumFilter
+          of="OfferState"
+          label={t('common.state')}
+          value={url.filters.state}
+          onChange={(next) => url.setFilter('state', next)}
+        />
+      </FilterBar>
       <DataTable
         connection={offers}
         columns={columns}
         rowKey={(row) => row.id}
         caption={t('buyer.offers.title')}
         empty={
-          <EmptyState title={state === null ? t('buyer.offers.empty') : t('common.emptyFiltered')}>
-            {state === null && can('MANAGE_OFFERS') && (
+          <EmptyState title={t(url.filtered ? 'common.emptyFiltered' : 'buyer.offers.empty')}>
+            {!url.filtered && can('MANAGE_OFFERS') && (
               <ButtonLink to="/buyer/offers/new" variant="light">
                 {t('buyer.offers.create')}
               </ButtonLink>
