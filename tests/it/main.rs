@@ -16,6 +16,7 @@ mod architecture;
 mod exchange;
 mod graphql;
 mod harness;
+mod import;
 mod platform;
 mod rest;
 mod schema;

@@ -153,6 +153,9 @@ impl Work {
         let operator = app.accounts.operator().await?;
         let operator = operator.unwrap_or(OrganizationId(uuid::Uuid::nil()));
         let source = app.exchange.source_for(&Actor::system(operator), id).await?;
+        if app.niches.by_slug(&import.niche).await?.id != source.niche {
+            return Err(refused("--niche is not the source's niche").into());
+        }
         let niche = app.exchange.niche(source.niche).ok_or_else(|| refused("no such niche"))?;
         let fields = niche.schema.fields().clone();
         let mut reader = open_csv(&import.file)?;
