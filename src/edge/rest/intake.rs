@@ -1,7 +1,7 @@
 //! `POST /v1/leads` and `POST /v1/leads:batch`.
 //!
 //! A parseable body from a known source always becomes a lead and a 200 verdict. Not leads: 400
-//! unparseable, 401 unknown key, 404 source, 413, 415, 429, 503 with `Retry-After`.
+//! unparsable, 401 unknown key, 404 source, 413, 415, 429, 503 with `Retry-After`.
 
 use axum::Router;
 use axum::body::{Body, Bytes};
