@@ -77,7 +77,7 @@ impl Client {
     }
 
     fn remember(&mut self, payload: &Value) {
-        self.csrf = payload["viewer"]["csrfToken"].as_str().map(str::to_owned);
+        self.csrf = at(&payload, "/viewer/csrfToken").as_str().map(str::to_owned);
     }
 
     /// Runs a document; the answer's `data`. Top-level errors are errors.
@@ -134,15 +134,15 @@ impl Client {
         );
         let mut data = self.query(&document, json!({"input": input})).await?;
         let payload = data.get_mut(name).map(Value::take).unwrap_or_default();
-        let refusals: Vec<Refusal> = payload["userErrors"]
+        let refusals: Vec<Refusal> = at(&payload, "/userErrors")
             .as_array()
             .map(Vec::as_slice)
             .unwrap_or_default()
             .iter()
             .map(|error| Refusal {
-                code: text(&error["code"]),
-                field: error["field"].as_str().map(str::to_owned),
-                message: text(&error["message"]),
+                code: text(at(error, "/code")),
+                field: at(error, "/field").as_str().map(str::to_owned),
+                message: text(at(error, "/message")),
             })
             .collect();
         Ok(if refusals.is_empty() { Ok(payload) } else { Err(refusals) })
@@ -167,10 +167,10 @@ impl Client {
             if let Some(Value::Array(more)) = page.get_mut("nodes").map(Value::take) {
                 nodes.extend(more);
             }
-            if page["pageInfo"]["hasNextPage"] != json!(true) {
+            if *at(&page, "/pageInfo/hasNextPage") != true {
                 return Ok(nodes);
             }
-            after = page["pageInfo"]["endCursor"].take();
+            after = at(&page, "/pageInfo/endCursor").clone();
         }
     }
 
@@ -194,6 +194,11 @@ impl Client {
 }
 
 const VIEWER: &str = "viewer { csrfToken organization { id name state } user { id email } }";
+
+/// The value at a JSON pointer like `/viewer/organization/id`; null where there is none.
+pub fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
+}
 
 /// A JSON text, or nothing.
 pub fn text(value: &Value) -> String {

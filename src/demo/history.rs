@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::client::text;
+use super::client::{at, text};
 use super::market::{BuyerSeat, Market};
 use super::people::People;
 use crate::boot::App;
@@ -153,8 +153,8 @@ impl<'a> History<'a> {
         let selection = "results { verdict { leadId state } userErrors { code message } }";
         let payload =
             publisher.client.mutate("submitLeads", json!({"leads": leads}), selection).await?;
-        for result in payload["results"].as_array().into_iter().flatten() {
-            if result["verdict"].is_null() {
+        for result in at(&payload, "/results").as_array().into_iter().flatten() {
+            if at(result, "/verdict").is_null() {
                 return Err(Error::broken(format!("a lead of the demo was refused: {result}")));
             }
         }
@@ -193,8 +193,8 @@ impl<'a> History<'a> {
                 let accept = dice < 50;
                 let comment = if accept { "Agreed." } else { "The person confirmed the request." };
                 let input = json!({
-                    "disputeId": dispute["id"], "accept": accept, "comment": comment,
-                    "idempotencyKey": format!("answer/{}", text(&dispute["id"])),
+                    "disputeId": at(&dispute, "/id"), "accept": accept, "comment": comment,
+                    "idempotencyKey": format!("answer/{}", text(at(&dispute, "/id"))),
                 });
                 let _ =
                     publisher.client.try_mutate("answerReturn", input, "dispute { id }").await?;
@@ -223,9 +223,9 @@ impl<'a> History<'a> {
                 _ => ("REFUSED", Value::Null),
             };
             let input = json!({
-                "disputeId": dispute["id"], "outcome": outcome, "shareBps": share,
+                "disputeId": at(&dispute, "/id"), "outcome": outcome, "shareBps": share,
                 "comment": "Heard the recording of the call.",
-                "idempotencyKey": format!("decide/{}", text(&dispute["id"])),
+                "idempotencyKey": format!("decide/{}", text(at(&dispute, "/id"))),
             });
             let _ =
                 self.market.operator.try_mutate("decideDispute", input, "dispute { id }").await?;
@@ -254,7 +254,7 @@ impl<'a> History<'a> {
 
     /// One lead is called, and what comes of it.
     async fn work(&mut self, b: usize, buyer: &BuyerSeat, award: &Value, n: i64) -> Result<()> {
-        let id = text(&award["id"]);
+        let id = text(at(award, "/id"));
         buyer.client.mutate("openAward", json!({"awardId": id}), "award { id }").await?;
         let outcome = match self.people.below(100) {
             0..16 => "NO_ANSWER",
@@ -266,11 +266,11 @@ impl<'a> History<'a> {
         };
         let input = json!({"awardId": id, "value": outcome});
         buyer.client.mutate("setDisposition", input, "award { id }").await?;
-        let sells = award["offer"]["current"]["terms"]["goals"]
+        let sells = at(award, "/offer/current/terms/goals")
             .as_array()
             .into_iter()
             .flatten()
-            .any(|goal| goal["kind"] == json!("SALE"));
+            .any(|goal| *at(goal, "/kind") == "SALE");
         if sells && matches!(outcome, "WON" | "QUALIFIED") {
             let later = n + 1 + i64::from(self.people.below(6));
             self.sales.entry(later).or_default().push((b, id.clone()));
@@ -280,12 +280,12 @@ impl<'a> History<'a> {
             "LOST" if self.people.chance(12) => "NOT_TARGET",
             _ => return Ok(()),
         };
-        let held = award["conversions"].as_array().into_iter().flatten();
-        for conversion in held.filter(|conversion| conversion["state"] == json!("HELD")) {
+        let held = at(award, "/conversions").as_array().into_iter().flatten();
+        for conversion in held.filter(|conversion| *at(conversion, "/state") == "HELD") {
             let input = json!({
-                "conversionId": conversion["id"], "reasonCode": reason,
+                "conversionId": at(conversion, "/id"), "reasonCode": reason,
                 "comment": "Three calls on two days, the recordings are with us.",
-                "idempotencyKey": format!("return/{}", text(&conversion["id"])),
+                "idempotencyKey": format!("return/{}", text(at(conversion, "/id"))),
             });
             let _ = buyer.client.try_mutate("openReturn", input, "dispute { id }").await?;
         }
@@ -299,10 +299,10 @@ impl<'a> History<'a> {
         }
         let query = "{ wallets { currency available { minor } } }";
         let data = buyer.client.query(query, json!({})).await?;
-        for wallet in data["wallets"].as_array().into_iter().flatten() {
-            let currency = text(&wallet["currency"]);
+        for wallet in at(&data, "/wallets").as_array().into_iter().flatten() {
+            let currency = text(at(wallet, "/currency"));
             let low = if currency == "USD" { 200_000 } else { 20_000_000 };
-            let available: i64 = text(&wallet["available"]["minor"]).parse().unwrap_or(0);
+            let available: i64 = text(at(wallet, "/available/minor")).parse().unwrap_or(0);
             if buyer.currencies.contains(&currency) && available < low {
                 let note = format!("payment order {n}");
                 let amount = low * 3;
@@ -331,26 +331,26 @@ impl<'a> History<'a> {
         let input = json!({"periodTo": now, "idempotencyKey": format!("plan/{n}")});
         let selection = "run { id statements(first: 100) { nodes { id state } } }";
         let payload = operator.mutate("planSettlement", input, selection).await?;
-        let run = &payload["run"];
-        for statement in run["statements"]["nodes"].as_array().into_iter().flatten() {
-            if statement["state"] != json!("DRAFT") {
+        let run = at(&payload, "/run");
+        for statement in at(run, "/statements/nodes").as_array().into_iter().flatten() {
+            if *at(statement, "/state") != "DRAFT" {
                 continue;
             }
-            let id = text(&statement["id"]);
+            let id = text(at(statement, "/id"));
             let input = json!({"id": id, "idempotencyKey": format!("approve/{id}")});
             operator.mutate("approveStatement", input, "statement { state }").await?;
         }
-        let input = json!({"runId": run["id"], "idempotencyKey": format!("export/{n}")});
+        let input = json!({"runId": at(run, "/id"), "idempotencyKey": format!("export/{n}")});
         let selection = "run { statements(first: 100) { nodes { payouts { id state } } } }";
         let payload = operator.mutate("exportPayouts", input, selection).await?;
         if n + 7 >= DAYS {
             return Ok(());
         }
-        let statements = payload["run"]["statements"]["nodes"].as_array();
+        let statements = at(&payload, "/run/statements/nodes").as_array();
         for statement in statements.into_iter().flatten() {
-            for payout in statement["payouts"].as_array().into_iter().flatten() {
-                if payout["state"] == json!("EXPORTED") {
-                    self.in_bank.push(text(&payout["id"]));
+            for payout in at(statement, "/payouts").as_array().into_iter().flatten() {
+                if *at(payout, "/state") == "EXPORTED" {
+                    self.in_bank.push(text(at(payout, "/id")));
                 }
             }
         }

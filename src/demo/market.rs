@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 use super::cast::{self, Buyer, Offer, Publisher};
-use super::client::{Client, text};
+use super::client::{Client, at, text};
 use crate::platform::error::{Error, Result};
 
 /// A way in, as it stands in `demo.json`.
@@ -130,11 +130,11 @@ async fn install_niches(operator: &Client) -> Result<BTreeMap<String, NicheSeat>
     for slug in cast::NICHES {
         let selection = "niche { id slug currency version { schema } }";
         let payload = operator.mutate("installNichePack", json!({"slug": slug}), selection).await?;
-        let niche = &payload["niche"];
+        let niche = at(&payload, "/niche");
         let seat = NicheSeat {
-            id: text(&niche["id"]),
-            currency: text(&niche["currency"]),
-            schema: niche["version"]["schema"].clone(),
+            id: text(at(niche, "/id")),
+            currency: text(at(niche, "/currency")),
+            schema: at(niche, "/version/schema").clone(),
         };
         niches.insert((*slug).to_owned(), seat);
     }
@@ -177,7 +177,7 @@ impl Market {
                 "kind": kind, "country": "RU", "timeZone": "Europe/Moscow", "locale": "en",
             }))
             .await?;
-        let id = text(&viewer["viewer"]["organization"]["id"]);
+        let id = text(at(&viewer, "/viewer/organization/id"));
         let input = json!({"id": id, "state": "ACTIVE", "note": "Checked the register"});
         self.operator.mutate("decideOrganization", input, "organization { state }").await?;
         let login = Login {
@@ -206,12 +206,12 @@ impl Market {
                 "traffic": source.traffic, "maxSales": 3,
             });
             let payload = client.mutate("createSource", input, "source { id } postingKey").await?;
-            let id = text(&payload["source"]["id"]);
+            let id = text(at(&payload, "/source/id"));
             let input = json!({"id": id, "approve": true});
             self.operator.mutate("decideSource", input, "source { state }").await?;
             sources.push(SourceSeat {
                 id,
-                posting_key: text(&payload["postingKey"]),
+                posting_key: text(at(&payload, "/postingKey")),
                 niche: source.niche,
                 script: source,
             });
@@ -279,7 +279,7 @@ impl Market {
             };
             let input = json!({"name": "demo", "role": "MANAGER", "scopes": scopes, "ipAllow": []});
             let payload = client.mutate("createApiKey", input, "apiKey { id } secret").await?;
-            login.api_key = Some(text(&payload["secret"]));
+            login.api_key = Some(text(at(&payload, "/secret")));
         }
         Ok(())
     }
@@ -305,8 +305,8 @@ impl Market {
             "nicheId": niche.id, "name": offer.name, "terms": terms(offer, &niche.currency)?,
         });
         let payload = client.mutate("createOffer", input, "offer { id draft { id } }").await?;
-        let id = text(&payload["offer"]["id"]);
-        let version = text(&payload["offer"]["draft"]["id"]);
+        let id = text(at(&payload, "/offer/id"));
+        let version = text(at(&payload, "/offer/draft/id"));
         client.mutate("submitOffer", json!({"offerId": id}), "offer { state }").await?;
         let input = json!({"versionId": version, "approve": true});
         self.operator.mutate("reviewOffer", input, "offer { state }").await?;
@@ -317,17 +317,17 @@ impl Market {
     async fn apply_everywhere(&self) -> Result<()> {
         for publisher in &self.publishers {
             let offers = publisher.client.all("catalogue", "id visibility niche { id }").await?;
-            for offer in
-                offers.iter().filter(|offer| offer["visibility"] == json!("BY_APPLICATION"))
+            for offer in offers.iter().filter(|offer| *at(offer, "/visibility") == "BY_APPLICATION")
             {
-                let input = json!({"offerId": offer["id"], "message": "We have steady traffic."});
+                let input =
+                    json!({"offerId": at(offer, "/id"), "message": "We have steady traffic."});
                 publisher.client.mutate("applyToOffer", input, "participation { id }").await?;
             }
         }
         for buyer in &self.buyers {
             let requests = buyer.client.all("participations(state: REQUESTED)", "id").await?;
             for request in requests {
-                let input = json!({"id": request["id"], "state": "APPROVED"});
+                let input = json!({"id": at(&request, "/id"), "state": "APPROVED"});
                 buyer
                     .client
                     .mutate("decideParticipation", input, "participation { state }")

@@ -9,9 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use leadbourse_core::error::{
-    IDEMPOTENCY_MISMATCH, NOT_FOUND, Problem, RATE_LIMITED, TOO_LARGE, UNAUTHENTICATED,
-};
+use leadbourse_core::error::{NOT_FOUND, Problem, RATE_LIMITED, TOO_LARGE, UNAUTHENTICATED};
 use leadbourse_core::exchange::BookSource;
 use leadbourse_core::ids::SourceId;
 use leadbourse_core::lead::Channel;

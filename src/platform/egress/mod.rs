@@ -102,7 +102,7 @@ impl Egress {
         let secure = url.scheme() == "https";
         match url.host() {
             None => Err(EgressError::BadUrl("it has no host")),
-            Some(Host::Domain(name)) if name.is_empty() => Err(EgressError::BadUrl("no host")),
+            Some(Host::Domain("")) => Err(EgressError::BadUrl("no host")),
             Some(Host::Domain(_)) if !secure && self.allow.is_empty() => {
                 Err(EgressError::BadUrl("it is plain http"))
             }

@@ -65,10 +65,10 @@ impl RedisHints {
 
     async fn listen_forever(&self) {
         loop {
-            if let Err(error) = self.listen_once().await {
-                if self.listening.swap(false, Ordering::Relaxed) {
-                    tracing::warn!(%error, "Redis is away; hints stay local");
-                }
+            if let Err(error) = self.listen_once().await
+                && self.listening.swap(false, Ordering::Relaxed)
+            {
+                tracing::warn!(%error, "Redis is away; hints stay local");
             }
             self.listening.store(false, Ordering::Relaxed);
             *self.commands.write().await = None;

@@ -83,7 +83,7 @@ fn book(specs: &[OfferSpec], scope: DedupeScope) -> NicheBook {
             OfferId(Uuid::from_u128(n)),
             OfferVersionId(Uuid::from_u128(n)),
             org(spec.buyer),
-            NOW.plus(-(i as i64)),
+            NOW.plus(-i64::try_from(i).unwrap()),
             terms,
             HashMap::new(),
         )

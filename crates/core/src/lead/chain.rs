@@ -134,8 +134,7 @@ pub fn verify(events: &[LeadEvent]) -> Result<(), ChainFault> {
         return Err(ChainFault::Empty);
     }
     let mut prev: Hash = [0; 32];
-    let mut expected = 1;
-    for event in events {
+    for (expected, event) in (1..).zip(events) {
         if event.seq != expected {
             return Err(ChainFault::Gap { expected });
         }
@@ -146,7 +145,6 @@ pub fn verify(events: &[LeadEvent]) -> Result<(), ChainFault> {
             return Err(ChainFault::Changed { seq: event.seq });
         }
         prev = event.hash;
-        expected += 1;
     }
     Ok(())
 }

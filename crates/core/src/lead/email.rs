@@ -83,7 +83,7 @@ fn domain_ok(domain: &str) -> bool {
         && domain.split('.').all(|label| {
             // "xn--" is the only place where a double hyphen in third place is right.
             let third = label.get(2..4) == Some("--");
-            !label.is_empty() && !(third && !label.to_ascii_lowercase().starts_with("xn--"))
+            !label.is_empty() && (!third || label.to_ascii_lowercase().starts_with("xn--"))
         })
 }
 
