@@ -77,7 +77,7 @@ impl Client {
     }
 
     fn remember(&mut self, payload: &Value) {
-        self.csrf = at(&payload, "/viewer/csrfToken").as_str().map(str::to_owned);
+        self.csrf = at(payload, "/viewer/csrfToken").as_str().map(str::to_owned);
     }
 
     /// Runs a document; the answer's `data`. Top-level errors are errors.

@@ -68,7 +68,7 @@ impl SharedBook {
             let _turn = self.renewing.lock().await;
             self.renew(None).await
         };
-        self.filled.get_or_try_init(|| fill).await
+        self.filled.get_or_try_init(|| fill).await.copied()
     }
 
     /// Reads these niches again.

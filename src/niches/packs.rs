@@ -28,7 +28,7 @@ pub fn find(slug: &str) -> Option<Result<Pack, Problem>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
     use super::*;
     use leadbourse_core::niche::annotations::{FieldKind, Fields};
     use leadbourse_core::niche::evolution;

@@ -71,6 +71,7 @@ enum FromClient {
 }
 
 /// What an operation brought.
+#[allow(clippy::large_enum_variant, reason = "lives for one turn of a loop")]
 enum Event {
     Next(GraphqlResponse),
     Complete,

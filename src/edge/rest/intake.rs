@@ -332,6 +332,6 @@ mod tests {
         let status = |error: Error| errors::status(&errors::answer(&error).code).as_u16();
         assert_eq!(status(parse(false, b"{").unwrap_err()), 400);
         assert_eq!(status(parse(false, b"[1]").unwrap_err()), 400);
-        assert_eq!(status(IDEMPOTENCY_MISMATCH.into()), 422);
+        assert_eq!(status(leadbourse_core::error::IDEMPOTENCY_MISMATCH.into()), 422);
     }
 }
