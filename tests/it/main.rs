@@ -16,7 +16,6 @@ mod architecture;
 mod exchange;
 mod graphql;
 mod harness;
-mod import;
 mod platform;
 mod rest;
 mod schema;
