@@ -1,6 +1,5 @@
 // What every browser test needs: Chromium, the demo's logins, a page in a language, axe.
-import { readFileSync } from "node:fs";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +28,7 @@ export async function launch() {
       "--disable-sync",
     ],
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(20_000);
   return {
     context,
     async close() {
@@ -37,6 +36,52 @@ export async function launch() {
       rmSync(profile, { recursive: true, force: true });
     },
   };
+}
+
+/** A new page that remembers what went wrong in it. */
+export async function open(context, path) {
+  const page = await context.newPage();
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(`page error: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(`console: ${message.text()}`);
+  });
+  await page.goto(demo.url + path);
+  return { page, faults };
+}
+
+/** Signs in through the form. The browser speaks `language` from then on. */
+export async function signIn(context, login, language = "en") {
+  await context.clearCookies();
+  const { page, faults } = await open(context, "/sign-in");
+  await speak(page, language);
+  await page.locator('input[type="email"]').fill(login.email);
+  await page.locator('input[type="password"]').fill(login.password);
+  await page.locator('form button[type="submit"]').click();
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+  await settled(page);
+  await speak(page, language);
+  return { page, faults };
+}
+
+/** Chooses the language where the page is in the other one. */
+export async function speak(page, language) {
+  const choice = page.locator(`input[type="radio"][value="${language}"]`).first();
+  await choice.waitFor({ state: "attached" });
+  if (!(await choice.isChecked())) {
+    await choice.evaluate((input) => input.click());
+    await page.waitForFunction((wanted) => document.documentElement.lang === wanted, language);
+  }
+}
+
+/** Waits until nothing loads any more. */
+export async function settled(page) {
+  await page.waitForLoadState("networkidle");
+  await page
+    .locator(".mantine-Skeleton-root, .mantine-Loader-root")
+    .first()
+    .waitFor({ state: "detached", timeout: 10_000 })
+    .catch(() => {});
 }
 
 /** Serious findings of axe on the page, as one line each. */
@@ -48,4 +93,32 @@ export async function findings(page) {
   return result.violations
     .filter((v) => v.impact === "serious" || v.impact === "critical")
     .map((v) => `${v.id}: ${v.help} (${v.nodes.map((n) => n.target.join(" ")).slice(0, 3)})`);
+}
+
+/** Texts on the page that are keys of the dictionaries instead of words. */
+export async function untranslated(page) {
+  const text = await page.locator("body").innerText();
+  return text
+    .split(/\s+/)
+    .filter((word) =>
+      /^(common|enums|errors|auth|account|dashboard|market|shared|operator|buyer|publisher)(\.[A-Za-z_]+)+$/.test(
+        word,
+      ),
+    );
+}
+
+/** Sells a person who was never sent before; the verdict. */
+export async function sell() {
+  const n = String(Math.floor(Math.random() * 10_000_000)).padStart(7, "0");
+  const fields = {
+    ...demo.sample,
+    phone: `+7916${n}`,
+    email: `vera${n}@mail.example.com`,
+  };
+  const response = await fetch(`${demo.url}/v1/leads`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${demo.posting_key}`, "content-type": "application/json" },
+    body: JSON.stringify({ fields, consent: { given: true } }),
+  });
+  return { phone: fields.phone, status: response.status, verdict: await response.json() };
 }
