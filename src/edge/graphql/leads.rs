@@ -168,8 +168,7 @@ impl Lead {
 
     /// How promising it is.
     async fn temperature(&self) -> async_graphql::Result<Temperature> {
-        let found: CoreTemperature =
-            self.0.temperature.parse().context("reading a temperature")?;
+        let found: CoreTemperature = self.0.temperature.parse().context("reading a temperature")?;
         Ok(found.into())
     }
 
@@ -179,8 +178,9 @@ impl Lead {
             return Ok(Vec::new());
         }
         let version = loaders(ctx)?.must(self.0.version).await?;
+        let card = &version.policy.scorecard;
         let reasons = self.0.score_reasons.iter().map(|reason| {
-            let rule = version.policy.scorecard.rules.iter().find(|rule| rule.name == reason.name);
+            let rule = card.fit.iter().chain(&card.intent).find(|rule| rule.name == reason.name);
             let plain = || LocalizedText { en: reason.name.clone(), ru: reason.name.clone() };
             ScoreReason {
                 name: reason.name.clone(),
@@ -194,7 +194,11 @@ impl Lead {
 
     /// Why it was not sold; for its publisher and operators.
     async fn reasons(&self, ctx: &Context<'_>) -> Vec<VerdictReason> {
-        if is_buyer(ctx) { Vec::new() } else { self.0.verdict.reasons.iter().map(Into::into).collect() }
+        if is_buyer(ctx) {
+            Vec::new()
+        } else {
+            self.0.verdict.reasons.iter().map(Into::into).collect()
+        }
     }
 
     /// How many copies were sold.

@@ -120,7 +120,12 @@ impl Loader<LeadId> for Batch {
 }
 
 impl Batch {
-    async fn leads(&self, actor: &Actor, keys: &[LeadId]) -> Result<HashMap<LeadId, LeadRecord>> {
+    /// Leads by id, those that the actor may see.
+    pub(super) async fn leads(
+        &self,
+        actor: &Actor,
+        keys: &[LeadId],
+    ) -> Result<HashMap<LeadId, LeadRecord>> {
         actor.require(Action::ReadLeads)?;
         let ids: Vec<uuid::Uuid> = keys.iter().map(|id| id.uuid()).collect();
         let tx = self.app.db.begin_read().await?;

@@ -1,7 +1,7 @@
 //! Loaders of what hangs on leads and awards; see [`super::loaders`].
 
 use async_graphql::dataloader::Loader;
-use leadbourse_core::access::Action;
+use leadbourse_core::access::{Action, Actor};
 use leadbourse_core::ids::{AwardId, LeadId, NicheVersionId, OfferVersionId};
 use leadbourse_core::lead::mask::masked;
 use serde_json::{Map, Value};
@@ -54,13 +54,17 @@ impl Loader<FieldsOf> for Batch {
     type Error = Arc<Error>;
 
     async fn load(&self, keys: &[FieldsOf]) -> Result<HashMap<FieldsOf, SeenFields>, Arc<Error>> {
-        self.fields(keys).await.map_err(Arc::new)
+        let asker = *self.actor()?;
+        self.fields(&asker, keys).await.map_err(Arc::new)
     }
 }
 
 impl Batch {
-    async fn fields(&self, keys: &[FieldsOf]) -> Result<HashMap<FieldsOf, SeenFields>> {
-        let asker = &self.actor.ok_or(core::UNAUTHENTICATED)?;
+    async fn fields(
+        &self,
+        asker: &Actor,
+        keys: &[FieldsOf],
+    ) -> Result<HashMap<FieldsOf, SeenFields>> {
         let ids: Vec<LeadId> = keys.iter().map(|key| key.0).collect();
         // Buyers are given only what they bought, so what is left here is open to them.
         let leads = self.leads(asker, &ids).await?;
@@ -158,10 +162,7 @@ impl Loader<OfferVersionId> for Batch {
 }
 
 /// Rows by their key, each group in the order of the rows.
-fn grouped<K: std::hash::Hash + Eq, T>(
-    rows: Vec<T>,
-    key: impl Fn(&T) -> K,
-) -> HashMap<K, Vec<T>> {
+fn grouped<K: std::hash::Hash + Eq, T>(rows: Vec<T>, key: impl Fn(&T) -> K) -> HashMap<K, Vec<T>> {
     let mut groups: HashMap<K, Vec<T>> = HashMap::new();
     for row in rows {
         groups.entry(key(&row)).or_default().push(row);

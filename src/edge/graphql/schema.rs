@@ -1,16 +1,19 @@
 //! The schema: every noun's fields, merged.
 
-use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
+use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 use super::accounts_fields::{AccountsMutation, AccountsQuery};
 use super::audit::AuditQuery;
+use super::awards_fields::{AwardsMutation, AwardsQuery, AwardsSubscription};
 use super::catalogue::CatalogueQuery;
 use super::dashboard::DashboardQuery;
 use super::delivery::{DeliveryMutation, DeliveryQuery};
+use super::leads_fields::{LeadsMutation, LeadsQuery};
 use super::niches::{NichesMutation, NichesQuery};
 use super::offers::OffersQuery;
 use super::offers_mutations::OffersMutation;
 use super::sources::{SourcesMutation, SourcesQuery};
+use super::submit::SubmitMutation;
 use super::system::SystemQuery;
 
 /// Everything that can be asked.
@@ -25,6 +28,8 @@ pub struct Query(
     OffersQuery,
     CatalogueQuery,
     SourcesQuery,
+    LeadsQuery,
+    AwardsQuery,
 );
 
 /// Everything that can be done.
@@ -35,17 +40,21 @@ pub struct Mutation(
     NichesMutation,
     OffersMutation,
     SourcesMutation,
+    SubmitMutation,
+    LeadsMutation,
+    AwardsMutation,
 );
 
 /// Everything that is told as it happens.
-pub type Subscription = EmptySubscription;
+#[derive(Default, MergedSubscription)]
+pub struct Subscription(AwardsSubscription);
 
 /// The schema of the exchange.
 pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema without its services, for printing and for [`super::gate_of`].
 pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
         // Suggestions would tell names that the asker may not know yet.
         .disable_suggestions()
 }
