@@ -13,8 +13,8 @@ use super::model::Endpoint;
 use super::repo::{self, NewDelivery};
 use super::service::Deliveries;
 use crate::conversions;
+use crate::offers::{self, PauseReason};
 use crate::platform::config::DeliveryConfig;
-use crate::platform::db::epoch;
 use crate::platform::error::{Error, Result};
 use crate::platform::outbox::Delivered;
 use crate::platform::{audit, jobs, outbox};
@@ -26,8 +26,6 @@ pub const AWARD_CREATED: &str = crate::exchange::TOPIC_AWARDED;
 pub const ENDPOINT_FAILING: &str = "endpoint.failing";
 /// The hourly job that ends deliveries which waited too long, for a paused endpoint say.
 pub const GIVE_UP: &str = "delivery.give_up";
-/// Why an offer is paused when its destination fails.
-const PAUSED_DESTINATION: &str = "DESTINATION_FAILING";
 
 /// Makes the deliveries of new awards.
 #[derive(Clone, Debug)]
@@ -101,23 +99,25 @@ impl outbox::Handler for OnFailing {
 
 impl OnFailing {
     async fn pause_offers(&self, id: EndpointId) -> Result<()> {
-        let tx = self.0.db.begin_write(&self.0.clock).await?;
-        let Some(endpoint) = repo::endpoint(&tx, Scope::All, id).await? else { return Ok(()) };
+        let read = self.0.db.begin_read().await?;
+        let Some(endpoint) = repo::endpoint(&read, Scope::All, id).await? else { return Ok(()) };
         // The buyer may have set things right meanwhile.
         if endpoint.failing_since.is_none() {
             return Ok(());
         }
-        let served = repo::offers_served(&tx, &endpoint).await?;
-        let niches: Vec<Uuid> = served.iter().map(|(_, niche)| niche.uuid()).collect();
-        epoch::raise(&tx, &niches).await?;
-        for (offer, _) in served {
-            if repo::pause_offer(&tx, offer, PAUSED_DESTINATION).await? {
+        let served = repo::offers_served(&read, &endpoint).await?;
+        drop(read);
+        for offer in served {
+            // One transaction each: an epoch is locked before its offer.
+            let tx = self.0.db.begin_write(&self.0.clock).await?;
+            if offers::pause_in(&tx, offer, PauseReason::DeliveryFailing).await? {
                 let actor = own_actor(endpoint.buyer_id);
-                let detail = json!({ "endpoint": id, "reason": PAUSED_DESTINATION });
+                let detail = json!({ "endpoint": id, "reason": PauseReason::DeliveryFailing });
                 audit::record(&tx, &actor, "offer.pause", &offer.to_string(), detail).await?;
             }
+            tx.commit().await?;
         }
-        tx.commit().await
+        Ok(())
     }
 }
 

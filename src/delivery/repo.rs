@@ -457,12 +457,9 @@ pub(super) async fn owns_offer(
     Ok(sql::one(tx, text, [offer.uuid().into(), buyer.uuid().into()]).await?.is_some())
 }
 
-/// The active offers that a failing endpoint serves, each with its niche.
-pub(super) async fn offers_served(
-    tx: &impl Reader,
-    endpoint: &Endpoint,
-) -> Result<Vec<(OfferId, NicheId)>> {
-    let text = "SELECT id, niche_id FROM offers WHERE buyer_id = $1 AND state = 'ACTIVE' \
+/// The active offers that a failing endpoint serves.
+pub(super) async fn offers_served(tx: &impl Reader, endpoint: &Endpoint) -> Result<Vec<OfferId>> {
+    let text = "SELECT id FROM offers WHERE buyer_id = $1 AND state = 'ACTIVE' \
          AND (id = $2 OR $3 = 1) ORDER BY id";
     let values: [Value; 3] = [
         endpoint.buyer_id.uuid().into(),
@@ -470,15 +467,5 @@ pub(super) async fn offers_served(
         i64::from(endpoint.offer_id.is_none()).into(),
     ];
     let rows = sql::all(tx, text, values).await?;
-    rows.iter()
-        .map(|row| Ok((OfferId(row.try_get("", "id")?), NicheId(row.try_get("", "niche_id")?))))
-        .collect()
-}
-
-/// Pauses an active offer; false when it was not active. Its niche's epoch was raised before.
-pub(super) async fn pause_offer(tx: &WriteTx, offer: OfferId, reason: &str) -> Result<bool> {
-    let text = "UPDATE offers SET state = 'PAUSED', pause_reason = $1, updated_at = $2, \
-         rev = rev + 1 WHERE id = $3 AND state = 'ACTIVE'";
-    let values = [reason.into(), tx.now().micros().into(), offer.uuid().into()];
-    Ok(sql::run(tx, text, values).await? == 1)
+    rows.iter().map(|row| Ok(OfferId(row.try_get("", "id")?))).collect()
 }

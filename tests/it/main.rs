@@ -13,6 +13,7 @@
 )]
 
 mod architecture;
+mod delivery;
 mod exchange;
 mod graphql;
 mod harness;
