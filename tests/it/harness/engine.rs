@@ -9,7 +9,7 @@
 //! makes `a_claim_is_taken_once::sqlite` (a file in a temporary folder) and
 //! `a_claim_is_taken_once::postgres` (a database of its own, copied from a migrated template).
 //! PostgreSQL is named by `LEADBOURSE_TEST_PG`; `scripts/with-servers` sets it. Without it the
-//! PostgreSQL half is skipped loudly, and fails where `CI` is set.
+//! PostgreSQL half fails with that remedy: a skipped half looks like a proof.
 
 use leadbourse::platform::clock::Clock;
 use leadbourse::platform::config::{Config, DataDir};
@@ -42,11 +42,11 @@ impl Ground {
         let mut config = Config { data_dir: DataDir(dir.path().to_owned()), ..Config::default() };
         let mut pg_name = None;
         if kind == Kind::Postgres {
-            let Ok(admin_url) = env::var("LEADBOURSE_TEST_PG") else {
-                assert!(env::var("CI").is_err(), "LEADBOURSE_TEST_PG is not set");
-                eprintln!("SKIPPED on PostgreSQL: run the tests with scripts/with-servers");
-                return None;
-            };
+            // Never a skip: half a test that is green says more than was seen.
+            let admin_url = env::var("LEADBOURSE_TEST_PG").expect(
+                "LEADBOURSE_TEST_PG is not set: run the tests with scripts/with-servers, as \
+                 make test does",
+            );
             let name = copy_of_template(&admin_url).await;
             config.database.url = with_database(&admin_url, &name);
             config.database.writers = 6;
