@@ -5,6 +5,7 @@
     reason = "a command-line tool talks to its terminal"
 )]
 
+mod bench;
 mod deny;
 mod errors;
 mod files;
@@ -22,6 +23,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Measures: `bench intake [--seconds N] [--json FILE]`.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Fails on source files of more than 800 lines and names those above 400.
     Files,
     /// Checks licences, bans and sources of all dependencies against deny.toml.
@@ -36,6 +40,7 @@ enum Task {
 
 fn main() -> Result<()> {
     match Cli::parse().task {
+        Task::Bench(bench) => bench::run(&bench),
         Task::Files => files::run(),
         Task::Deny => deny::run(),
         Task::Errors { check } => errors::run(check),

@@ -1,0 +1,173 @@
+//! `cargo xtask bench intake`: pgbench with one-row inserts and with the naive pipeline, and the
+//! exchange over HTTP, side by side in one run on a throw-away PostgreSQL, then on SQLite.
+
+mod load;
+mod naive_sqlite;
+mod postgres;
+mod report;
+mod seed;
+mod server;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use load::{Surface, Target};
+use report::Report;
+
+/// What can be measured.
+#[derive(Subcommand)]
+pub enum Bench {
+    /// Leads per second and latency of intake.
+    Intake(Intake),
+}
+
+/// Options of the intake benchmark.
+#[derive(Args, Clone)]
+pub struct Intake {
+    /// Seconds per measurement.
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// Where the JSON report goes.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Connection counts.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 32, 128])]
+    connections: Vec<usize>,
+    /// Intake workers on PostgreSQL (`intake.workers`).
+    #[arg(long, default_value_t = 1)]
+    workers: usize,
+    /// Leave out SQLite.
+    #[arg(long)]
+    no_sqlite: bool,
+    /// Leave out PostgreSQL.
+    #[arg(long)]
+    no_postgres: bool,
+    /// Measure in this process: set by the task itself once it is built with optimisations.
+    #[arg(long, hide = true)]
+    optimised: bool,
+}
+
+/// Runs a benchmark.
+pub fn run(bench: &Bench) -> Result<()> {
+    let Bench::Intake(intake) = bench;
+    if !intake.optimised {
+        return build_and_run(intake);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(measure(intake))
+}
+
+/// Builds the program and this task with optimisations, and hands over.
+fn build_and_run(intake: &Intake) -> Result<()> {
+    let build = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--locked", "--bin", "leadbourse", "--bin", "xtask"])
+        .args(["--package", "leadbourse", "--package", "xtask"])
+        .status()
+        .context("starting cargo")?;
+    if !build.success() {
+        bail!("the release build failed");
+    }
+    let mut command = Command::new(server::release_dir().join("xtask"));
+    command.args(["bench", "intake", "--optimised", "--seconds", &intake.seconds.to_string()]);
+    command.args(["--workers", &intake.workers.to_string()]);
+    let connections: Vec<String> = intake.connections.iter().map(ToString::to_string).collect();
+    command.args(["--connections", &connections.join(",")]);
+    if let Some(json) = &intake.json {
+        command.arg("--json").arg(json);
+    }
+    if intake.no_sqlite {
+        command.arg("--no-sqlite");
+    }
+    if intake.no_postgres {
+        command.arg("--no-postgres");
+    }
+    let status = command.status().context("starting the measurement")?;
+    if status.success() { Ok(()) } else { bail!("the measurement failed") }
+}
+
+async fn measure(intake: &Intake) -> Result<()> {
+    let time = Duration::from_secs(intake.seconds.max(1));
+    let mut report = Report::default();
+    if !intake.no_postgres {
+        on_postgres(intake, time, &mut report).await?;
+    }
+    if !intake.no_sqlite {
+        on_sqlite(intake, time, &mut report).await?;
+    }
+    println!("{}", report.text());
+    if let Some(path) = &intake.json {
+        std::fs::write(path, report.json()?).with_context(|| path.display().to_string())?;
+    }
+    Ok(())
+}
+
+async fn on_postgres(intake: &Intake, time: Duration, report: &mut Report) -> Result<()> {
+    let pg = postgres::Postgres::start()?;
+    pg.psql_file("tables.sql")?;
+    // The reference before and after the exchange: the better of both counts.
+    report.one_row_tps = pg.pgbench("one_row.sql", 32, time)?;
+    report.naive_tps = pg.pgbench("naive.sql", 32, time)?;
+    eprintln!("pgbench: one row {:.0}/s, naive {:.0}/s", report.one_row_tps, report.naive_tps);
+    let data = tempfile_dir("leadbourse-bench")?;
+    let options = server::Options {
+        database_url: Some(pg.url("postgres")),
+        data: data.clone(),
+        workers: intake.workers,
+    };
+    server::migrate(&options)?;
+    let market = seed::seed(&pg.url("postgres")).await?;
+    let server = server::Server::start(&options)?;
+    let target = Target { address: server.address, posting_key: market.posting_key.clone() };
+    warm_up(&target).await?;
+    for connections in &intake.connections {
+        report.rest.push(load::run(&target, Surface::Rest, *connections, time).await?);
+    }
+    for connections in &intake.connections {
+        report.graphql.push(load::run(&target, Surface::GraphQl, *connections, time).await?);
+    }
+    server.stop()?;
+    let again = pg.pgbench("naive.sql", 32, time)?;
+    eprintln!("pgbench: naive again {again:.0}/s");
+    report.naive_tps = report.naive_tps.max(again);
+    server::verify(&options)?;
+    std::fs::remove_dir_all(data)?;
+    Ok(())
+}
+
+async fn on_sqlite(intake: &Intake, time: Duration, report: &mut Report) -> Result<()> {
+    let data = tempfile_dir("leadbourse-bench")?;
+    report.sqlite.naive_tps = naive_sqlite::run(&data.join("naive.db"), time).await?;
+    eprintln!("SQLite: naive {:.0}/s", report.sqlite.naive_tps);
+    let options = server::Options { database_url: None, data: data.clone(), workers: 1 };
+    server::migrate(&options)?;
+    let url = format!("sqlite://{}", data.join("leadbourse.db").display());
+    let market = seed::seed(&url).await?;
+    let server = server::Server::start(&options)?;
+    let target = Target { address: server.address, posting_key: market.posting_key };
+    warm_up(&target).await?;
+    for connections in &intake.connections {
+        report.sqlite.rest.push(load::run(&target, Surface::Rest, *connections, time).await?);
+    }
+    server.stop()?;
+    server::verify(&options)?;
+    std::fs::remove_dir_all(data)?;
+    Ok(())
+}
+
+/// The first leads compile patterns and prepare statements; nobody measures that.
+async fn warm_up(target: &Target) -> Result<()> {
+    for surface in [Surface::Rest, Surface::GraphQl] {
+        load::run(target, surface, 8, Duration::from_millis(700)).await?;
+    }
+    Ok(())
+}
+
+/// A new folder that nobody else uses.
+fn tempfile_dir(prefix: &str) -> Result<PathBuf> {
+    let dir = std::env::temp_dir().join(format!("{prefix}.{}", uuid::Uuid::new_v4().simple()));
+    std::fs::create_dir_all(&dir).with_context(|| dir.display().to_string())?;
+    Ok(dir)
+}
