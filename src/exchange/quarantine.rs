@@ -10,6 +10,8 @@ use leadbourse_core::lead::normalise::normalise;
 use leadbourse_core::lead::risk::judge;
 use leadbourse_core::lead::verdict::{RISK_REFUSED, Reason};
 
+use serde_json::json;
+
 use super::Exchange;
 use super::error::UNKNOWN_SOURCE;
 use super::prepare::{Body, Prepared, StoredBody, Wish, item_for};
@@ -44,10 +46,23 @@ impl Exchange {
     ///
     /// # Errors
     /// `NOT_FOUND`, `NOT_QUARANTINED`, `ERASED`.
-    pub async fn decide_quarantine(&self, actor: &Actor, id: LeadId, release: bool) -> Result<()> {
+    pub async fn decide_quarantine(
+        &self,
+        actor: &Actor,
+        id: LeadId,
+        release: bool,
+        note: Option<&str>,
+    ) -> Result<()> {
         actor.require(Action::DecideDisputes)?;
         let prepared = self.prepare_stored(actor, id, release).await?;
-        self.put(prepared).await.map(|_| ())
+        self.put(prepared).await?;
+        // The decision stands in the lead's chain; the log adds the words. They are two
+        // transactions because the first one is shared with other people's leads.
+        let inner = self.inner();
+        let tx = inner.db.begin_write(&inner.clock).await?;
+        let detail = json!({"release": release, "note": note});
+        audit::record(&tx, actor, "lead.decide_quarantine", &id.to_string(), detail).await?;
+        tx.commit().await
     }
 
     async fn prepare_stored(&self, actor: &Actor, id: LeadId, release: bool) -> Result<Prepared> {

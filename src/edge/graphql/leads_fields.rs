@@ -96,7 +96,8 @@ impl LeadsMutation {
             async {
                 let (app, actor) = (app(ctx)?, actor(ctx)?);
                 let id: LeadId = parse_id(&input.lead_id, "leadId")?;
-                app.exchange.decide_quarantine(&actor, id, input.release).await?;
+                let note = input.note.as_deref();
+                app.exchange.decide_quarantine(&actor, id, input.release, note).await?;
                 Ok(Lead(app.leads.get(&actor, id).await?))
             }
             .await,

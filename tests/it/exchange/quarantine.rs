@@ -19,7 +19,7 @@ each_engine! {
         assert_eq!(held.reasons[0].code, "RISK_TOO_HIGH");
         assert_eq!(market.available(buyer).await, 10_000);
 
-        market.exchange.decide_quarantine(&market.operator, held.lead_id, true).await.unwrap();
+        market.exchange.decide_quarantine(&market.operator, held.lead_id, true, None).await.unwrap();
         let lead = market.leads.get(&market.operator, held.lead_id).await.unwrap();
         assert_eq!(lead.state, LeadState::Sold);
         assert_eq!(lead.verdict.awards.len(), 1);
@@ -27,7 +27,7 @@ each_engine! {
         let codes: Vec<_> = events.iter().map(|e| e.event.code.clone()).collect();
         assert_eq!(codes, ["RECEIVED", "QUARANTINED", "SOLD"]);
         assert!(valid && events[2].evidence.is_some());
-        let again = market.exchange.decide_quarantine(&market.operator, held.lead_id, true).await;
+        let again = market.exchange.decide_quarantine(&market.operator, held.lead_id, true, None).await;
         assert_eq!(again.unwrap_err().problem().unwrap().code.name, "NOT_QUARANTINED");
         market.check().await;
         market.close().await;
@@ -40,7 +40,7 @@ each_engine! {
         let source = market.source(1, None).await;
         let risky = json!({"fields": person(1), "honeypot": "gotcha"});
         let held = market.exchange.submit(market.request(&source, risky).await).await.unwrap().verdict;
-        market.exchange.decide_quarantine(&market.operator, held.lead_id, false).await.unwrap();
+        market.exchange.decide_quarantine(&market.operator, held.lead_id, false, None).await.unwrap();
         let lead = market.leads.get(&market.operator, held.lead_id).await.unwrap();
         assert_eq!((lead.state, lead.reason_code.as_deref()), (LeadState::Rejected, Some("RISK_REFUSED")));
         assert_eq!(market.count("awards").await, 0);
