@@ -219,7 +219,6 @@ impl SubmitMutation {
     }
 
     /// Sends up to 100 leads; each has its own result.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn submit_leads(
         &self,
         ctx: &Context<'_>,

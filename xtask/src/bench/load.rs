@@ -36,7 +36,12 @@ const MUTATION: &str = "mutation Send($input: SubmitLeadInput!) { submitLead(inp
     userErrors { code message } } }";
 
 /// Sends for `time` over so many connections.
-pub async fn run(target: &Target, surface: Surface, connections: usize, time: Duration) -> Result<Figure> {
+pub async fn run(
+    target: &Target,
+    surface: Surface,
+    connections: usize,
+    time: Duration,
+) -> Result<Figure> {
     let until = Instant::now() + time;
     let started = Instant::now();
     let tasks: Vec<_> = (0..connections)
@@ -49,7 +54,11 @@ pub async fn run(target: &Target, surface: Surface, connections: usize, time: Du
     let elapsed = started.elapsed();
     latencies.sort_unstable();
     let at = |share: f64| -> f64 {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss
+        )]
         let index = ((latencies.len() as f64 - 1.0) * share).max(0.0) as usize;
         #[allow(clippy::cast_precision_loss)]
         latencies.get(index).map_or(0.0, |micros| *micros as f64 / 1_000.0)
@@ -89,7 +98,8 @@ async fn one_connection(target: Target, surface: Surface, until: Instant) -> Res
 
 fn request(target: &Target, surface: Surface) -> Vec<u8> {
     let n = PERSON.fetch_add(1, Ordering::Relaxed);
-    let region = usize::try_from(n).ok().and_then(|n| REGIONS.get(n % REGIONS.len())).unwrap_or(&"MOW");
+    let region =
+        usize::try_from(n).ok().and_then(|n| REGIONS.get(n % REGIONS.len())).unwrap_or(&"MOW");
     let fields = format!(
         "{{\"phone\":\"+7916{:07}\",\"email\":\"person{n}@mail.ru\",\"name\":\"Анна Петрова\",\
          \"region\":\"{region}\",\"amount\":{}}}",
@@ -100,7 +110,9 @@ fn request(target: &Target, surface: Surface) -> Vec<u8> {
     let (path, body, auth) = match surface {
         Surface::Rest => (
             "/v1/leads",
-            format!("{{\"fields\":{fields},\"ip\":\"203.0.113.9\",\"sub_ids\":{{\"sub1\":\"bench\"}}}}"),
+            format!(
+                "{{\"fields\":{fields},\"ip\":\"203.0.113.9\",\"sub_ids\":{{\"sub1\":\"bench\"}}}}"
+            ),
             format!("Authorization: Bearer {key}\r\n"),
         ),
         Surface::GraphQl => (

@@ -48,7 +48,8 @@ async fn one(db: &DatabaseConnection, n: i64) -> Result<()> {
     let id = || Value::from(Uuid::new_v4());
     let (lead, award, offer) = (Uuid::new_v4(), Uuid::new_v4(), 1 + n % 100);
     let run = async |sql: &str, values: Vec<Value>| -> Result<()> {
-        db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+        db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values))
+            .await?;
         Ok(())
     };
     db.execute_unprepared("BEGIN IMMEDIATE").await?;
@@ -59,12 +60,23 @@ async fn one(db: &DatabaseConnection, n: i64) -> Result<()> {
     )
     .await?;
     run("UPDATE offers SET sold = sold + 1 WHERE id = ?", vec![offer.into()]).await?;
-    run("INSERT INTO awards VALUES (?, ?, ?, 1000)", vec![award.into(), lead.into(), offer.into()]).await?;
+    run("INSERT INTO awards VALUES (?, ?, ?, 1000)", vec![award.into(), lead.into(), offer.into()])
+        .await?;
     run("UPDATE balances SET amount = amount - 1000 WHERE id = ?", vec![offer.into()]).await?;
-    run("UPDATE balances SET amount = amount + 850 WHERE id = ?", vec![(offer + 100).into()]).await?;
+    run("UPDATE balances SET amount = amount + 850 WHERE id = ?", vec![(offer + 100).into()])
+        .await?;
     run(
         "INSERT INTO postings VALUES (?, ?, ?, -1000), (?, ?, ?, 850), (?, ?, 0, 150)",
-        vec![id(), award.into(), offer.into(), id(), award.into(), (offer + 100).into(), id(), award.into()],
+        vec![
+            id(),
+            award.into(),
+            offer.into(),
+            id(),
+            award.into(),
+            (offer + 100).into(),
+            id(),
+            award.into(),
+        ],
     )
     .await?;
     run("INSERT INTO outbox VALUES (?, 'award.created', '{}')", vec![id()]).await?;

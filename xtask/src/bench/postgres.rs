@@ -55,7 +55,13 @@ impl Postgres {
     pub fn psql_file(&self, name: &str) -> Result<()> {
         check(
             Command::new(self.bin.join("psql"))
-                .args(["--quiet", "--set=ON_ERROR_STOP=1", "--dbname", &self.url("postgres"), "--file"])
+                .args([
+                    "--quiet",
+                    "--set=ON_ERROR_STOP=1",
+                    "--dbname",
+                    &self.url("postgres"),
+                    "--file",
+                ])
                 .arg(script(name)),
             "psql",
         )
@@ -76,7 +82,8 @@ impl Postgres {
         if !output.status.success() {
             bail!("pgbench failed: {}", String::from_utf8_lossy(&output.stderr));
         }
-        let line = text.lines().find(|line| line.starts_with("tps = ")).context("pgbench gave no tps")?;
+        let line =
+            text.lines().find(|line| line.starts_with("tps = ")).context("pgbench gave no tps")?;
         let number = line.trim_start_matches("tps = ").split(' ').next().unwrap_or_default();
         number.parse().context("reading pgbench's tps")
     }
@@ -103,7 +110,12 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         let data = self.dir.join("data");
-        let stop = self.as_user("pg_ctl").args(["-m", "immediate", "--wait", "--silent", "--pgdata"]).arg(data).arg("stop").status();
+        let stop = self
+            .as_user("pg_ctl")
+            .args(["-m", "immediate", "--wait", "--silent", "--pgdata"])
+            .arg(data)
+            .arg("stop")
+            .status();
         if let Err(error) = stop {
             eprintln!("PostgreSQL could not be stopped: {error}");
         }
@@ -137,8 +149,12 @@ fn unprivileged() -> Result<Option<String>> {
     if String::from_utf8_lossy(&uid.stdout).trim() != "0" {
         return Ok(None);
     }
-    let postgres = Command::new("id").arg("postgres").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    Ok(Some(if postgres.is_ok_and(|status| status.success()) { "postgres" } else { "nobody" }.to_owned()))
+    let postgres =
+        Command::new("id").arg("postgres").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    Ok(Some(
+        if postgres.is_ok_and(|status| status.success()) { "postgres" } else { "nobody" }
+            .to_owned(),
+    ))
 }
 
 fn group_of(user: &str) -> String {
@@ -147,7 +163,8 @@ fn group_of(user: &str) -> String {
 }
 
 fn check(command: &mut Command, name: &str) -> Result<()> {
-    let output = command.stdout(Stdio::null()).output().with_context(|| format!("starting {name}"))?;
+    let output =
+        command.stdout(Stdio::null()).output().with_context(|| format!("starting {name}"))?;
     if !output.status.success() {
         bail!("{name} failed: {}", String::from_utf8_lossy(&output.stderr));
     }

@@ -64,7 +64,11 @@ impl Report {
 }
 
 fn table(out: &mut String, name: &str, figures: &[Figure], naive: f64) {
-    let _ = writeln!(out, "{name:<8} {:>5} {:>10} {:>8} {:>8} {:>8}", "conns", "leads/s", "p50 ms", "p99 ms", "x naive");
+    let _ = writeln!(
+        out,
+        "{name:<8} {:>5} {:>10} {:>8} {:>8} {:>8}",
+        "conns", "leads/s", "p50 ms", "p99 ms", "x naive"
+    );
     for figure in figures {
         let ratio = if naive > 0.0 { figure.leads_per_s / naive } else { 0.0 };
         let _ = writeln!(

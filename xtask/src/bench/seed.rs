@@ -2,11 +2,15 @@
 //! Written row by row, so that the benchmark needs nothing but the schema.
 
 use anyhow::{Context, Result};
-use leadbourse_core::ids::{NicheId, NicheVersionId, OfferId, OfferVersionId, OrganizationId, SourceId, TopUpId};
+use leadbourse_core::ids::{
+    NicheId, NicheVersionId, OfferId, OfferVersionId, OrganizationId, SourceId, TopUpId,
+};
 use leadbourse_core::ledger::{Account, Rail, templates};
 use leadbourse_core::money::Currency;
 use leadbourse_core::time::Timestamp;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement, TransactionTrait, Value as Sql};
+use sea_orm::{
+    ConnectionTrait, Database, DatabaseConnection, Statement, TransactionTrait, Value as Sql,
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -33,7 +37,8 @@ struct Writer<'c, C: ConnectionTrait> {
 impl<C: ConnectionTrait> Writer<'_, C> {
     async fn insert(&self, table: &str, cols: &[&str], values: Vec<Sql>) -> Result<()> {
         let marks: Vec<String> = (1..=cols.len()).map(|n| format!("${n}")).collect();
-        let sql = format!("INSERT INTO {table} ({}) VALUES ({})", cols.join(", "), marks.join(", "));
+        let sql =
+            format!("INSERT INTO {table} ({}) VALUES ({})", cols.join(", "), marks.join(", "));
         let statement = Statement::from_sql_and_values(self.db.get_database_backend(), sql, values);
         self.db.execute_raw(statement).await.with_context(|| format!("seeding {table}"))?;
         Ok(())
@@ -43,7 +48,11 @@ impl<C: ConnectionTrait> Writer<'_, C> {
         let id = OrganizationId::new(self.now);
         let cols = ["id", "kind", "name", "state", "time_zone", "created_at"];
         let values = vec![
-            id.uuid().into(), kind.into(), "Bench".into(), "ACTIVE".into(), "Europe/Moscow".into(),
+            id.uuid().into(),
+            kind.into(),
+            "Bench".into(),
+            "ACTIVE".into(),
+            "Europe/Moscow".into(),
             self.now.micros().into(),
         ];
         self.insert("organizations", &cols, values).await?;
@@ -56,25 +65,39 @@ impl<C: ConnectionTrait> Writer<'_, C> {
         let cols = ["id", "slug", "names", "currency", "state", "current_version_id", "created_at"];
         let names = json!({"en": "Bench", "ru": "Замер"}).to_string();
         let values = vec![
-            id.uuid().into(), "bench".into(), names.into(), "RUB".into(), "ACTIVE".into(),
-            version.uuid().into(), at.into(),
+            id.uuid().into(),
+            "bench".into(),
+            names.into(),
+            "RUB".into(),
+            "ACTIVE".into(),
+            version.uuid().into(),
+            at.into(),
         ];
         self.insert("niches", &cols, values).await?;
         let cols = ["id", "niche_id", "version", "schema", "policy", "created_at", "created_by"];
         let values = vec![
-            version.uuid().into(), id.uuid().into(), 1i32.into(), schema().to_string().into(),
-            policy().to_string().into(), at.into(), "bench".into(),
+            version.uuid().into(),
+            id.uuid().into(),
+            1i32.into(),
+            schema().to_string().into(),
+            policy().to_string().into(),
+            at.into(),
+            "bench".into(),
         ];
         self.insert("niche_versions", &cols, values).await?;
-        self.insert("market_epochs", &["niche_id", "epoch"], vec![id.uuid().into(), 1i64.into()]).await?;
+        self.insert("market_epochs", &["niche_id", "epoch"], vec![id.uuid().into(), 1i64.into()])
+            .await?;
         Ok(id)
     }
 
     async fn account(&self, account: Account, amount: i64) -> Result<()> {
         let cols = ["id", "code", "kind", "owner_id", "currency"];
         let values = vec![
-            account.id().uuid().into(), account.code().into(), account.kind().as_str().into(),
-            account.owner().map(OrganizationId::uuid).into(), "RUB".into(),
+            account.id().uuid().into(),
+            account.code().into(),
+            account.kind().as_str().into(),
+            account.owner().map(OrganizationId::uuid).into(),
+            "RUB".into(),
         ];
         self.insert("ledger_accounts", &cols, values).await?;
         let values = vec![account.id().uuid().into(), amount.into()];
@@ -88,20 +111,33 @@ impl<C: ConnectionTrait> Writer<'_, C> {
             self.account(account, amount).await?;
         }
         let top_up = templates::top_up(
-            TopUpId::new(self.now), id, Rail::Bank, FUNDS, Currency::RUB, 0, self.now,
+            TopUpId::new(self.now),
+            id,
+            Rail::Bank,
+            FUNDS,
+            Currency::RUB,
+            0,
+            self.now,
         )?;
         let at = self.now.micros();
         let cols = ["id", "kind", "cause", "currency", "at"];
         let values = vec![
-            top_up.id().uuid().into(), top_up.kind().as_str().into(), top_up.cause().into(),
-            "RUB".into(), at.into(),
+            top_up.id().uuid().into(),
+            top_up.kind().as_str().into(),
+            top_up.cause().into(),
+            "RUB".into(),
+            at.into(),
         ];
         self.insert("ledger_txs", &cols, values).await?;
         for (n, posting) in (0i32..).zip(top_up.postings()) {
             let cols = ["tx_id", "n", "account_id", "amount", "currency", "at"];
             let values = vec![
-                top_up.id().uuid().into(), n.into(), posting.account_id.uuid().into(),
-                posting.amount.into(), "RUB".into(), at.into(),
+                top_up.id().uuid().into(),
+                n.into(),
+                posting.account_id.uuid().into(),
+                posting.amount.into(),
+                "RUB".into(),
+                at.into(),
             ];
             self.insert("postings", &cols, values).await?;
         }
@@ -122,16 +158,46 @@ impl<C: ConnectionTrait> Writer<'_, C> {
             "max_sales": 1, "return_window_s": 604_800, "hold_s": 1_209_600, "lock_s": 2_592_000,
             "visibility": "PUBLIC"
         });
-        let cols = ["id", "buyer_id", "niche_id", "name", "state", "current_version_id", "created_at", "updated_at"];
+        let cols = [
+            "id",
+            "buyer_id",
+            "niche_id",
+            "name",
+            "state",
+            "current_version_id",
+            "created_at",
+            "updated_at",
+        ];
         let values = vec![
-            id.uuid().into(), buyer.uuid().into(), niche.uuid().into(), "Bench".into(),
-            "ACTIVE".into(), version.uuid().into(), at.into(), at.into(),
+            id.uuid().into(),
+            buyer.uuid().into(),
+            niche.uuid().into(),
+            "Bench".into(),
+            "ACTIVE".into(),
+            version.uuid().into(),
+            at.into(),
+            at.into(),
         ];
         self.insert("offers", &cols, values).await?;
-        let cols = ["id", "offer_id", "version", "terms", "state", "created_by", "created_at", "effective_at"];
+        let cols = [
+            "id",
+            "offer_id",
+            "version",
+            "terms",
+            "state",
+            "created_by",
+            "created_at",
+            "effective_at",
+        ];
         let values = vec![
-            version.uuid().into(), id.uuid().into(), 1i32.into(), terms.to_string().into(),
-            "EFFECTIVE".into(), "bench".into(), at.into(), at.into(),
+            version.uuid().into(),
+            id.uuid().into(),
+            1i32.into(),
+            terms.to_string().into(),
+            "EFFECTIVE".into(),
+            "bench".into(),
+            at.into(),
+            at.into(),
         ];
         self.insert("offer_versions", &cols, values).await?;
         self.insert("offer_meters", &["offer_id"], vec![id.uuid().into()]).await
@@ -141,13 +207,29 @@ impl<C: ConnectionTrait> Writer<'_, C> {
         let publisher = self.organization("PUBLISHER").await?;
         let key = format!("psk_{}", hex::encode(Sha256::digest(publisher.uuid().as_bytes())));
         let cols = [
-            "id", "publisher_id", "niche_id", "name", "kind", "traffic", "max_sales", "state",
-            "posting_key_hash", "posting_key_prefix", "created_at",
+            "id",
+            "publisher_id",
+            "niche_id",
+            "name",
+            "kind",
+            "traffic",
+            "max_sales",
+            "state",
+            "posting_key_hash",
+            "posting_key_prefix",
+            "created_at",
         ];
         let values = vec![
-            SourceId::new(self.now).uuid().into(), publisher.uuid().into(), niche.uuid().into(),
-            "Bench".into(), "API".into(), "".into(), 1i32.into(), "ACTIVE".into(),
-            Sha256::digest(key.as_bytes()).to_vec().into(), "psk_bench".into(),
+            SourceId::new(self.now).uuid().into(),
+            publisher.uuid().into(),
+            niche.uuid().into(),
+            "Bench".into(),
+            "API".into(),
+            "".into(),
+            1i32.into(),
+            "ACTIVE".into(),
+            Sha256::digest(key.as_bytes()).to_vec().into(),
+            "psk_bench".into(),
             self.now.micros().into(),
         ];
         self.insert("sources", &cols, values).await?;
@@ -181,9 +263,7 @@ pub async fn seed(url: &str) -> Result<Market> {
 
 fn schema() -> Value {
     let label = json!({"en": "x", "ru": "x"});
-    let text = |kind: &str| {
-        json!({"type": "string", "x-kind": kind, "x-pii": true, "maxLength": 100, "x-label": label})
-    };
+    let text = |kind: &str| json!({"type": "string", "x-kind": kind, "x-pii": true, "maxLength": 100, "x-label": label});
     json!({
         "type": "object", "additionalProperties": false, "required": ["phone", "name"],
         "properties": {
