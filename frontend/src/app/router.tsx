@@ -17,19 +17,23 @@ const startRoute = createRoute({
 });
 
 /** All pages. Workspaces add theirs in features/<workspace>/routes.tsx. */
+export function makeRouteTree() {
+  return rootRoute.addChildren([
+    ...authRoutes,
+    workspaceRoute.addChildren([
+      startRoute,
+      ...operatorRoutes,
+      ...buyerRoutes,
+      ...publisherRoutes,
+      ...sharedRoutes,
+      ...accountRoutes,
+    ]),
+  ]);
+}
+
 export function makeRouter() {
   return createRouter({
-    routeTree: rootRoute.addChildren([
-      ...authRoutes,
-      workspaceRoute.addChildren([
-        startRoute,
-        ...operatorRoutes,
-        ...buyerRoutes,
-        ...publisherRoutes,
-        ...sharedRoutes,
-        ...accountRoutes,
-      ]),
-    ]),
+    routeTree: makeRouteTree(),
     defaultNotFoundComponent: NotFound,
     defaultErrorComponent: Crashed,
     scrollRestoration: true,

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 export function JsonView({ value, fold = 260 }: { value: unknown; fold?: number }) {
   const { t } = useTranslation();
   return (
-    <Spoiler maxHeight={fold} showLabel={t('common.more')} hideLabel={t('common.close')}>
+    <Spoiler maxHeight={fold} showLabel={t('common.showAll')} hideLabel={t('common.showLess')}>
       <pre className="json">{JSON.stringify(value, null, 2)}</pre>
     </Spoiler>
   );

@@ -64,6 +64,7 @@ export function IdLink({
   const { viewer } = useSession();
   const path = viewer === null ? null : idPath(id, viewer.organization.kind);
   const text = children ?? (full ? id : shortId(id));
+  const short = children === undefined && !full;
   const mono = children === undefined ? { ff: 'monospace', fz: 'sm' } : {};
   if (path === null) {
     return (
@@ -74,7 +75,9 @@ export function IdLink({
   }
   return (
     <AppLink to={path} {...mono} inherit={children !== undefined}>
-      <span title={id}>{text}</span>
+      <span title={id} {...(short ? { style: { whiteSpace: 'nowrap' } } : {})}>
+        {text}
+      </span>
     </AppLink>
   );
 }

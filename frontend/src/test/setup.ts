@@ -35,3 +35,21 @@ Object.defineProperty(document, 'fonts', {
 });
 Element.prototype.scrollIntoView = () => undefined;
 window.scrollTo = () => undefined;
+// Never connects: what arrives over the socket is not part of these tests.
+vi.stubGlobal(
+  'WebSocket',
+  class {
+    static readonly CLOSED = 3;
+    readyState = 0;
+    close() {
+      return undefined;
+    }
+    send() {
+      return undefined;
+    }
+  },
+);
+// Mantine's autosizing text areas measure again when fonts arrive.
+Object.defineProperty(document, 'fonts', {
+  value: { addEventListener: () => undefined, removeEventListener: () => undefined },
+});

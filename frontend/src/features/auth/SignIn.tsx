@@ -72,7 +72,7 @@ function DemoLogins({ onUse }: { onUse: (credentials: Credentials) => void }) {
               <Table.Td ta="right">
                 <Button
                   size="xs"
-                  variant="light"
+                  variant="white"
                   onClick={() => onUse(login)}
                   aria-label={`${t('auth.demoUse')}: ${login.organization}`}
                 >

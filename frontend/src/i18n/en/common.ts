@@ -80,5 +80,7 @@ export const common = {
   yesPlease: 'Yes, do it',
   done: 'Done',
   chart: 'Chart',
+  showAll: 'Show all',
+  showLess: 'Show less',
   noRight: 'Your role does not allow this.',
 };

@@ -82,5 +82,7 @@ export const common: Record<keyof typeof en, string> = {
   yesPlease: 'Да, выполнить',
   done: 'Готово',
   chart: 'График',
+  showAll: 'Показать всё',
+  showLess: 'Свернуть',
   noRight: 'Ваша роль этого не позволяет.',
 };

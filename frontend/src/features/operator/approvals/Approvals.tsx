@@ -83,7 +83,7 @@ function OffersInReview() {
               <ReviewActions versionId={version.id} name={version.offer.name} />
             </Group>
           </Group>
-          <VersionView version={version} niche={version.offer.niche} />
+          <VersionView version={version} niche={version.offer.niche} folded />
         </Card>
       ))}
       {list.hasMore && (
