@@ -1,9 +1,11 @@
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 import '../i18n';
 
 afterEach(cleanup);
+// A loaded machine is slow; a missing element is rare.
+configure({ asyncUtilTimeout: 6000 });
 
 // What Mantine asks of a browser and jsdom lacks.
 vi.stubGlobal('matchMedia', (query: string) => ({
@@ -49,7 +51,3 @@ vi.stubGlobal(
     }
   },
 );
-// Mantine's autosizing text areas measure again when fonts arrive.
-Object.defineProperty(document, 'fonts', {
-  value: { addEventListener: () => undefined, removeEventListener: () => undefined },
-});
