@@ -12,11 +12,14 @@
     reason = "tests fail loudly, use their own HTTP client and spawn freely"
 )]
 
+mod accounts;
 mod architecture;
 mod delivery;
 mod exchange;
 mod graphql;
 mod harness;
+mod niches;
+mod offers;
 mod platform;
 mod rest;
 mod schema;

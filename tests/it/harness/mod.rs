@@ -4,6 +4,7 @@
 pub mod app;
 pub mod engine;
 pub mod market;
+pub mod parties;
 pub mod redis;
 
 pub use app::TestApp;

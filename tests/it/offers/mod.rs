@@ -1,0 +1,7 @@
+//! Offers on both engines: versions and their review, lifecycle, participations, sources, and
+//! what publishers see.
+
+mod lifecycle;
+mod participations;
+mod sources;
+mod versions;
