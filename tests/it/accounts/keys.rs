@@ -3,7 +3,6 @@ use leadbourse_core::access::{Action, Actor, OrgKind, Role};
 use leadbourse_core::account::state::OrgState;
 
 use crate::each_engine;
-use crate::harness::TestDb;
 use crate::harness::parties::{Parties, code};
 
 fn key(scopes: &[Action], ip_allow: &[&str]) -> NewKey {

@@ -2,7 +2,6 @@ use leadbourse::accounts::NewMember;
 use leadbourse_core::access::{OrgKind, Role};
 
 use crate::each_engine;
-use crate::harness::TestDb;
 use crate::harness::market::PASSWORD;
 use crate::harness::parties::{Parties, code};
 

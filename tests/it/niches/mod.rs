@@ -6,7 +6,6 @@ use leadbourse_core::money::Currency;
 use serde_json::json;
 
 use crate::each_engine;
-use crate::harness::TestDb;
 use crate::harness::parties::{Parties, code};
 
 each_engine! {

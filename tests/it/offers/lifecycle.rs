@@ -4,7 +4,6 @@ use leadbourse_core::account::state::OrgState;
 use leadbourse_core::offer::state::OfferState;
 
 use crate::each_engine;
-use crate::harness::TestDb;
 use crate::harness::parties::{Parties, code, page, terms};
 
 each_engine! {

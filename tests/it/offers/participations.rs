@@ -7,7 +7,6 @@ use leadbourse_core::offer::participation::ParticipationState as S;
 use serde_json::json;
 
 use crate::each_engine;
-use crate::harness::TestDb;
 use crate::harness::parties::{Parties, code, page, terms};
 
 each_engine! {

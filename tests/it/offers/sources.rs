@@ -6,7 +6,6 @@ use leadbourse_core::offer::source::{SourceInput, SourceKind, SourceState};
 use serde_json::json;
 
 use crate::each_engine;
-use crate::harness::TestDb;
 use crate::harness::parties::{Parties, code, page, terms};
 
 fn new(niche_id: NicheId, target: Option<OfferId>) -> NewSource {

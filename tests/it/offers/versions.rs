@@ -7,7 +7,6 @@ use serde_json::json;
 use std::sync::Arc;
 
 use crate::each_engine;
-use crate::harness::TestDb;
 use crate::harness::parties::{Parties, code, page, terms};
 
 async fn states(
