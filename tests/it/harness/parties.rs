@@ -20,6 +20,9 @@ use std::sync::Arc;
 use super::TestDb;
 use super::market::PASSWORD;
 
+/// One millisecond in microseconds: what is made later than another thing sorts after it.
+pub const MILLISECOND: i64 = 1_000;
+
 /// The services of the parties, and the operator's administrator.
 pub struct Parties {
     pub db: TestDb,
@@ -116,6 +119,7 @@ impl Parties {
 
     /// An offer that buys.
     pub async fn active_offer(&self, buyer: &Actor, niche: &Niche, terms: Terms) -> Offer {
+        self.db.clock.advance(MILLISECOND);
         let offer = self.offers.create(buyer, niche.id, "Moscow mortgages", terms).await.unwrap();
         self.approve(buyer, &offer, None).await
     }

@@ -6,7 +6,7 @@ use leadbourse_core::money::Currency;
 use serde_json::json;
 
 use crate::each_engine;
-use crate::harness::parties::{Parties, code};
+use crate::harness::parties::{MILLISECOND, Parties, code};
 
 each_engine! {
     async fn administrators_install_the_ready_made_niches(db: TestDb) {
@@ -16,6 +16,7 @@ each_engine! {
         assert_eq!(code(niches.install(&moderator, "mortgage").await), "NOT_FOUND");
         assert_eq!(code(niches.install(&parties.admin, "yachts").await), "NO_SUCH_PACK");
         for slug in pack_slugs() {
+            parties.db.clock.advance(MILLISECOND);
             let made = niches.install(&parties.admin, slug).await.unwrap();
             assert_eq!(niches.by_slug(slug).await.unwrap(), made);
             assert_eq!(niches.get(made.id).await.unwrap(), made);
