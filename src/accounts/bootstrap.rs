@@ -1,11 +1,13 @@
 //! The first operator, made on the command line: there is nobody yet who could approve them.
 
-use leadbourse_core::access::{Actor, OrgKind, Role};
+use leadbourse_core::access::{Actor, OrgKind, Principal, Role};
 use leadbourse_core::account::input;
 use leadbourse_core::account::state::OrgState;
+use leadbourse_core::error::{NOT_FOUND, Problem};
 use leadbourse_core::ids::OrganizationId;
 use serde_json::json;
 
+use super::authenticate::actor_of;
 use super::model::{Organization, User};
 use super::service::{checked_person, insert_person, insert_place};
 use super::{Accounts, repo};
@@ -74,5 +76,30 @@ impl Accounts {
     pub async fn operator(&self) -> Result<Option<OrganizationId>> {
         let tx = self.db.begin_read().await?;
         repo::operator_organization(&tx).await
+    }
+
+    /// A member of the operator's organization by its address, for the command line: what it does
+    /// is that member's deed, with that member's rights.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when nobody there has this address.
+    pub async fn operator_member(&self, email: &str) -> Result<Actor> {
+        let email = input::login_email(email, "email")?;
+        let nobody = || {
+            Problem::new(NOT_FOUND).detail("No member of the operator has this e-mail address.")
+        };
+        let tx = self.db.begin_read().await?;
+        let user = repo::user_by_email(&tx, &email).await?.ok_or_else(nobody)?;
+        if user.disabled_at.is_some() {
+            return Err(nobody().into());
+        }
+        let user = user.read();
+        for place in repo::places(&tx, user.id.uuid()).await? {
+            let actor = actor_of(Principal::User(user.id), &place)?;
+            if actor.kind == OrgKind::Operator {
+                return Ok(actor);
+            }
+        }
+        Err(nobody().into())
     }
 }

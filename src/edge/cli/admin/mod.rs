@@ -2,6 +2,7 @@
 //! without one. What they do is recorded as the system's deed, or as the member's named by `--as`.
 
 mod people;
+mod settle;
 mod verify;
 
 use clap::Subcommand;
@@ -16,6 +17,7 @@ use crate::platform::clock::Clock;
 use crate::platform::error::Result;
 
 pub use people::{KeyCommand, UserCommand};
+pub use settle::Settle;
 
 /// A command as it is sent to a running server.
 #[derive(Serialize, Deserialize)]
@@ -38,6 +40,8 @@ pub enum Command {
     Verify,
     /// Send the leads of a CSV file, one verdict per row.
     Import(Box<import::Import>),
+    /// Settle a period: plan, approve, export, confirm.
+    Settle(settle::Settle),
     /// People.
     User {
         /// What to do.
@@ -94,6 +98,7 @@ pub async fn run(app: &Arc<App>, request: Request, out: &Out) -> Result<Value> {
     match request.command {
         Command::Ledger { command: LedgerCommand::Verify } => verify::ledger(app, out).await,
         Command::Verify => verify::leads(app, out).await,
+        Command::Settle(settle) => settle::run(app, settle, out).await,
         Command::User { command } => people::user(app, command).await,
         Command::Key { command } => people::key(app, command).await,
         Command::Import(import) => import::run(app, *import, out).await,
