@@ -85,9 +85,8 @@ impl Accounts {
     /// `NOT_FOUND` when nobody there has this address.
     pub async fn operator_member(&self, email: &str) -> Result<Actor> {
         let email = input::login_email(email, "email")?;
-        let nobody = || {
-            Problem::new(NOT_FOUND).detail("No member of the operator has this e-mail address.")
-        };
+        let nobody =
+            || Problem::new(NOT_FOUND).detail("No member of the operator has this e-mail address.");
         let tx = self.db.begin_read().await?;
         let user = repo::user_by_email(&tx, &email).await?.ok_or_else(nobody)?;
         if user.disabled_at.is_some() {

@@ -19,7 +19,7 @@ pub struct User(pub accounts::User);
 #[Object]
 impl User {
     /// Its id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         id(self.0.id)
     }
 
@@ -161,7 +161,7 @@ impl Membership {
 #[Object]
 impl Membership {
     /// Its id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         id(self.inner.id)
     }
 

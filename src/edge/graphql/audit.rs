@@ -20,7 +20,7 @@ pub struct AuditEntry(Entry);
 #[Object]
 impl AuditEntry {
     /// Its id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         id(self.0.id)
     }
 

@@ -1,17 +1,21 @@
 //! Awards: the object, as its buyer, its publisher and operators may see it.
 
 use async_graphql::{Context, Enum, ID, Json, Object, SimpleObject};
-use leadbourse_core::access::OrgKind;
+use leadbourse_core::access::{Action, OrgKind};
+use leadbourse_core::conversion::ConversionState;
 
-use super::context::actor;
+use super::context::{actor, app};
+use super::conversions::Conversion;
 use super::delivery::Delivery;
 use super::leads::Lead;
 use super::loaders::loaders;
-use super::loaders_leads::{DeliveriesOf, DispositionsOf, FieldsOf};
+use super::loaders_leads::{ConversionsOf, DeliveriesOf, DispositionsOf, FieldsOf};
+use super::loaders_money::DisputeOf;
 use super::niches::Niche;
 use super::offers::Offer;
 use super::scalars::{DateTime, JsonValue, Money, id, money};
 use crate::conversions;
+use crate::platform::error::Result;
 
 /// How far an award is on its way to the buyer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -74,6 +78,12 @@ pub struct DispositionEntry {
 
 /// One sale of one lead to one offer version.
 pub struct Award(pub conversions::Award);
+
+impl Award {
+    async fn billed(&self, ctx: &Context<'_>) -> Result<Vec<conversions::Conversion>> {
+        Ok(loaders(ctx)?.one(ConversionsOf(self.0.id)).await?.unwrap_or_default())
+    }
+}
 
 #[Object]
 impl Award {
@@ -161,6 +171,34 @@ impl Award {
     /// When it was sold.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
+    }
+
+    /// What was billed on it.
+    async fn conversions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Conversion>> {
+        Ok(self.billed(ctx).await?.into_iter().map(Conversion).collect())
+    }
+
+    /// Whether its buyer may open a return now.
+    async fn returnable(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        if !actor(ctx)?.may(Action::OpenReturns) {
+            return Ok(false);
+        }
+        let now = app(ctx)?.clock.now();
+        for conversion in self.billed(ctx).await? {
+            let in_time = now <= conversion.clocks.return_until();
+            let held = conversion.state == ConversionState::Held;
+            // One return per conversion, whatever became of it.
+            if in_time && held && loaders(ctx)?.one(DisputeOf(conversion.id)).await?.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Until when a return may be opened; null while nothing was billed.
+    async fn return_until(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<DateTime>> {
+        let all = self.billed(ctx).await?;
+        Ok(all.iter().map(|conversion| conversion.clocks.return_until()).max().map(DateTime))
     }
 
     /// The lead's fields, unmasked for its buyer.

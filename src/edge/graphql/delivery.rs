@@ -47,7 +47,7 @@ pub struct Endpoint(pub delivery::Endpoint);
 #[Object]
 impl Endpoint {
     /// Its id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         id(self.0.id)
     }
 
@@ -83,7 +83,7 @@ pub struct Delivery(pub DeliveryView);
 #[Object]
 impl Delivery {
     /// Its id; also the `webhook-id` of every try.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         id(self.0.delivery.id)
     }
 

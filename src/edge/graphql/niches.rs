@@ -35,7 +35,7 @@ pub struct Niche(pub niches::Niche);
 #[Object]
 impl Niche {
     /// Its id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         id(self.0.id)
     }
 
@@ -77,7 +77,7 @@ pub struct NicheVersion(pub Arc<niches::NicheVersion>);
 #[Object]
 impl NicheVersion {
     /// Its id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         id(self.0.id)
     }
 

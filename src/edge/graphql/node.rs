@@ -1,14 +1,14 @@
 //! `node(id)`: anything by its printed id, with the rights of its own query.
 
 use async_graphql::{Context, ID, Interface, Object};
+use leadbourse_core::access::{Actor, OrgKind, Principal};
+use leadbourse_core::error::{self as core, Problem};
 use leadbourse_core::ids::BadId;
 use leadbourse_core::ids::{
     AccountId, ApiKeyId, AwardId, ConversionId, DeliveryId, DisputeId, EndpointId, LeadId,
     LedgerTxId, NicheId, OfferId, OfferVersionId, OrganizationId, ParticipationId, PayoutId,
     SettlementRunId, SourceId, StatementId, TopUpId, UserId,
 };
-use leadbourse_core::access::{Actor, OrgKind, Principal};
-use leadbourse_core::error::{self as core, Problem};
 use std::str::FromStr;
 use std::sync::Arc;
 

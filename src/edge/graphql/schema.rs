@@ -6,12 +6,18 @@ use super::accounts_fields::{AccountsMutation, AccountsQuery};
 use super::audit::AuditQuery;
 use super::awards_fields::{AwardsMutation, AwardsQuery, AwardsSubscription};
 use super::catalogue::CatalogueQuery;
+use super::conversions::{ConversionsMutation, ConversionsQuery};
 use super::dashboard::DashboardQuery;
 use super::delivery::{DeliveryMutation, DeliveryQuery};
+use super::disputes::{DisputesMutation, DisputesQuery};
 use super::leads_fields::{LeadsMutation, LeadsQuery};
+use super::ledger::{LedgerMutation, LedgerQuery};
 use super::niches::{NichesMutation, NichesQuery};
+use super::node::NodeQuery;
 use super::offers::OffersQuery;
 use super::offers_mutations::OffersMutation;
+use super::settlements::SettlementsQuery;
+use super::settlements_mutations::SettlementsMutation;
 use super::sources::{SourcesMutation, SourcesQuery};
 use super::submit::SubmitMutation;
 use super::system::SystemQuery;
@@ -30,6 +36,11 @@ pub struct Query(
     SourcesQuery,
     LeadsQuery,
     AwardsQuery,
+    ConversionsQuery,
+    DisputesQuery,
+    LedgerQuery,
+    SettlementsQuery,
+    NodeQuery,
 );
 
 /// Everything that can be done.
@@ -43,6 +54,10 @@ pub struct Mutation(
     SubmitMutation,
     LeadsMutation,
     AwardsMutation,
+    ConversionsMutation,
+    DisputesMutation,
+    LedgerMutation,
+    SettlementsMutation,
 );
 
 /// Everything that is told as it happens.
