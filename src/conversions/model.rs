@@ -149,6 +149,11 @@ impl Conversion {
         Parties { buyer: self.buyer_id, publisher: self.publisher_id, currency: self.currency }
     }
 
+    /// Whether a return may be opened at `now`, as far as its own clocks and state say.
+    pub fn is_returnable(&self, now: Timestamp) -> bool {
+        self.state == ConversionState::Held && now <= self.clocks.return_until()
+    }
+
     /// What is left of the earning, minor units.
     pub fn remaining_earning(&self) -> i64 {
         self.legs.earning().saturating_sub(self.given.earning)

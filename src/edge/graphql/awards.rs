@@ -2,7 +2,6 @@
 
 use async_graphql::{Context, Enum, ID, Json, Object, SimpleObject};
 use leadbourse_core::access::{Action, OrgKind};
-use leadbourse_core::conversion::ConversionState;
 
 use super::context::{actor, app};
 use super::conversions::Conversion;
@@ -15,7 +14,6 @@ use super::niches::Niche;
 use super::offers::Offer;
 use super::scalars::{DateTime, JsonValue, Money, id, money};
 use crate::conversions;
-use crate::platform::error::Result;
 
 /// How far an award is on its way to the buyer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -78,12 +76,6 @@ pub struct DispositionEntry {
 
 /// One sale of one lead to one offer version.
 pub struct Award(pub conversions::Award);
-
-impl Award {
-    async fn billed(&self, ctx: &Context<'_>) -> Result<Vec<conversions::Conversion>> {
-        Ok(loaders(ctx)?.one(ConversionsOf(self.0.id)).await?.unwrap_or_default())
-    }
-}
 
 #[Object]
 impl Award {
@@ -173,32 +165,33 @@ impl Award {
         self.0.created_at.into()
     }
 
-    /// What was billed on it.
+    /// Its billable events.
     async fn conversions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Conversion>> {
-        Ok(self.billed(ctx).await?.into_iter().map(Conversion).collect())
+        let found = loaders(ctx)?.one(ConversionsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(found.into_iter().map(Conversion).collect())
     }
 
-    /// Whether its buyer may open a return now.
+    /// Whether the viewer, as its buyer, may open a return on one of its events now.
     async fn returnable(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
-        if !actor(ctx)?.may(Action::OpenReturns) {
+        let asker = actor(ctx)?;
+        if asker.org != self.0.buyer_id || !asker.may(Action::OpenReturns) {
             return Ok(false);
         }
         let now = app(ctx)?.clock.now();
-        for conversion in self.billed(ctx).await? {
-            let in_time = now <= conversion.clocks.return_until();
-            let held = conversion.state == ConversionState::Held;
-            // One return per conversion, whatever became of it.
-            if in_time && held && loaders(ctx)?.one(DisputeOf(conversion.id)).await?.is_none() {
+        let found = loaders(ctx)?.one(ConversionsOf(self.0.id)).await?.unwrap_or_default();
+        for one in found.iter().filter(|one| one.is_returnable(now)) {
+            let dispute = loaders(ctx)?.one(DisputeOf(one.id)).await?;
+            if !dispute.is_some_and(|dispute| dispute.state.is_open()) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Until when a return may be opened; null while nothing was billed.
+    /// Until when a return may be opened on the last of its events; null without any.
     async fn return_until(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<DateTime>> {
-        let all = self.billed(ctx).await?;
-        Ok(all.iter().map(|conversion| conversion.clocks.return_until()).max().map(DateTime))
+        let found = loaders(ctx)?.one(ConversionsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(found.iter().map(|one| one.clocks.return_until()).max().map(DateTime))
     }
 
     /// The lead's fields, unmasked for its buyer.

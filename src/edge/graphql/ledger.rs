@@ -1,7 +1,7 @@
 //! Wallets, earnings, top-ups, and the ledger behind them.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use leadbourse_core::ids::{AccountId, OrganizationId};
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
+use leadbourse_core::ids::{AccountId, LedgerTxId, OrganizationId};
 use leadbourse_core::ledger::Account;
 use leadbourse_core::money::{Currency, Money as CoreMoney};
 
@@ -268,9 +268,10 @@ impl LedgerAccount {
 
 /// A balanced movement of money.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct LedgerTransaction {
-    /// Its id, derived from kind and cause.
-    pub id: ID,
+    #[graphql(skip)]
+    key: LedgerTxId,
     /// Why money moved.
     pub kind: String,
     /// What it derives from.
@@ -279,6 +280,14 @@ pub struct LedgerTransaction {
     pub at: DateTime,
     /// Its postings; they sum to zero.
     pub postings: Vec<LedgerPosting>,
+}
+
+#[ComplexObject]
+impl LedgerTransaction {
+    /// Its id, derived from kind and cause.
+    pub async fn id(&self) -> ID {
+        id(self.key)
+    }
 }
 
 /// One side of a transaction.
@@ -300,7 +309,7 @@ impl From<ledger::Transaction> for LedgerTransaction {
             amount: posting.amount.into(),
         });
         Self {
-            id: id(tx.id),
+            key: tx.id,
             kind: tx.kind,
             cause: tx.cause,
             at: tx.at.into(),
