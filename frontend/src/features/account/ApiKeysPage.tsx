@@ -253,6 +253,7 @@ function CreateButton() {
               label={t('account.keys.scopes')}
               description={t('account.keys.scopesHint')}
               required
+              searchable
               data={viewer.permissions.map((permission) => ({
                 value: permission,
                 label: isScope(permission) ? t(`account.scope.${permission}`) : permission,

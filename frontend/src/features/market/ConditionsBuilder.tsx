@@ -182,7 +182,7 @@ function LeafEditor({ leaf, context }: { leaf: Leaf; context: Context }) {
         error={fieldError ? error : undefined}
         onChange={(name) => {
           const next = context.fields.find((field) => field.name === name);
-          if (next) context.change(leaf.id, withField(leaf, next));
+          if (next) context.change(leaf.id, withField(leaf, next, spec));
         }}
       />
       <Select

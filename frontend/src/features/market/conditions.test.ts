@@ -71,7 +71,12 @@ describe('conditions', () => {
     const leaf = { ...newLeaf(region), values: ['RU-MOW'] };
     expect(withOp(leaf, 'EQ')).toMatchObject({ op: 'EQ', value: 'RU-MOW', values: [] });
     expect(withOp(withOp(leaf, 'EQ'), 'NOT_IN').values).toEqual(['RU-MOW']);
-    expect(withField(leaf, amount)).toMatchObject({ field: 'amount', op: 'IN', values: [] });
+    expect(withField(leaf, amount, region)).toMatchObject({
+      field: 'amount',
+      op: 'GTE',
+      values: [],
+    });
+    expect(withField({ ...leaf, op: 'NE' }, city, { ...city, name: 'town' }).op).toBe('NE');
     expect(withField(leaf, owner)).toMatchObject({ field: 'owner', op: 'EQ' });
   });
 

@@ -102,10 +102,11 @@ export function newGroup(mode: GroupMode, children: Node[] = []): Group {
   return { id: newId(), kind: 'group', mode, children };
 }
 
-/** Another field for a leaf: keeps the operator if it still fits, never the value. */
-export function withField(leaf: Leaf, field: FieldSpec): Leaf {
-  const ops = operatorsFor(fieldKind(field));
-  const op = ops.includes(leaf.op) ? leaf.op : (ops[0] ?? 'EQ');
+/** Another field for a leaf: keeps the operator among fields of one kind, never the value. */
+export function withField(leaf: Leaf, field: FieldSpec, before?: FieldSpec): Leaf {
+  const kind = fieldKind(field);
+  const same = before !== undefined && fieldKind(before) === kind;
+  const op = same ? leaf.op : (operatorsFor(kind)[0] ?? 'EQ');
   return { ...leaf, field: field.name, op, value: '', values: [] };
 }
 

@@ -37,7 +37,12 @@ export const buyer = {
     usage: 'Usage',
     ofCap: 'of',
     returnShare: 'Share returned',
-    pausedFor: 'Paused: {{reason}}',
+    pausedFor: {
+      BUYER: 'You paused the offer.',
+      OPERATOR: 'The operator paused the offer.',
+      UNFUNDED: 'The offer paused itself: a reported sale could not be paid from your funds.',
+      DELIVERY_FAILING: 'The offer paused itself: its endpoint has been failing.',
+    },
     refused: 'Version {{version}} was refused',
     inReview: 'Version {{version}} is with the operators. Until they decide, the terms below rule.',
     inReviewFirst: 'The operators review the offer. It starts buying after their approval.',

@@ -47,7 +47,7 @@ export function OfferActions({ offer }: { offer: LoadedOffer }) {
           {t('buyer.offer.pause')}
         </ConfirmButton>
       )}
-      {offer.state === 'PAUSED' && (
+      {offer.state === 'PAUSED' && offer.pauseReason !== 'OPERATOR' && (
         <ConfirmButton
           title={t('buyer.offer.resumeTitle')}
           text={t('buyer.offer.resumeText')}

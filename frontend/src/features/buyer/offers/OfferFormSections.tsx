@@ -233,6 +233,7 @@ export function ScheduleSection({ form }: SectionProps) {
         </Button>
         <DatePickerInput
           type="multiple"
+          valueFormat="D MMMM YYYY"
           label={t('buyer.offerForm.holidays')}
           description={t('buyer.offerForm.holidaysHint')}
           placeholder={t('buyer.offerForm.holidaysNone')}

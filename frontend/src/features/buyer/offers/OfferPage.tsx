@@ -86,6 +86,12 @@ function OfferBody({ offer }: { offer: LoadedOffer }) {
   );
 }
 
+const PAUSE_REASONS = ['BUYER', 'OPERATOR', 'UNFUNDED', 'DELIVERY_FAILING'] as const;
+
+function isPauseReason(reason: string): reason is (typeof PAUSE_REASONS)[number] {
+  return (PAUSE_REASONS as readonly string[]).includes(reason);
+}
+
 /** What the buyer should know or do about this offer now. */
 function OfferNotices({ offer }: { offer: LoadedOffer }) {
   const { t } = useTranslation();
@@ -95,7 +101,11 @@ function OfferNotices({ offer }: { offer: LoadedOffer }) {
   return (
     <>
       {offer.state === 'PAUSED' && offer.pauseReason && (
-        <Alert color="orange">{t('buyer.offer.pausedFor', { reason: offer.pauseReason })}</Alert>
+        <Alert color="orange">
+          {isPauseReason(offer.pauseReason)
+            ? t(`buyer.offer.pausedFor.${offer.pauseReason}`)
+            : offer.pauseReason}
+        </Alert>
       )}
       {offer.unfunded && offer.state === 'ACTIVE' && (
         <Alert color="red" title={t('buyer.offers.unfunded')}>

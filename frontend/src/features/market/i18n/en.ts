@@ -136,7 +136,7 @@ export const market = {
     required: 'required',
   },
   secret: {
-    once: 'Copy it now. It is stored hashed and will never be shown again.',
+    once: 'Copy it now. It will never be shown again.',
     stored: 'I have stored it',
   },
 };
