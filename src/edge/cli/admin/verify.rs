@@ -6,23 +6,14 @@ use super::super::socket::Out;
 use crate::boot::App;
 use crate::platform::audit;
 use crate::platform::error::Result;
-use crate::{conversions, ledger};
 
-/// Recomputes the ledger and compares it with what conversions and reservations say.
+/// Recomputes the ledger and compares it with every table that explains it.
 pub(super) async fn ledger(app: &App, out: &Out) -> Result<Value> {
-    let tx = app.db.begin_read().await?;
-    let mut verifier = ledger::collect(&tx).await?;
-    conversions::check_books(&tx, &mut verifier).await?;
-    let accounts = verifier.balances().count();
-    let differences = verifier.finish();
+    let differences = app.settlements.verify().await?;
     for difference in &differences {
         out.line(difference.to_string()).await;
     }
-    Ok(json!({
-        "clean": differences.is_empty(),
-        "accounts": accounts,
-        "differences": differences.len(),
-    }))
+    Ok(json!({ "clean": differences.is_empty(), "differences": differences.len() }))
 }
 
 /// Recomputes every lead's chain and evidence, and the audit log's chains.
