@@ -1,0 +1,7 @@
+//! The money of the exchange on both engines: ledger, conversions, disputes, settlement.
+
+mod books;
+mod conversions;
+mod disputes;
+mod scene;
+mod settlements;
