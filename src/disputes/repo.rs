@@ -197,6 +197,18 @@ pub(super) async fn open_on(
     Ok(out)
 }
 
+/// Whether the award counts as returned, or may, by a dispute other than `except`.
+pub(super) async fn counts_as_returned(
+    tx: &impl Reader,
+    award: AwardId,
+    except: Option<DisputeId>,
+) -> Result<bool> {
+    let text = "SELECT 1 AS one FROM disputes WHERE award_id = $1 AND id <> $2 \
+         AND state IN ('OPEN', 'CONTESTED', 'ACCEPTED', 'UPHELD', 'PARTIAL') LIMIT 1";
+    let except = except.map_or(Uuid::nil(), DisputeId::uuid);
+    Ok(sql::one(tx, text, [award.uuid().into(), except.into()]).await?.is_some())
+}
+
 /// Disputes for which a deadline has come.
 pub(super) async fn due(tx: &impl Reader, now: Timestamp, most: u32) -> Result<Vec<DisputeId>> {
     let text = format!(

@@ -104,14 +104,19 @@ impl Disputes {
         if !repo::open_on(&tx, &[id]).await?.is_empty() {
             return Err(RETURN_EXISTS.into());
         }
-        if meter.returns >= allowed_returns(meter.awards.max(1), terms.max_return_share_bps) {
+        // An award counts once, however many of its events are returned, in whatever steps.
+        let counted = repo::counts_as_returned(&tx, conversion.award_id, None).await?;
+        let most = allowed_returns(meter.awards.max(1), terms.max_return_share_bps);
+        if !counted && meter.returns >= most {
             return Err(RETURN_SHARE_EXCEEDED.into());
         }
         let dispute = begin(&conversion, &policy, input, claimed, &actor.name(), tx.now());
         repo::insert(&tx, &dispute).await.map_err(|error| {
             if error.is_unique_violation() { RETURN_EXISTS.into() } else { error }
         })?;
-        conversions::count_returns(&tx, offer, 1).await?;
+        if !counted {
+            conversions::count_returns(&tx, offer, 1).await?;
+        }
         let comment = input.comment.as_deref();
         self.tell(&tx, &dispute, "OPENED", &actor.name(), actor.org, comment).await?;
         let detail = json!({"conversion": id, "reason": input.reason_code, "share": claimed});
@@ -277,7 +282,10 @@ impl Disputes {
                 }
             }
             None if !step.state.is_open() => {
-                conversions::count_returns(tx, dispute.offer_id, -1).await?;
+                let award = dispute.award_id;
+                if !repo::counts_as_returned(tx, award, Some(dispute.id)).await? {
+                    conversions::count_returns(tx, dispute.offer_id, -1).await?;
+                }
             }
             None => {}
         }

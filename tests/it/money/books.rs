@@ -8,7 +8,6 @@ use leadbourse_core::money::Money;
 
 use super::scene::{RUB, Scene, code, page};
 use crate::each_engine;
-use crate::harness::TestDb;
 
 each_engine! {
     async fn a_top_up_is_recorded_once_and_by_finance(db: TestDb) {
@@ -59,7 +58,8 @@ each_engine! {
         assert_eq!(entries.len(), 3);
         let stranger = scene.ledger.entries(&scene.publisher, account, &page()).await;
         assert_eq!(code(stranger), "NOT_FOUND");
-        let whole = scene.ledger.transaction(&scene.operator(), entries[0].tx_id).await.unwrap();
+        let billed = entries.iter().find(|entry| entry.kind == "CONVERSION").unwrap();
+        let whole = scene.ledger.transaction(&scene.operator(), billed.tx_id).await.unwrap();
         assert_eq!(whole.postings.iter().map(|p| p.amount.minor).sum::<i64>(), 0);
         assert_eq!(whole.postings.len(), 3);
         let books = scene.ledger.summary(&scene.operator()).await.unwrap().remove(0);

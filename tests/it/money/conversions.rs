@@ -9,7 +9,6 @@ use leadbourse_core::time::DAY;
 use super::scene::{RUB, Scene, code, hybrid};
 use crate::each_engine;
 use crate::exchange::market::policy;
-use crate::harness::TestDb;
 
 each_engine! {
     async fn a_sale_takes_its_reservation_then_free_money(db: TestDb) {

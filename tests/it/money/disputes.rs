@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::scene::{RUB, Scene, code, hybrid, page};
 use crate::each_engine;
 use crate::exchange::market::{person, policy, terms};
-use crate::harness::TestDb;
 
 fn contesting() -> Value {
     let mut policy = policy();
@@ -65,7 +64,7 @@ each_engine! {
             assert_eq!(codes, ["OPENED", "CONTESTED", "COMMENT", "REFUSED"]);
             assert_eq!(events[1].comment.as_deref(), Some("the number rings"));
         }
-        let stranger = super::scene::member(
+        let stranger = crate::money::scene::member(
             &scene.market, scene.market.buyer(0).await, leadbourse_core::access::OrgKind::Buyer,
         );
         assert_eq!(code(scene.disputes.dispute(&stranger, dispute.id).await), "NOT_FOUND");

@@ -53,7 +53,15 @@ impl Scene {
         let buyer = member(&market, org, OrgKind::Buyer);
         let publisher = member(&market, source.publisher, OrgKind::Publisher);
         let scene = Self {
-            market, ledger, conversions, disputes, settlements, buyer, publisher, offer, source,
+            market,
+            ledger,
+            conversions,
+            disputes,
+            settlements,
+            buyer,
+            publisher,
+            offer,
+            source,
         };
         if funds > 0 {
             scene.top_up(funds, "start").await.unwrap();

@@ -7,7 +7,6 @@ use leadbourse_core::time::DAY;
 
 use super::scene::{RUB, Scene, code, page};
 use crate::each_engine;
-use crate::harness::TestDb;
 
 async fn bank(scene: &Scene) {
     let wish = SetPayoutProfile {
