@@ -13,8 +13,11 @@ import { useCan } from './session';
 import { UserMenu } from './UserMenu';
 import { WorkspaceSwitch } from './WorkspaceSwitch';
 
+/** Whether a page belongs to an entry: `/operator/leads` stands for `/leads/lead_…` too. */
 function isActive(path: string, to: string): boolean {
-  return to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`);
+  if (to === '/' || path === to || path.startsWith(`${to}/`)) return to !== '/' || path === '/';
+  const shared = path.split('/')[1] ?? '';
+  return shared !== '' && to.split('/').length > 2 && to.endsWith(`/${shared}`);
 }
 
 function StateNotice({ viewer }: { viewer: Viewer }) {
@@ -57,7 +60,7 @@ export function Shell({ viewer, children }: { viewer: Viewer; children: ReactNod
   return (
     <AppShell
       header={{ height: 56 }}
-      navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      navbar={{ width: 232, breakpoint: 'md', collapsed: { mobile: !opened } }}
       padding="md"
     >
       <a className="skip-link" href="#content">
@@ -69,7 +72,7 @@ export function Shell({ viewer, children }: { viewer: Viewer; children: ReactNod
             <Burger
               opened={opened}
               onClick={toggle}
-              hiddenFrom="sm"
+              hiddenFrom="md"
               size="sm"
               aria-label={t('common.menu')}
             />

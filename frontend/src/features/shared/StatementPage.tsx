@@ -121,14 +121,9 @@ function Payouts({ statement, settle }: { statement: Statement; settle: boolean 
         },
         { id: 'reference', header: t('shared.reference'), cell: (row) => row.reference ?? '–' },
         {
-          id: 'exported',
-          header: t('shared.exportedAt'),
-          cell: (row) => <When at={row.exportedAt} />,
-        },
-        {
-          id: 'resolved',
-          header: t('shared.resolvedAt'),
-          cell: (row) => <When at={row.resolvedAt} />,
+          id: 'when',
+          header: t('common.changed'),
+          cell: (row) => <When at={row.resolvedAt ?? row.exportedAt} />,
         },
         ...(settle
           ? [

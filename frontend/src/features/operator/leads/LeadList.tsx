@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { DataTable } from '../../../components/DataTable';
 import { EnumFilter, FilterBar, NicheFilter } from '../../../components/filters';
@@ -45,7 +45,6 @@ const LeadsQuery = graphql(
           reasonCode
           score
           temperature
-          copies
           receivedAt
         }
         pageInfo {
@@ -134,15 +133,13 @@ export function LeadList() {
           {
             id: 'score',
             header: t('shared.score'),
-            align: 'right',
-            cell: (row) => row.score,
+            cell: (row) => (
+              <Group gap={6} wrap="nowrap">
+                {row.score}
+                <StatusBadge of="Temperature" value={row.temperature} />
+              </Group>
+            ),
           },
-          {
-            id: 'temperature',
-            header: t('shared.temperature'),
-            cell: (row) => <StatusBadge of="Temperature" value={row.temperature} />,
-          },
-          { id: 'copies', header: t('shared.copies'), align: 'right', cell: (row) => row.copies },
           { id: 'at', header: t('shared.received'), cell: (row) => <When at={row.receivedAt} /> },
         ]}
       />
