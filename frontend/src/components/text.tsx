@@ -10,6 +10,7 @@ import {
   formatRelative,
   type MoneyValue,
 } from '../lib/format';
+import { shortId } from '../lib/ids';
 
 const DASH = '–';
 
@@ -93,6 +94,26 @@ export function Percent({ bps }: { bps: number | null | undefined }) {
 export function Count({ value }: { value: number }) {
   const { i18n } = useTranslation();
   return <>{formatNumber(value, i18n.language)}</>;
+}
+
+/** A word of the API that is no enum: translated when known, else as it is. */
+export function useWord(): (section: 'rails' | 'parts' | 'outcomes', value: string) => string {
+  const { t, i18n } = useTranslation();
+  return (section, value) => {
+    const key = `shared.${section}.${value}`;
+    return i18n.exists(key) ? (t as unknown as (key: string) => string)(key) : value;
+  };
+}
+
+/** Who acted: the exchange itself, or a person or key by id. */
+export function Actor({ name }: { name: string }) {
+  const { t } = useTranslation();
+  if (name === 'system' || name === 'exchange') return <>{t('shared.exchange')}</>;
+  return (
+    <Text span inherit title={name} style={{ whiteSpace: 'nowrap' }}>
+      {/^[a-z]{3,4}_[0-9a-z]{26}$/.test(name) ? shortId(name) : name}
+    </Text>
+  );
 }
 
 /** A text in both languages, in the reader's. */

@@ -219,7 +219,7 @@ describe('top-ups', () => {
     expect(requests.find((each) => each.name === 'RecordTopUp')?.variables.input).toMatchObject({
       buyerId: 'org_9',
       amount: { minor: '125050', currency: 'RUB' },
-      rail: 'bank',
+      rail: 'BANK',
       reference: 'INV-1',
     });
   });

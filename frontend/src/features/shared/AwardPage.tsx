@@ -9,7 +9,7 @@ import { Copyable, IdLink } from '../../components/links';
 import { ReadState } from '../../components/ReadState';
 import { EmptyState } from '../../components/states';
 import { StatusBadge } from '../../components/StatusBadge';
-import { Deadline, MoneyText, useLocalized, When } from '../../components/text';
+import { Actor, Deadline, MoneyText, useLocalized, When } from '../../components/text';
 import { MoneyFields, NicheFieldFields, UserErrorFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import { shortId } from '../../lib/ids';
@@ -281,7 +281,11 @@ export function AwardPage() {
                     header: t('shared.disposition'),
                     cell: (row) => <StatusBadge of="Disposition" value={row.value} />,
                   },
-                  { id: 'actor', header: t('common.actor'), cell: (row) => row.actor },
+                  {
+                    id: 'actor',
+                    header: t('common.actor'),
+                    cell: (row) => <Actor name={row.actor} />,
+                  },
                   { id: 'at', header: t('common.at'), cell: (row) => <When at={row.at} /> },
                 ]}
               />

@@ -96,7 +96,14 @@ export function WithdrawReturn({ disputeId }: { disputeId: string }) {
 }
 
 /** The publisher accepts the return, or contests it with words for the operator. */
-export function AnswerReturn({ disputeId }: { disputeId: string }) {
+export function AnswerReturn({
+  disputeId,
+  contestable,
+}: {
+  disputeId: string;
+  /** A contested return can still be accepted, while nobody decided. */
+  contestable: boolean;
+}) {
   const { t } = useTranslation();
   const answer = useAction(Answer, { idempotent: true });
   const act = (accept: boolean) => async (comment: string) => {
@@ -121,16 +128,18 @@ export function AnswerReturn({ disputeId }: { disputeId: string }) {
       >
         {t('shared.accept')}
       </ConfirmButton>
-      <ConfirmButton
-        title={t('shared.contest')}
-        text={t('shared.contestText')}
-        note={{ label: t('common.comment'), required: true }}
-        problems={answer.problems}
-        onOpen={answer.clear}
-        onConfirm={act(false)}
-      >
-        {t('shared.contest')}
-      </ConfirmButton>
+      {contestable && (
+        <ConfirmButton
+          title={t('shared.contest')}
+          text={t('shared.contestText')}
+          note={{ label: t('common.comment'), required: true }}
+          problems={answer.problems}
+          onOpen={answer.clear}
+          onConfirm={act(false)}
+        >
+          {t('shared.contest')}
+        </ConfirmButton>
+      )}
     </>
   );
 }
@@ -193,7 +202,7 @@ export function DecideDispute({ dispute }: { dispute: Dispute }) {
                 label={t('shared.shareDecided')}
                 required
                 min={0.01}
-                max={dispute.claimedBps / 100}
+                max={(dispute.claimedBps - 1) / 100}
                 decimalScale={2}
                 suffix=" %"
                 value={share}

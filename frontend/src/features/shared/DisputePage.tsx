@@ -6,7 +6,7 @@ import { Copyable, IdLink } from '../../components/links';
 import { ReadState } from '../../components/ReadState';
 import { EmptyState } from '../../components/states';
 import { StatusBadge } from '../../components/StatusBadge';
-import { Deadline, MoneyText, Percent, useLocalized, When } from '../../components/text';
+import { Actor, Deadline, MoneyText, Percent, useLocalized, When } from '../../components/text';
 import { shortId } from '../../lib/ids';
 import { useRouteId } from '../../lib/use-route-id';
 import { useRead } from '../../lib/use-read';
@@ -42,7 +42,7 @@ function Thread({ events }: { events: Dispute['events'] }) {
                 {sentence(event.code)}
               </Text>
               <Text size="xs" c="dimmed">
-                {event.actor}
+                <Actor name={event.actor} />
               </Text>
             </Group>
             <Text size="xs" c="dimmed">
@@ -80,10 +80,10 @@ export function DisputePage() {
               {kind === 'BUYER' && can('OPEN_RETURNS') && isOpen(dispute) && (
                 <WithdrawReturn disputeId={dispute.id} />
               )}
-              {kind === 'PUBLISHER' && can('ANSWER_DISPUTES') && dispute.state === 'OPEN' && (
-                <AnswerReturn disputeId={dispute.id} />
+              {kind === 'PUBLISHER' && can('ANSWER_DISPUTES') && isOpen(dispute) && (
+                <AnswerReturn disputeId={dispute.id} contestable={dispute.state === 'OPEN'} />
               )}
-              {kind === 'OPERATOR' && can('DECIDE_DISPUTES') && isOpen(dispute) && (
+              {kind === 'OPERATOR' && can('DECIDE_DISPUTES') && dispute.state === 'CONTESTED' && (
                 <DecideDispute dispute={dispute} />
               )}
             </>

@@ -6,7 +6,7 @@ import { Section } from '../../components/layout';
 import { IdLink } from '../../components/links';
 import { EmptyState } from '../../components/states';
 import { StatusBadge } from '../../components/StatusBadge';
-import { MoneyText, useLocalized, When } from '../../components/text';
+import { Actor, MoneyText, useLocalized, useWord, When } from '../../components/text';
 import type { Lead } from './lead-query';
 import { useReasonText } from './reasons';
 
@@ -39,6 +39,7 @@ export function LeadReasons({ lead }: { lead: Lead }) {
 export function LeadScore({ lead }: { lead: Lead }) {
   const { t } = useTranslation();
   const localized = useLocalized();
+  const word = useWord();
   return (
     <Section title={t('shared.scoreReasons')}>
       {lead.scoreReasons.length === 0 ? (
@@ -46,7 +47,7 @@ export function LeadScore({ lead }: { lead: Lead }) {
       ) : (
         <SimpleTable
           rows={lead.scoreReasons}
-          rowKey={(row) => `${row.part} ${row.name}`}
+          rowKey={(row) => `${word('parts', row.part)} ${row.name}`}
           columns={[
             { id: 'label', header: t('shared.reason'), cell: (row) => localized(row.label) },
             {
@@ -54,7 +55,7 @@ export function LeadScore({ lead }: { lead: Lead }) {
               header: t('shared.part'),
               cell: (row) => (
                 <Badge variant="default" tt="none">
-                  {row.part}
+                  {word('parts', row.part)}
                 </Badge>
               ),
             },
@@ -129,6 +130,7 @@ export function LeadAwards({ lead }: { lead: Lead }) {
 export function LeadTrace({ trace }: { trace: NonNullable<Lead['trace']> }) {
   const { t } = useTranslation();
   const reason = useReasonText();
+  const word = useWord();
   const rows = [...trace].sort((left, right) => (left.rank ?? 1e9) - (right.rank ?? 1e9));
   return (
     <Section title={t('shared.trace')}>
@@ -160,7 +162,7 @@ export function LeadTrace({ trace }: { trace: NonNullable<Lead['trace']> }) {
                     tt="none"
                     color={/WON|AWARD|SOLD/.test(row.outcome) ? 'teal' : 'gray'}
                   >
-                    {row.outcome}
+                    {word('outcomes', row.outcome)}
                   </Badge>
                   {row.code !== null && (
                     <Text size="xs" c="dimmed">
@@ -211,7 +213,7 @@ export function LeadEvents({ lead }: { lead: Lead }) {
           columns={[
             { id: 'seq', header: '#', align: 'right', cell: (row) => row.seq },
             { id: 'code', header: t('shared.event'), cell: (row) => <Code>{row.code}</Code> },
-            { id: 'actor', header: t('common.actor'), cell: (row) => row.actor },
+            { id: 'actor', header: t('common.actor'), cell: (row) => <Actor name={row.actor} /> },
             { id: 'at', header: t('common.at'), cell: (row) => <When at={row.at} /> },
             {
               id: 'evidence',

@@ -6,7 +6,7 @@ import { Copyable, IdLink } from '../../components/links';
 import { ReadState } from '../../components/ReadState';
 import { EmptyState } from '../../components/states';
 import { StatusBadge } from '../../components/StatusBadge';
-import { Count, MoneyText, When } from '../../components/text';
+import { Count, MoneyText, useWord, When } from '../../components/text';
 import { MoneyFields, PageFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import { shortId } from '../../lib/ids';
@@ -100,6 +100,7 @@ type Statement = NonNullable<ResultOf<typeof StatementQuery>['statement']>;
 
 function Payouts({ statement, settle }: { statement: Statement; settle: boolean }) {
   const { t } = useTranslation();
+  const word = useWord();
   if (statement.payouts.length === 0) return <EmptyState title={t('shared.noPayouts')} />;
   return (
     <SimpleTable
@@ -113,7 +114,7 @@ function Payouts({ statement, settle }: { statement: Statement; settle: boolean 
           align: 'right',
           cell: (row) => <MoneyText money={row.amount} />,
         },
-        { id: 'rail', header: t('shared.rail'), cell: (row) => row.rail },
+        { id: 'rail', header: t('shared.rail'), cell: (row) => word('rails', row.rail) },
         {
           id: 'state',
           header: t('common.state'),

@@ -7,7 +7,7 @@ import { JsonView } from '../../../components/JsonView';
 import { Page } from '../../../components/layout';
 import { IdLink } from '../../../components/links';
 import { EmptyState } from '../../../components/states';
-import { When } from '../../../components/text';
+import { Actor, When } from '../../../components/text';
 import { PageFields } from '../../../lib/fragments';
 import { graphql } from '../../../lib/graphql';
 import { useConnection } from '../../../lib/use-connection';
@@ -84,7 +84,7 @@ export function AuditLog() {
                 <IdLink id={row.organization.id}>{row.organization.name}</IdLink>
               ),
           },
-          { id: 'actor', header: t('common.actor'), cell: (row) => <Cause cause={row.actor} /> },
+          { id: 'actor', header: t('common.actor'), cell: (row) => <Actor name={row.actor} /> },
           { id: 'action', header: t('common.action'), cell: (row) => <Code>{row.action}</Code> },
           {
             id: 'subject',

@@ -78,7 +78,6 @@ export const operator = {
     none: 'No dispute waits.',
     next: 'Next deadline',
   },
-  rails: { bank: 'Bank transfer', manual: 'By hand' },
   topUps: {
     title: 'Top-ups',
     record: 'Record a top-up',
@@ -106,9 +105,7 @@ export const operator = {
       PLANNED: 'Planned',
       APPROVED: 'Approved',
       EXPORTED: 'Exported',
-      DONE: 'Done',
-      PAID: 'Paid',
-      EMPTY: 'Empty',
+      CLOSED: 'Closed',
     },
   },
   ledger: {

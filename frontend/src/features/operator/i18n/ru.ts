@@ -87,7 +87,6 @@ export const operator: Translated<typeof en> = {
     none: 'Ни один спор не ждёт.',
     next: 'Ближайший срок',
   },
-  rails: { bank: 'Банковский перевод', manual: 'Вручную' },
   topUps: {
     title: 'Пополнения',
     record: 'Записать пополнение',
@@ -115,9 +114,7 @@ export const operator: Translated<typeof en> = {
       PLANNED: 'Запланирован',
       APPROVED: 'Утверждён',
       EXPORTED: 'Выгружен',
-      DONE: 'Завершён',
-      PAID: 'Выплачен',
-      EMPTY: 'Пустой',
+      CLOSED: 'Закрыт',
     },
   },
   ledger: {

@@ -19,6 +19,7 @@ import {
   SummaryQuery,
   TransactionQuery,
 } from './queries';
+import { isEntryKind } from '../../market/entryKinds';
 import { Cause } from './Cause';
 
 const SUMS = [
@@ -129,8 +130,14 @@ export function Ledger() {
   );
 }
 
+function useKindText(): (kind: string) => string {
+  const { t } = useTranslation();
+  return (kind) => (isEntryKind(kind) ? t(`market.entries.of.${kind}`) : kind);
+}
+
 export function LedgerAccount() {
   const { t } = useTranslation();
+  const kind = useKindText();
   const id = useRouteId();
   const url = useUrlState([]);
   const read = useRead(AccountQuery, { id });
@@ -174,7 +181,7 @@ export function LedgerAccount() {
                   header: t('operator.ledger.transaction'),
                   cell: (row) => <IdLink id={row.transactionId} />,
                 },
-                { id: 'kind', header: t('common.kind'), cell: (row) => <code>{row.kind}</code> },
+                { id: 'kind', header: t('common.kind'), cell: (row) => kind(row.kind) },
                 {
                   id: 'cause',
                   header: t('operator.ledger.cause'),
@@ -198,13 +205,14 @@ export function LedgerAccount() {
 
 export function LedgerTransaction() {
   const { t } = useTranslation();
+  const kind = useKindText();
   const id = useRouteId();
   const read = useRead(TransactionQuery, { id });
   return (
     <ReadState read={read} pick={(data) => data.ledgerTransaction}>
       {(transaction) => (
         <Page
-          title={`${t('operator.ledger.transaction')} · ${transaction.kind}`}
+          title={`${t('operator.ledger.transaction')} · ${kind(transaction.kind)}`}
           trail={[{ label: t('operator.ledger.title'), to: '/operator/ledger' }]}
         >
           <Section>

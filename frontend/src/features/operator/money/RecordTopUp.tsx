@@ -56,7 +56,7 @@ const RecordTopUpMutation = graphql(
 );
 
 /** How money may have come in. The ledger keeps one external account per rail. */
-const RAILS = ['bank', 'manual'] as const;
+const RAILS = ['BANK', 'MANUAL'] as const;
 
 interface Values {
   buyerId: string;
@@ -71,7 +71,7 @@ const EMPTY: Values = {
   buyerId: '',
   currency: '',
   amount: '',
-  rail: 'bank',
+  rail: 'BANK',
   reference: '',
   note: '',
 };
@@ -167,7 +167,7 @@ export function RecordTopUp() {
                 label={t('shared.rail')}
                 required
                 allowDeselect={false}
-                data={RAILS.map((each) => ({ value: each, label: t(`operator.rails.${each}`) }))}
+                data={RAILS.map((each) => ({ value: each, label: t(`shared.rails.${each}`) }))}
                 {...form.getInputProps('rail')}
               />
               <TextInput

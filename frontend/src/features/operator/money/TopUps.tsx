@@ -3,7 +3,7 @@ import { useCan } from '../../../app/session';
 import { DataTable } from '../../../components/DataTable';
 import { Page } from '../../../components/layout';
 import { IdLink } from '../../../components/links';
-import { MoneyText, When } from '../../../components/text';
+import { Actor, MoneyText, useWord, When } from '../../../components/text';
 import { MoneyFields, PageFields } from '../../../lib/fragments';
 import { graphql } from '../../../lib/graphql';
 import { useConnection } from '../../../lib/use-connection';
@@ -42,6 +42,7 @@ const TopUpsQuery = graphql(
 export function TopUps() {
   const { t } = useTranslation();
   const can = useCan();
+  const word = useWord();
   const url = useUrlState([]);
   const list = useConnection(TopUpsQuery, {}, (data) => data.topUps, url.paging);
   return (
@@ -61,10 +62,14 @@ export function TopUps() {
             align: 'right',
             cell: (row) => <MoneyText money={row.amount} />,
           },
-          { id: 'rail', header: t('shared.rail'), cell: (row) => row.rail },
+          { id: 'rail', header: t('shared.rail'), cell: (row) => word('rails', row.rail) },
           { id: 'reference', header: t('shared.reference'), cell: (row) => row.reference },
           { id: 'note', header: t('common.note'), cell: (row) => row.note ?? '–' },
-          { id: 'by', header: t('operator.topUps.recordedBy'), cell: (row) => row.recordedBy },
+          {
+            id: 'by',
+            header: t('operator.topUps.recordedBy'),
+            cell: (row) => <Actor name={row.recordedBy} />,
+          },
           { id: 'at', header: t('common.at'), cell: (row) => <When at={row.at} /> },
         ]}
       />

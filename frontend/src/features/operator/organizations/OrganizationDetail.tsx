@@ -6,7 +6,7 @@ import { AppLink, Copyable } from '../../../components/links';
 import { ReadState } from '../../../components/ReadState';
 import { EmptyState } from '../../../components/states';
 import { StatusBadge } from '../../../components/StatusBadge';
-import { MoneyText, When } from '../../../components/text';
+import { MoneyText, useWord, When } from '../../../components/text';
 import { useConnection } from '../../../lib/use-connection';
 import { useRead } from '../../../lib/use-read';
 import { useRouteId } from '../../../lib/use-route-id';
@@ -36,6 +36,7 @@ function Members({ members }: { members: Organization['members'] }) {
 
 function TopUpsOf({ buyerId }: { buyerId: string }) {
   const { t } = useTranslation();
+  const word = useWord();
   const list = useConnection(BuyerTopUpsQuery, { buyerId }, (data) => data.topUps);
   return (
     <DataTable
@@ -48,7 +49,7 @@ function TopUpsOf({ buyerId }: { buyerId: string }) {
           align: 'right',
           cell: (row) => <MoneyText money={row.amount} />,
         },
-        { id: 'rail', header: t('shared.rail'), cell: (row) => row.rail },
+        { id: 'rail', header: t('shared.rail'), cell: (row) => word('rails', row.rail) },
         { id: 'reference', header: t('shared.reference'), cell: (row) => row.reference },
         { id: 'at', header: t('common.at'), cell: (row) => <When at={row.at} /> },
       ]}
