@@ -332,7 +332,8 @@ impl Config {
         let env = Env::prefixed("LEADBOURSE_")
             .filter(|key| {
                 let key = key.as_str().to_ascii_lowercase();
-                let tool = ["shared", "config", "url", "key", "data", "password"].contains(&key.as_str());
+                let tool =
+                    ["shared", "config", "url", "key", "data", "password"].contains(&key.as_str());
                 !tool && !key.starts_with("test_") && !key.starts_with("bench_")
             })
             .split("__");

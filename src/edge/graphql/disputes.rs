@@ -105,13 +105,12 @@ impl Dispute {
         &self.0.reason_code
     }
 
-    /// What people read for it; null if the niche has dropped it since.
-    async fn reason_label(
-        &self,
-        ctx: &Context<'_>,
-    ) -> async_graphql::Result<Option<LocalizedText>> {
+    /// What people read for it; the code itself if the niche has dropped it since.
+    async fn reason_label(&self, ctx: &Context<'_>) -> async_graphql::Result<LocalizedText> {
         let label = app(ctx)?.disputes.reason_label(&self.0).await?;
-        Ok(label.map(|label| LocalizedText { en: label.en, ru: label.ru }))
+        let code =
+            || LocalizedText { en: self.0.reason_code.clone(), ru: self.0.reason_code.clone() };
+        Ok(label.map_or_else(code, |label| LocalizedText { en: label.en, ru: label.ru }))
     }
 
     /// The share of the price that is claimed in all, basis points.

@@ -97,6 +97,7 @@ impl Wallet {
     }
 
     /// Billed in the last 30 days, less what was given back.
+    #[graphql(name = "spent30d")]
     async fn spent_30d(&self) -> Money {
         self.sum(self.0.spent_30d)
     }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 use leadbourse_core::error::{BAD_INPUT, Problem};
+use leadbourse_core::money::{Currency, Money as CoreMoney};
 
 use super::context::{actor, app};
 use super::scalars::{DateTime, MoneyInput, parse_id};
@@ -71,8 +72,8 @@ struct SetPayoutProfileInput {
     rail: String,
     /// The account; null keeps what is stored.
     details: Option<String>,
-    /// Less is carried over.
-    min_payout: MoneyInput,
+    /// Less is carried over; the exchange's minimum when not given.
+    min_payout: Option<MoneyInput>,
 }
 
 payload! { PlanSettlementPayload { run: SettlementRun } }
@@ -177,9 +178,13 @@ impl SettlementsMutation {
         SetPayoutProfilePayload::of(
             async {
                 let wrong = |field: &'static str| Problem::new(BAD_INPUT).field(field);
-                let minimum = input.min_payout.parse("minPayout")?;
+                let currency: Currency = input.currency.parse().map_err(|_| wrong("currency"))?;
+                let minimum = match &input.min_payout {
+                    Some(sum) => sum.parse("minPayout")?,
+                    None => CoreMoney::new(app.config.money.min_payout, currency),
+                };
                 let wish = SetPayoutProfile {
-                    currency: input.currency.parse().map_err(|_| wrong("currency"))?,
+                    currency,
                     rail: input.rail.parse::<PayoutRail>().map_err(|_| wrong("rail"))?,
                     details: input.details,
                     min_payout: minimum.minor,
