@@ -16,6 +16,7 @@ pub mod enums;
 pub mod errors;
 pub mod gate;
 pub mod http;
+pub mod keys_fields;
 pub mod leads;
 pub mod leads_fields;
 pub mod ledger;

@@ -10,6 +10,7 @@ use super::conversions::{ConversionsMutation, ConversionsQuery};
 use super::dashboard::DashboardQuery;
 use super::delivery::{DeliveryMutation, DeliveryQuery};
 use super::disputes::{DisputesMutation, DisputesQuery};
+use super::keys_fields::KeysMutation;
 use super::leads_fields::{LeadsMutation, LeadsQuery};
 use super::ledger::{LedgerMutation, LedgerQuery};
 use super::niches::{NichesMutation, NichesQuery};
@@ -58,6 +59,7 @@ pub struct Mutation(
     DisputesMutation,
     LedgerMutation,
     SettlementsMutation,
+    KeysMutation,
 );
 
 /// Everything that is told as it happens.

@@ -3,7 +3,7 @@ use leadbourse_core::access::{OrgKind, Role};
 
 use crate::each_engine;
 use crate::harness::market::PASSWORD;
-use crate::harness::parties::{Parties, code};
+use crate::harness::parties::{MILLISECOND, Parties, code};
 
 fn member(email: &str, role: Role, password: Option<&str>) -> NewMember {
     NewMember {
@@ -51,6 +51,7 @@ each_engine! {
         let buyer = parties.owner(OrgKind::Buyer, "ann").await;
         let publisher = parties.owner(OrgKind::Publisher, "pub").await;
         let known = member("ann@mail.example.com", Role::Manager, None);
+        parties.db.clock.advance(MILLISECOND);
         let place = accounts.add_member(&publisher, known).await.unwrap();
         let signed_in = accounts.sign_in("ann@mail.example.com", PASSWORD, None).await.unwrap();
         assert_eq!(signed_in.known.actor.org, buyer.org, "the first place is the default");

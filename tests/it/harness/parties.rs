@@ -97,6 +97,7 @@ impl Parties {
             time_zone: Some("Europe/Moscow".to_owned()),
             locale: None,
         };
+        self.db.clock.advance(MILLISECOND);
         self.accounts.sign_up(new, None).await.unwrap().known
     }
 
