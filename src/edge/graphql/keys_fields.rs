@@ -22,8 +22,7 @@ pub struct RotateApiKeyInput {
 
 #[Object]
 impl KeysMutation {
-    /// Replaces a key by a fresh one with the same role, scopes and networks. The old one ends at
-    /// once; the new secret is shown here and never again.
+    /// Replaces a key by a fresh one with the same rights; the old one ends at once.
     async fn rotate_api_key(
         &self,
         ctx: &Context<'_>,
