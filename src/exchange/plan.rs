@@ -1,16 +1,18 @@
 //! From outcomes to rows: everything that a batch writes, as one plan.
 
 use leadbourse_core::conversion::Clocks;
-use leadbourse_core::exchange::{Allocation, AwardPlan, Outcome};
+use leadbourse_core::exchange::{Allocation, AwardPlan, Outcome, TraceEntry};
 use leadbourse_core::ids::{AwardId, LeadId, OfferId};
 use leadbourse_core::lead::LeadState;
 use leadbourse_core::lead::chain::LeadEvent;
+use leadbourse_core::lead::risk::Risk;
 use leadbourse_core::lead::verdict::{ShownMoney, SoldCopy, Verdict};
 use leadbourse_core::ledger::{Account, LedgerTx};
 use leadbourse_core::offer::meters::{Meter, Meters};
 use leadbourse_core::time::{SECOND, Timestamp};
+use serde::Serialize;
 use serde_json::json;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 use super::TOPIC_AWARDED;
@@ -30,6 +32,25 @@ use crate::platform::vault::Vault;
 
 /// The chain's name for the exchange itself.
 pub(super) const EXCHANGE: &str = "exchange";
+
+/// The operator's trace as it is stored and hashed.
+#[derive(Serialize)]
+struct StoredTrace<'a> {
+    entries: &'a [TraceEntry],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    rest: &'a BTreeMap<String, u32>,
+    risk: &'a Risk,
+    claims: Vec<Uuid>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    repeats: Vec<Repeat>,
+}
+
+/// A claim that was taken, and by which lead.
+#[derive(Serialize)]
+struct Repeat {
+    claim: Uuid,
+    lead: Option<LeadId>,
+}
 
 /// What a batch gathers while it walks over its outcomes.
 pub(super) struct Gathered<'a> {
@@ -75,16 +96,21 @@ impl<'a> Gathered<'a> {
         let sold = self.sell(prepared, outcome)?;
         let verdict = verdict(prepared, outcome, &sold, supersedes);
         let verdict_text = serde_json::to_string(&verdict).context("printing a verdict")?;
-        let repeats: Vec<_> = outcome
-            .repeated
-            .iter()
-            .map(|claim| json!({"claim": claim, "lead": holders.get(claim).map(|id| LeadId(*id))}))
-            .collect();
-        let claims: Vec<Uuid> = outcome.claims.iter().map(|(id, _)| *id).collect();
-        let trace = json!({
-            "entries": outcome.trace, "risk": prepared.risk, "claims": claims, "repeats": repeats,
-        })
-        .to_string();
+        let trace = StoredTrace {
+            entries: &outcome.trace,
+            rest: &outcome.rest,
+            risk: &prepared.risk,
+            claims: outcome.claims.iter().map(|(id, _)| *id).collect(),
+            repeats: outcome
+                .repeated
+                .iter()
+                .map(|claim| Repeat {
+                    claim: *claim,
+                    lead: holders.get(claim).map(|id| LeadId(*id)),
+                })
+                .collect(),
+        };
+        let trace = serde_json::to_string(&trace).context("printing a trace")?;
         let decision = Decision {
             state: outcome.state,
             reason_code: outcome.reasons.first().map(|reason| reason.code.to_string()),

@@ -5,3 +5,4 @@ pub mod market;
 mod quarantine;
 mod repeats;
 mod submit;
+mod worker;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::bid::{EffectiveBid, niche_sale_rate};
 use super::book::{BookOffer, Candidate, Shortlist};
 use super::select::{Bidder, choose};
-use super::trace::{MAX_ENTRIES, Standing, TraceEntry, unsold_reasons};
+use super::trace::{Standing, TraceEntry, cut, unsold_reasons};
 use crate::conversion::Legs;
 use crate::error::Code;
 use crate::ids::{LeadId, NicheId, OfferId, OrganizationId};
@@ -92,8 +92,10 @@ pub struct Outcome {
     pub reasons: Vec<Reason>,
     /// The sales, by copy.
     pub awards: Vec<AwardPlan>,
-    /// Every offer with its fate.
+    /// The bid log, and the excluded offers nearest to a sale.
     pub trace: Vec<TraceEntry>,
+    /// How many other offers there were, by code.
+    pub rest: BTreeMap<String, u32>,
     /// Claims that this lead keeps, with the instant at which they lapse.
     pub claims: Vec<(Uuid, Timestamp)>,
     /// The claims for which the lead was refused as a repeat.
@@ -206,14 +208,15 @@ impl<'a> Round<'a> {
         let chosen = choose(&bidders, item.max_sales);
         let mut entries = log(&ranked, &chosen);
         entries.append(&mut trace);
-        entries.extend(item.shortlist.excluded.iter().cloned());
-        if chosen.is_empty() {
-            let reasons = unsold_reasons(&entries);
-            entries.truncate(MAX_ENTRIES);
-            return Outcome::unsold(LeadState::Unsold, reasons, entries);
-        }
-        entries.truncate(MAX_ENTRIES);
-        self.sell(item, &ranked, &chosen, entries)
+        let excluded = &item.shortlist.excluded;
+        let mut outcome = if chosen.is_empty() {
+            let reasons = unsold_reasons(&entries, excluded);
+            Outcome::unsold(LeadState::Unsold, reasons, entries)
+        } else {
+            self.sell(item, &ranked, &chosen, entries)
+        };
+        outcome.rest = cut(&mut outcome.trace, excluded);
+        outcome
     }
 
     /// The candidates that can buy now, best first. The others go into the trace.
@@ -312,6 +315,7 @@ impl<'a> Round<'a> {
             reasons: Vec::new(),
             awards,
             trace,
+            rest: BTreeMap::new(),
             claims,
             repeated: Vec::new(),
         }
@@ -320,7 +324,9 @@ impl<'a> Round<'a> {
 
 impl Outcome {
     fn unsold(state: LeadState, reasons: Vec<Reason>, trace: Vec<TraceEntry>) -> Self {
-        Self { state, reasons, awards: Vec::new(), trace, claims: Vec::new(), repeated: Vec::new() }
+        let rest = BTreeMap::new();
+        let (awards, claims, repeated) = (Vec::new(), Vec::new(), Vec::new());
+        Self { state, reasons, awards, trace, rest, claims, repeated }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::error::Code;
-use crate::ids::{OfferId, OfferVersionId};
+use crate::ids::{BadId, OfferId, OfferVersionId};
 use crate::lead::verdict as v;
 
 crate::text_enum! {
@@ -19,8 +20,10 @@ crate::text_enum! {
     }
 }
 
-/// One offer in the trace. Money in minor units of the niche's currency.
+/// One offer in the trace. Money in minor units of the niche's currency. Stored as a short list,
+/// because every lead keeps a dozen of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Stored", try_from = "Stored")]
 pub struct TraceEntry {
     /// The offer.
     pub offer: OfferId,
@@ -29,24 +32,101 @@ pub struct TraceEntry {
     /// How it came out.
     pub outcome: Standing,
     /// Why, unless it won.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Cow<'static, str>>,
     /// 1 for the highest effective bid.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank: Option<u32>,
     /// The effective bid.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bid: Option<i64>,
     /// The price of the lead itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<i64>,
     /// The field of a failed condition, a wanted score and the like; never a lead's value.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
 }
 
-/// The most entries that a stored trace keeps; winners and losers come before the excluded.
-pub const MAX_ENTRIES: usize = 60;
+/// Ids without their prefixes, the outcome as a letter, the code only of the excluded, rank, bid,
+/// price, detail.
+#[derive(Serialize, Deserialize)]
+struct Stored(
+    String,
+    String,
+    char,
+    Option<Cow<'static, str>>,
+    Option<u32>,
+    Option<i64>,
+    Option<i64>,
+    String,
+);
+
+impl From<TraceEntry> for Stored {
+    fn from(entry: TraceEntry) -> Self {
+        let bare = |id: String| id.split_once('_').map(|(_, rest)| rest.to_owned()).unwrap_or(id);
+        let (letter, code) = match entry.outcome {
+            Standing::Won => ('W', None),
+            Standing::Lost => ('L', None),
+            Standing::Excluded => ('X', entry.code),
+        };
+        Self(
+            bare(entry.offer.to_string()),
+            bare(entry.version.to_string()),
+            letter,
+            code,
+            entry.rank,
+            entry.bid,
+            entry.price,
+            entry.detail,
+        )
+    }
+}
+
+impl TryFrom<Stored> for TraceEntry {
+    type Error = BadId;
+    fn try_from(stored: Stored) -> Result<Self, BadId> {
+        let Stored(offer, version, letter, code, rank, bid, price, detail) = stored;
+        let (outcome, code) = match letter {
+            'W' => (Standing::Won, None),
+            'L' => (Standing::Lost, Some(Cow::Borrowed(v::OUTBID.name))),
+            _ => (Standing::Excluded, code),
+        };
+        Ok(Self {
+            offer: format!("{}_{offer}", OfferId::PREFIX).parse()?,
+            version: format!("{}_{version}", OfferVersionId::PREFIX).parse()?,
+            outcome,
+            code,
+            rank,
+            bid,
+            price,
+            detail,
+        })
+    }
+}
+
+/// The most bidders that a stored trace keeps.
+const MAX_BIDDERS: usize = 60;
+/// How many entries a stored trace is filled up to with excluded offers.
+const FILL: usize = 12;
+
+/// Cuts a trace that begins with the bidders to what is stored: the whole bid log, then the
+/// excluded offers nearest to a sale, filled up from `more`. Gives how many others there were, by
+/// code.
+pub fn cut(entries: &mut Vec<TraceEntry>, more: &[TraceEntry]) -> BTreeMap<String, u32> {
+    let bidders = entries.iter().filter(|entry| entry.outcome != Standing::Excluded).count();
+    let kept = bidders.min(MAX_BIDDERS).max(FILL).min(entries.len());
+    let mut rest = BTreeMap::new();
+    let mut count = |entry: &TraceEntry| {
+        let code = entry.code.as_deref().unwrap_or("WON");
+        match rest.get_mut(code) {
+            Some(number) => *number += 1,
+            None => drop(rest.insert(code.to_owned(), 1)),
+        }
+    };
+    for entry in entries.drain(kept..) {
+        count(&entry);
+    }
+    let room = FILL.saturating_sub(entries.len());
+    entries.extend(more.iter().take(room).cloned());
+    more.iter().skip(room).for_each(count);
+    rest
+}
 
 /// Exclusions in the order in which a lead meets them; the later, the nearer it was to a sale.
 const STAGES: &[Code] = &[
@@ -63,11 +143,14 @@ const STAGES: &[Code] = &[
 ];
 
 /// What an unsold lead's sender is told: the distinct reasons, the one nearest to a sale first.
-pub fn unsold_reasons(entries: &[TraceEntry]) -> Vec<v::Reason> {
+pub fn unsold_reasons(entries: &[TraceEntry], more: &[TraceEntry]) -> Vec<v::Reason> {
     let mut reasons: Vec<v::Reason> = STAGES
         .iter()
         .rev()
-        .filter(|stage| entries.iter().any(|entry| entry.code.as_deref() == Some(stage.name)))
+        .filter(|stage| {
+            let mut all = entries.iter().chain(more);
+            all.any(|entry| entry.code.as_deref() == Some(stage.name))
+        })
         .map(|stage| v::Reason::new(*stage))
         .collect();
     if reasons.len() > 1 {
