@@ -1,9 +1,9 @@
 import { notifications } from '@mantine/notifications';
+import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSubscription } from 'urql';
-import { IdLink } from '../components/links';
-import { MoneyText } from '../components/text';
+import { formatMoney } from '../lib/format';
 import { graphql } from '../lib/graphql';
 import { announceChange } from '../lib/live';
 import { useViewer } from './session';
@@ -27,7 +27,8 @@ const QUIET_MS = 1500;
 
 /** Listens for awards: tells the buyer, and lets what is on screen read itself again. */
 export function LiveAwards() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const navigate = useNavigate();
   const viewer = useViewer();
   const [{ data }] = useSubscription({ query: LeadAwarded });
   const timer = useRef<number | null>(null);
@@ -43,18 +44,19 @@ export function LiveAwards() {
     if (buyer) {
       notifications.show({
         title: t('dashboard.newLead'),
-        message: (
-          <>
-            <IdLink id={award.id}>{award.offerName}</IdLink> · <MoneyText money={award.price} />
-          </>
-        ),
+        // Plain text and a click: notifications stand outside the session and the router.
+        message: [award.offerName, award.price && formatMoney(award.price, i18n.language)]
+          .filter(Boolean)
+          .join(' · '),
+        style: { cursor: 'pointer' },
+        onClick: () => void navigate({ to: `/awards/${award.id}` }),
       });
     }
     timer.current = window.setTimeout(() => {
       timer.current = null;
       announceChange();
     }, QUIET_MS);
-  }, [award, buyer, t]);
+  }, [award, buyer, i18n.language, navigate, t]);
 
   useEffect(
     () => () => {

@@ -129,7 +129,7 @@ export function SourceForm(props: Props) {
           label={t('publisher.sources.target')}
           description={t('publisher.sources.targetHint')}
           placeholder={t('publisher.sources.market')}
-          clearable={!existing || initial.targetOfferId == null}
+          clearable
           searchable
           disabled={nicheId === null}
           data={targetsOf(choices, nicheId).map((offer) => ({
