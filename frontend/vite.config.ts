@@ -10,7 +10,8 @@ export default defineConfig({
   server: {
     port: 5173,
     proxy: {
-      '/graphql': { target: server, ws: true },
+      // The server accepts requests from its own origin only.
+      '/graphql': { target: server, ws: true, changeOrigin: true, headers: { origin: server } },
       '/v1': { target: server },
     },
   },

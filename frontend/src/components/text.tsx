@@ -10,7 +10,7 @@ import {
   formatRelative,
   type MoneyValue,
 } from '../lib/format';
-import { shortId } from '../lib/ids';
+import { IdLink } from './links';
 
 const DASH = '–';
 
@@ -109,11 +109,7 @@ export function useWord(): (section: 'rails' | 'parts' | 'outcomes', value: stri
 export function Actor({ name }: { name: string }) {
   const { t } = useTranslation();
   if (name === 'system' || name === 'exchange') return <>{t('shared.exchange')}</>;
-  return (
-    <Text span inherit title={name} style={{ whiteSpace: 'nowrap' }}>
-      {/^[a-z]{3,4}_[0-9a-z]{26}$/.test(name) ? shortId(name) : name}
-    </Text>
-  );
+  return /^[a-z]{3,4}_[0-9a-z]{26}$/.test(name) ? <IdLink id={name} /> : <>{name}</>;
 }
 
 /** A text in both languages, in the reader's. */

@@ -8,6 +8,14 @@ const SHARED: Record<string, string> = {
   cnv: '/conversions',
   dsp: '/disputes',
   stm: '/statements',
+  pay: '/records',
+  top: '/records',
+  ofv: '/records',
+  prt: '/records',
+  usr: '/records',
+  key: '/records',
+  ept: '/records',
+  dlv: '/records',
 };
 
 const OPERATOR: Record<string, string> = {

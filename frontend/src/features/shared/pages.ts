@@ -3,4 +3,5 @@ export { AwardPage } from './AwardPage';
 export { ConversionPage } from './ConversionPage';
 export { DisputePage } from './DisputePage';
 export { LeadPage } from './LeadPage';
+export { RecordPage } from './RecordPage';
 export { StatementPage } from './StatementPage';

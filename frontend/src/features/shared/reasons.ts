@@ -4,6 +4,8 @@ import { problemText } from '../../lib/errors';
 /** A coded reason in the reader's language; the code itself when nothing else is known. */
 export function useReasonText(): (reason: { code: string; message?: string }) => string {
   const { t } = useTranslation();
-  return ({ code, message }) =>
-    problemText({ code, message: message === undefined || message === '' ? code : message }, t);
+  return ({ code, message = '' }) => {
+    const text = problemText({ code, message }, t);
+    return text === '' ? code : text;
+  };
 }

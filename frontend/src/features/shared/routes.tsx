@@ -18,4 +18,5 @@ export const sharedRoutes: AnyRoute[] = [
   page('/conversions/$id', 'ConversionPage'),
   page('/disputes/$id', 'DisputePage'),
   page('/statements/$id', 'StatementPage'),
+  page('/records/$id', 'RecordPage'),
 ];
