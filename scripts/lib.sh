@@ -49,3 +49,14 @@ chromium() {
   done
   return 1
 }
+
+# Builds the program, the repository tasks and every test in one go: one set of features, so that
+# no dependency is built twice.
+build_all() {
+  cargo build --quiet --locked --workspace --all-targets
+}
+
+# A repository task from that build.
+task() {
+  "$TARGET/debug/xtask" "$@"
+}
