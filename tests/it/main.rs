@@ -23,6 +23,7 @@ mod money;
 mod niches;
 mod offers;
 mod platform;
+mod races;
 mod rest;
 mod schema;
 mod ws;

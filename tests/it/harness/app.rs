@@ -116,6 +116,15 @@ impl TestApp {
         assert!(breaks.is_empty(), "the audit log is broken: {}", breaks.len());
     }
 
+    /// Closes every instance and gives out the ground, for programs that open it themselves.
+    pub async fn hand_over(self) -> (Config, Ground) {
+        drop(self.app);
+        for running in self.running {
+            running.shutdown().await.unwrap();
+        }
+        (self.config, self._ground)
+    }
+
     /// Does what is due, proves books and chains, finds no dead work, and closes everything.
     pub async fn finish(self) {
         self.drain().await;

@@ -1,5 +1,7 @@
 //! The REST surface around intake: health, the description, pages and refusals.
 
+mod intake;
+
 use reqwest::{Client, StatusCode};
 use serde_json::Value;
 use std::path::Path;

@@ -162,3 +162,51 @@ pub fn unsold_reasons(entries: &[TraceEntry], more: &[TraceEntry]) -> Vec<v::Rea
     }
     reasons
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+    use super::*;
+    use uuid::Uuid;
+
+    fn entry(n: u128, outcome: Standing) -> TraceEntry {
+        TraceEntry {
+            offer: OfferId(Uuid::from_u128(n)),
+            version: OfferVersionId(Uuid::from_u128(n + 1)),
+            outcome,
+            code: match outcome {
+                Standing::Won => None,
+                Standing::Lost => Some(Cow::Borrowed("OUTBID")),
+                Standing::Excluded => Some(Cow::Borrowed("CONDITION_FAILED")),
+            },
+            rank: Some(1),
+            bid: Some(950),
+            price: None,
+            detail: "region".into(),
+        }
+    }
+
+    #[test]
+    fn an_entry_reads_back_as_it_was() {
+        for outcome in Standing::ALL {
+            let one = entry(7, *outcome);
+            let text = serde_json::to_string(&one).unwrap();
+            assert!(text.len() < 110, "{text}");
+            assert_eq!(serde_json::from_str::<TraceEntry>(&text).unwrap(), one);
+        }
+    }
+
+    #[test]
+    fn the_bid_log_stays_and_the_rest_is_counted() {
+        let mut trace: Vec<_> = (0..20).map(|n| entry(n, Standing::Lost)).collect();
+        trace.extend((0..80).map(|n| entry(n, Standing::Excluded)));
+        let rest = cut(&mut trace, &[]);
+        assert_eq!((trace.len(), rest["CONDITION_FAILED"]), (20, 80));
+        let mut short: Vec<_> = (0..5).map(|n| entry(n, Standing::Excluded)).collect();
+        assert!(cut(&mut short, &[]).is_empty());
+        assert_eq!(short.len(), 5);
+        let more: Vec<_> = (0..30).map(|n| entry(n, Standing::Excluded)).collect();
+        assert_eq!(cut(&mut short, &more)["CONDITION_FAILED"], 23);
+        assert_eq!(short.len(), 12);
+    }
+}

@@ -1,0 +1,145 @@
+//! The real program, killed at random moments under load: no acknowledged lead is lost, the books
+//! balance.
+
+use leadbourse::boot::App;
+use leadbourse::platform::clock::Clock;
+use leadbourse::platform::config::Config;
+use leadbourse::{conversions, leads, ledger};
+use leadbourse_core::ids::LeadId;
+use rand::Rng;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::harness::market::{Lead, Market};
+use crate::harness::{Kind, TestApp};
+
+/// How often the program dies.
+const KILLS: usize = 20;
+/// Senders at once.
+const SENDERS: usize = 12;
+
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(config: &Config) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_leadbourse"))
+            .arg("--data")
+            .arg(&config.data_dir.0)
+            .arg("serve")
+            .env("LEADBOURSE_SERVER__BIND", "127.0.0.1:0")
+            .env("LEADBOURSE_DATABASE__URL", &config.database.url)
+            .env("LEADBOURSE_LOG__FILTER", "error")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let url = loop {
+            let line = lines.next().expect("the program ended before it listened").unwrap();
+            if let Some((_, address)) = line.split_once("http://") {
+                break format!("http://{}", address.trim());
+            }
+        };
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url }
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// Acknowledged leads with the verdict that was given.
+type Acknowledged = Arc<Mutex<HashMap<LeadId, String>>>;
+
+async fn load(url: String, key: String, next: Arc<AtomicU64>, seen: Acknowledged) {
+    let http =
+        reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
+    loop {
+        let person = next.fetch_add(1, Ordering::SeqCst);
+        let request =
+            http.post(format!("{url}/v1/leads")).bearer_auth(&key).json(&Lead::body(person));
+        // A broken connection is the end of this life of the program.
+        let Ok(response) = request.send().await else { return };
+        if response.status() != 200 {
+            return;
+        }
+        let Ok(body) = response.json::<Value>().await else { return };
+        let id: LeadId = body["lead_id"].as_str().unwrap().parse().unwrap();
+        seen.lock().unwrap().insert(id, body["verdict"].as_str().unwrap().to_owned());
+    }
+}
+
+async fn survive(kind: Kind) {
+    let Some(app) = TestApp::new(kind).await else { return };
+    let market = Market::open(&app).await;
+    let publisher = market.publisher("Paul Publisher").await;
+    let source = market.source(&publisher, "Site", 1).await;
+    for n in 0..3 {
+        let buyer = market.buyer(&format!("Buyer {n}"), 100_000_000_000).await;
+        market.offer(&buyer, "Offer", market.terms(50_000 + n)).await;
+    }
+    let (config, _ground) = app.hand_over().await;
+
+    let next = Arc::new(AtomicU64::new(0));
+    let seen = Acknowledged::default();
+    for _ in 0..KILLS {
+        let server = Server::start(&config);
+        let senders: Vec<_> = (0..SENDERS)
+            .map(|_| {
+                let (url, key) = (server.url.clone(), source.key.clone());
+                tokio::spawn(load(url, key, Arc::clone(&next), Arc::clone(&seen)))
+            })
+            .collect();
+        let moment = rand::rng().random_range(30..400);
+        tokio::time::sleep(Duration::from_millis(moment)).await;
+        server.kill();
+        for sender in senders {
+            sender.await.unwrap();
+        }
+    }
+
+    let app = App::open(config, Clock::system()).await.unwrap();
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
+    assert!(seen.len() > KILLS, "only {} leads were acknowledged", seen.len());
+    let ids: Vec<_> = seen.keys().map(|id| id.uuid()).collect();
+    let tx = app.db.begin_read().await.unwrap();
+    let stored = leads::by_ids(&tx, &ids).await.unwrap();
+    for (id, verdict) in &seen {
+        let lead = stored.get(id).unwrap_or_else(|| panic!("{id} was acknowledged and is lost"));
+        assert_eq!(lead.state.as_str(), verdict);
+    }
+    let mut verifier = ledger::collect(&tx).await.unwrap();
+    conversions::check_books(&tx, &mut verifier).await.unwrap();
+    let differences: Vec<String> = verifier.finish().iter().map(ToString::to_string).collect();
+    assert!(differences.is_empty(), "the books differ: {differences:?}");
+    drop(tx);
+    let report = app.leads.verify().await.unwrap();
+    assert!(report.faults.is_empty(), "chains: {:?}", report.faults);
+    println!("{kind:?}: {} acknowledged, {} stored, {KILLS} kills", seen.len(), report.leads);
+    app.shutdown.finish(Duration::from_secs(10)).await;
+    app.db.close().await.unwrap();
+}
+
+mod no_acknowledged_lead_is_lost {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn sqlite() {
+        survive(Kind::Sqlite).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn postgres() {
+        survive(Kind::Postgres).await;
+    }
+}
