@@ -14,6 +14,7 @@
 
 mod accounts;
 mod architecture;
+mod authz;
 mod delivery;
 mod exchange;
 mod graphql;

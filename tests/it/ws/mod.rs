@@ -1,6 +1,8 @@
 //! graphql-transport-ws, message by message, on a small schema: one test per close code, and the
 //! life of an operation.
 
+mod live;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 

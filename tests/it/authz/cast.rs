@@ -1,0 +1,151 @@
+//! Members in every role, and one of everything for them to ask about.
+
+use leadbourse::demo::client::text;
+use leadbourse_core::time::DAY;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+use super::member::Member;
+use crate::harness::TestApp;
+use crate::harness::market::{Market, PASSWORD, Seat};
+
+/// Printed ids by what they name.
+pub type Things = BTreeMap<&'static str, String>;
+
+/// Who asks, those with the fewest rights first, so that what they change comes late.
+pub struct Cast {
+    pub members: Vec<(&'static str, Member)>,
+    pub things: Things,
+}
+
+fn address(name: &str) -> String {
+    format!("{}@mail.example.com", name.to_lowercase().replace(' ', "-"))
+}
+
+async fn colleague(base: &str, boss: &Seat, role: &str, name: &str) -> Member {
+    let input = json!({
+        "email": address(name), "name": name, "role": role, "password": PASSWORD,
+    });
+    boss.client.mutate("addMember", input, "membership { id }").await.unwrap();
+    Member::sign_in(base, &address(name), PASSWORD).await
+}
+
+impl Cast {
+    pub async fn gather(app: &TestApp) -> Self {
+        let market = Market::open(app).await;
+        let base = app.url();
+        let buyer = market.buyer("Bea Buyer", 100_000_000).await;
+        let publisher = market.publisher("Pam Publisher").await;
+        market.buyer("Otto Other", 0).await;
+        market.publisher("Odette Other").await;
+        let operator = Seat { client: market.operator.clone(), organization: String::new() };
+        let sign_in = async |name: &str| Member::sign_in(&base, &address(name), PASSWORD).await;
+        let things = things(app, &market, &buyer, &publisher).await;
+        let members = vec![
+            ("anonymous", Member::visitor(&base)),
+            ("other-buyer", sign_in("Otto Other").await),
+            ("other-publisher", sign_in("Odette Other").await),
+            ("buyer-analyst", colleague(&base, &buyer, "ANALYST", "Bert Analyst").await),
+            ("publisher-analyst", colleague(&base, &publisher, "ANALYST", "Peg Analyst").await),
+            ("support", colleague(&base, &operator, "SUPPORT", "Sue Support").await),
+            ("auditor", colleague(&base, &operator, "AUDITOR", "Aud Auditor").await),
+            ("finance", colleague(&base, &operator, "FINANCE", "Finn Finance").await),
+            ("moderator", colleague(&base, &operator, "MODERATOR", "Mo Moderator").await),
+            ("buyer-manager", colleague(&base, &buyer, "MANAGER", "Ben Manager").await),
+            ("publisher-manager", colleague(&base, &publisher, "MANAGER", "Pit Manager").await),
+            ("buyer-owner", sign_in("Bea Buyer").await),
+            ("publisher-owner", sign_in("Pam Publisher").await),
+            ("admin", Member::sign_in(&base, "operator@mail.example.com", PASSWORD).await),
+        ];
+        Self { members, things }
+    }
+}
+
+/// One of everything: an offer by application, a sold lead with a return, a statement.
+async fn things(app: &TestApp, market: &Market, buyer: &Seat, publisher: &Seat) -> Things {
+    let mut all = Things::new();
+    let mut keep = |name: &'static str, value: &Value| all.insert(name, text(value));
+    keep("niche", &json!(market.niche_id));
+    keep("currency", &json!(market.currency));
+    keep("buyer", &json!(buyer.organization));
+    keep("publisher", &json!(publisher.organization));
+    let offer = market.offer(buyer, "Public", market.terms(50_000)).await;
+    keep("offer", &json!(offer.id));
+    keep("version", &json!(offer.version));
+    let mut terms = market.terms(40_000);
+    terms["visibility"] = json!("BY_APPLICATION");
+    let closed = market.offer(buyer, "By application", terms).await;
+    keep("closed", &json!(closed.id));
+    let input = json!({"offerId": closed.id, "message": "please"});
+    let asked = publisher.client.mutate("applyToOffer", input, "participation { id }").await;
+    keep("participation", &asked.unwrap()["participation"]["id"]);
+    let input = json!({"url": "https://crm.example.com/leads"});
+    let made = buyer.client.mutate("createEndpoint", input, "endpoint { id }").await.unwrap();
+    keep("endpoint", &made["endpoint"]["id"]);
+    let source = market.source(publisher, "Site", 1).await;
+    keep("source", &json!(source.id));
+    for n in 0..3 {
+        market.send(&source, n).await;
+    }
+    let inbox = buyer.client.query(
+        "{ awards { nodes { id lead { id } conversions { id } deliveries { id } } } }",
+        json!({}),
+    );
+    let inbox = inbox.await.unwrap();
+    let award = &inbox["awards"]["nodes"][0];
+    keep("award", &award["id"]);
+    keep("lead", &award["lead"]["id"]);
+    keep("conversion", &award["conversions"][0]["id"]);
+    let input = json!({
+        "conversionId": award["conversions"][0]["id"], "reasonCode": "WRONG_NUMBER",
+        "comment": "nobody by that name", "shareBps": 10_000,
+    });
+    let codes = buyer
+        .client
+        .query(
+            "query($id: ID) { niche(id: $id) { version { returnReasons { code } } } }",
+            json!({"id": market.niche_id}),
+        )
+        .await
+        .unwrap();
+    let mut input = input;
+    input["reasonCode"] = codes["niche"]["version"]["returnReasons"][0]["code"].clone();
+    let opened = buyer.client.mutate("openReturn", input, "dispute { id }").await.unwrap();
+    keep("dispute", &opened["dispute"]["id"]);
+    app.drain().await;
+    let sent = buyer.client.query("{ deliveries { nodes { id } } }", json!({})).await.unwrap();
+    keep("delivery", &sent["deliveries"]["nodes"][0]["id"]);
+    let input = json!({"name": "robot", "role": "ANALYST", "scopes": ["READ_OWN"]});
+    let key = buyer.client.mutate("createApiKey", input, "apiKey { id }").await.unwrap();
+    keep("key", &key["apiKey"]["id"]);
+    let own = buyer.client.query("{ viewer { memberships { id } } }", json!({})).await.unwrap();
+    keep("membership", &own["viewer"]["memberships"][0]["id"]);
+    settle(app, market, &mut keep).await;
+    all
+}
+
+/// A settled period: run, statement, payout, and the ledger's ids.
+async fn settle(
+    app: &TestApp,
+    market: &Market,
+    keep: &mut impl FnMut(&'static str, &Value) -> Option<String>,
+) {
+    app.advance(20 * DAY).await;
+    let chief = &market.operator;
+    let selection = "run { id statements { nodes { id } } }";
+    let planned = chief.mutate("planSettlement", json!({}), selection).await.unwrap();
+    keep("run", &planned["run"]["id"]);
+    let statement = &planned["run"]["statements"]["nodes"][0]["id"];
+    keep("statement", statement);
+    let selection = "statement { payouts { id } }";
+    let input = json!({"id": statement});
+    let approved = chief.mutate("approveStatement", input, selection).await.unwrap();
+    keep("payout", &approved["statement"]["payouts"][0]["id"]);
+    let books = chief
+        .query("{ ledgerAccounts(first: 1) { nodes { id entries(first: 1) { nodes { transactionId } } } } }", json!({}))
+        .await
+        .unwrap();
+    let account = &books["ledgerAccounts"]["nodes"][0];
+    keep("account", &account["id"]);
+    keep("transaction", &account["entries"]["nodes"][0]["transactionId"]);
+}

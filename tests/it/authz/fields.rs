@@ -1,0 +1,188 @@
+//! How each field is asked. Mutations are asked for something that an allowed role is refused for
+//! another reason, or that can be done again, so that the rows do not hang on their order.
+
+use serde_json::{Value, json};
+
+use super::cast::Things;
+
+/// One call.
+pub struct Field {
+    pub name: &'static str,
+    pub document: String,
+    pub variables: Value,
+}
+
+fn query(name: &'static str, document: &str, variables: Value) -> Field {
+    Field { name, document: document.to_owned(), variables }
+}
+
+fn mutation(name: &'static str, input: Value) -> Field {
+    let mut letters = name.chars();
+    let first = letters.next().unwrap().to_ascii_uppercase();
+    let kind = format!("{first}{}Input", letters.as_str());
+    let document = format!(
+        "mutation($input: {kind}!) {{ {name}(input: $input) {{ userErrors {{ code }} }} }}"
+    );
+    Field { name, document, variables: json!({"input": input}) }
+}
+
+/// Every field, queries first.
+pub fn table(things: &Things) -> Vec<Field> {
+    let mut all = queries(things);
+    all.extend(market(things));
+    all.extend(money(things));
+    all
+}
+
+fn queries(things: &Things) -> Vec<Field> {
+    let id = |name: &str| json!({"id": things[name]});
+    let none = || json!({});
+    vec![
+        query("apiKeys", "{apiKeys{id}}", none()),
+        query("auditLog", "{auditLog{nodes{id}}}", none()),
+        query("award", "query($id:ID!){award(id:$id){id fields}}", id("award")),
+        query("awards", "{awards{nodes{id}}}", none()),
+        query("catalogue", "{catalogue{nodes{id}}}", none()),
+        query("catalogueOffer", "query($id:ID!){catalogueOffer(id:$id){id}}", id("offer")),
+        query("conversion", "query($id:ID!){conversion(id:$id){id}}", id("conversion")),
+        query("conversions", "{conversions{nodes{id}}}", none()),
+        query("dashboard", "{dashboard{leadsToday}}", none()),
+        query("deliveries", "{deliveries{nodes{id}}}", none()),
+        query("dispute", "query($id:ID!){dispute(id:$id){id}}", id("dispute")),
+        query("disputes", "{disputes{nodes{id}}}", none()),
+        query("earnings", "{earnings{currency}}", none()),
+        query("endpoints", "{endpoints{id}}", none()),
+        query("lead", "query($id:ID!){lead(id:$id){id fields events{seq}}}", id("lead")),
+        query("leads", "{leads{nodes{id}}}", none()),
+        query("ledgerAccount", "query($id:ID!){ledgerAccount(id:$id){id}}", id("account")),
+        query("ledgerAccounts", "{ledgerAccounts{nodes{id}}}", none()),
+        query("ledgerSummary", "{ledgerSummary{currency}}", none()),
+        query(
+            "ledgerTransaction",
+            "query($id:ID!){ledgerTransaction(id:$id){id}}",
+            id("transaction"),
+        ),
+        query("niche", "query($id:ID!){niche(id:$id){id}}", id("niche")),
+        query("nichePacks", "{nichePacks}", none()),
+        query("niches", "{niches{id}}", none()),
+        query("node", "query($id:ID!){node(id:$id){id}}", id("award")),
+        query("offer", "query($id:ID!){offer(id:$id){id}}", id("offer")),
+        query("offers", "{offers{nodes{id}}}", none()),
+        query("offersInReview", "{offersInReview{nodes{id}}}", none()),
+        query("organization", "query($id:ID!){organization(id:$id){id}}", id("buyer")),
+        query("organizations", "{organizations(kind:BUYER){nodes{id}}}", none()),
+        query("participations", "{participations{nodes{id}}}", none()),
+        query("payoutProfiles", "{payoutProfiles{currency}}", none()),
+        query("settlementRuns", "{settlementRuns{nodes{id}}}", none()),
+        query("source", "query($id:ID!){source(id:$id){id}}", id("source")),
+        query("sources", "{sources{nodes{id}}}", none()),
+        query("statement", "query($id:ID!){statement(id:$id){id}}", id("statement")),
+        query("statements", "{statements{nodes{id}}}", none()),
+        query("topUps", "{topUps{nodes{id}}}", none()),
+        query("viewer", "{viewer{permissions}}", none()),
+        query("wallets", "{wallets{currency}}", none()),
+    ]
+}
+
+fn market(things: &Things) -> Vec<Field> {
+    let thing = |name: &str| things[name].clone();
+    let terms = json!({
+        "goals": [], "caps": [],
+        "schedule": {"timeZone": "UTC", "windows": [], "holidays": []},
+        "conditions": [], "minScore": 0, "maxSales": 1, "dedupeWindowS": 0, "returnWindowS": 0,
+        "holdS": 0, "lockS": 0, "maxReturnShareBps": 0, "visibility": "PUBLIC", "priority": 0,
+        "description": "",
+    });
+    let lead = json!({"sourceId": thing("source"), "fields": {}});
+    vec![
+        mutation("addMember", json!({"email": "no address", "name": "x", "role": "ANALYST"})),
+        mutation("applyToOffer", json!({"offerId": thing("closed")})),
+        mutation("closeOffer", json!({"offerId": thing("closed")})),
+        mutation("createApiKey", json!({"name": "k", "role": "ANALYST", "scopes": []})),
+        mutation("createEndpoint", json!({"url": "no address"})),
+        mutation("createOffer", json!({"nicheId": thing("niche"), "name": "x", "terms": terms})),
+        mutation(
+            "createSource",
+            json!({
+                "nicheId": thing("niche"), "name": "", "kind": "API", "traffic": "t", "maxSales": 1,
+            }),
+        ),
+        mutation("decideOrganization", json!({"id": thing("buyer"), "state": "PENDING"})),
+        mutation(
+            "decideParticipation",
+            json!({"id": thing("participation"), "state": "REQUESTED"}),
+        ),
+        mutation("decideQuarantine", json!({"leadId": thing("lead"), "release": true})),
+        mutation("decideSource", json!({"id": thing("source"), "approve": true})),
+        mutation("deleteEndpoint", json!({"id": thing("endpoint")})),
+        mutation("installNichePack", json!({"slug": "no such pack"})),
+        mutation(
+            "inviteToOffer",
+            json!({"offerId": thing("offer"), "publisherId": thing("publisher")}),
+        ),
+        mutation("openAward", json!({"awardId": thing("award")})),
+        mutation("pauseOffer", json!({"offerId": thing("offer")})),
+        mutation(
+            "publishNicheVersion",
+            json!({"nicheId": thing("niche"), "schema": {}, "policy": {}}),
+        ),
+        mutation("removeMember", json!({"membershipId": thing("membership")})),
+        mutation("replayDelivery", json!({"id": thing("delivery")})),
+        mutation("resumeOffer", json!({"offerId": thing("offer")})),
+        mutation("revealLead", json!({"leadId": thing("lead"), "reason": ""})),
+        mutation("reviewOffer", json!({"versionId": thing("version"), "approve": true})),
+        mutation("reviseOffer", json!({"offerId": thing("offer"), "name": "x", "terms": terms})),
+        mutation("revokeApiKey", json!({"id": thing("key")})),
+        mutation("rotatePostingKey", json!({"id": thing("source")})),
+        mutation("setDisposition", json!({"awardId": thing("award"), "value": "CONTACTED"})),
+        mutation("setEndpointPaused", json!({"id": thing("endpoint"), "paused": true})),
+        mutation("setLocale", json!({"locale": "en"})),
+        mutation("setMemberRole", json!({"membershipId": thing("membership"), "role": "OWNER"})),
+        mutation("setSourcePaused", json!({"id": thing("source"), "paused": false})),
+        mutation("submitLead", lead.clone()),
+        query(
+            "submitLeads",
+            "mutation($input: SubmitLeadsInput!) { submitLeads(input: $input) \
+             { results { verdict { leadId } userErrors { code } } userErrors { code } } }",
+            json!({"input": {"leads": [lead]}}),
+        ),
+        mutation("submitOffer", json!({"offerId": thing("offer")})),
+        mutation("updateSource", json!({"id": thing("source"), "name": "Site", "maxSales": 1})),
+    ]
+}
+
+fn money(things: &Things) -> Vec<Field> {
+    let thing = |name: &str| things[name].clone();
+    vec![
+        mutation("answerReturn", json!({"disputeId": thing("dispute"), "accept": false})),
+        mutation("approveStatement", json!({"id": thing("statement")})),
+        mutation("cancelStatement", json!({"id": thing("statement")})),
+        mutation("commentDispute", json!({"disputeId": thing("dispute"), "comment": ""})),
+        mutation("decideDispute", json!({"disputeId": thing("dispute"), "outcome": "REFUSED"})),
+        mutation("exportPayouts", json!({"runId": thing("run")})),
+        mutation("importConversions", json!({"csv": ""})),
+        mutation("openReturn", json!({"conversionId": thing("conversion"), "reasonCode": "NONE"})),
+        mutation("planSettlement", json!({"periodTo": "2100-01-01T00:00:00Z"})),
+        mutation(
+            "recordTopUp",
+            json!({
+                "buyerId": thing("publisher"), "rail": "BANK_TRANSFER", "reference": "r",
+                "amount": {"minor": "1", "currency": thing("currency")},
+            }),
+        ),
+        mutation(
+            "reportConversion",
+            json!({
+                "awardId": thing("award"), "goal": "SALE", "externalId": "s-1",
+            }),
+        ),
+        mutation(
+            "resolvePayout",
+            json!({
+                "payoutId": thing("payout"), "confirmed": true, "reference": "x".repeat(300),
+            }),
+        ),
+        mutation("setPayoutProfile", json!({"currency": thing("currency"), "rail": "NONE"})),
+        mutation("withdrawReturn", json!({"disputeId": thing("dispute")})),
+    ]
+}
