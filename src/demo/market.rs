@@ -291,7 +291,7 @@ impl Market {
     pub async fn top_up(&self, buyer: &str, minor: i64, currency: &str, note: &str) -> Result<()> {
         let input = json!({
             "buyerId": buyer, "amount": {"minor": minor.to_string(), "currency": currency},
-            "rail": "BANK_TRANSFER", "reference": note, "note": note,
+            "rail": "BANK", "reference": note, "note": note,
             "idempotencyKey": format!("{buyer}/{currency}/{note}"),
         });
         self.operator.mutate("recordTopUp", input, "topUp { id }").await?;

@@ -126,7 +126,7 @@ impl Market {
         let input = json!({
             "buyerId": buyer.organization,
             "amount": {"minor": minor.to_string(), "currency": self.currency},
-            "rail": "BANK_TRANSFER", "reference": reference,
+            "rail": "BANK", "reference": reference,
             "idempotencyKey": format!("{}/{reference}", buyer.organization),
         });
         self.operator.mutate("recordTopUp", input, "topUp { id }").await.unwrap();
