@@ -21,7 +21,7 @@ use super::prepare::{Prepared, SubmitRequest, Workshop, prepare};
 use super::worker::{self, Job};
 use crate::platform::clock::Clock;
 use crate::platform::config::{Config, Intake};
-use crate::platform::db::{Db, Engine};
+use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::hints::Hints;
 use crate::platform::idempotency::MAX_KEY;
@@ -102,8 +102,7 @@ impl Exchange {
         shutdown: Shutdown,
     ) -> Self {
         let intake = config.intake.clone();
-        // SQLite has one writer: a second worker would only wait for the first.
-        let workers = if db.engine() == Engine::Sqlite { 1 } else { intake.workers.max(1) };
+        let workers = db.useful_writers(intake.workers.max(1));
         let (queues, idle) = (0..workers).map(|_| mpsc::channel(intake.queue.max(1))).unzip();
         let keys = vault
             .fingerprint_keys()

@@ -19,6 +19,7 @@ mod delivery;
 mod exchange;
 mod graphql;
 mod harness;
+mod import;
 mod leads;
 mod money;
 mod niches;

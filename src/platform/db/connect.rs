@@ -112,6 +112,12 @@ impl Db {
         self.0.engine
     }
 
+    /// How many of `wanted` writers can work at once. SQLite has one writer: a second would only
+    /// wait for the first.
+    pub fn useful_writers(&self, wanted: usize) -> usize {
+        if self.0.engine == Engine::Sqlite { 1 } else { wanted }
+    }
+
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<()> {
         leadbourse_migrations::up(&self.0.writer).await.map_err(Error::Db)

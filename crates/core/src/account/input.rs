@@ -1,10 +1,10 @@
 //! Checks of what people type when they sign up: names, e-mail, password, time zone, addresses.
 
 use crate::error::{BAD_INPUT, OUT_OF_RANGE, Problem, REQUIRED, TOO_LONG};
+use crate::lead::verdict::BAD_EMAIL;
 
 crate::codes! {
     PASSWORD_TOO_SHORT: Invalid = "The password must have at least 10 characters.";
-    BAD_EMAIL: Invalid = "That is not an e-mail address.";
     BAD_TIME_ZONE: Invalid = "That is not an IANA time zone, like Europe/Moscow.";
     BAD_LOCALE: Invalid = "The languages are en and ru.";
     BAD_COUNTRY: Invalid = "A country is two letters, like RU.";
