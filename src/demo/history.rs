@@ -145,7 +145,7 @@ impl<'a> History<'a> {
                 "meta": {
                     "ip": ip,
                     "user_agent": super::people::USER_AGENT,
-                    "sub1": format!("campaign-{}", self.people.below(4) + 1),
+                    "sub_ids": {"campaign": format!("spring-{}", self.people.below(4) + 1)},
                 },
                 "externalId": format!("d{n}-{}", self.sent),
             }));
