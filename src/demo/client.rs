@@ -159,7 +159,7 @@ impl Client {
         let mut after = Value::Null;
         loop {
             let document = format!(
-                "query Page($after: String) {{ {name}(first: 100, after: $after, {rest} {{ nodes {{ \
+                "query Page($after: String) {{ {name}(first: 50, after: $after, {rest} {{ nodes {{ \
                  {selection} }} pageInfo {{ hasNextPage endCursor }} }} }}"
             );
             let mut data = self.query(&document, json!({"after": after})).await?;
