@@ -18,6 +18,7 @@ mod delivery;
 mod exchange;
 mod graphql;
 mod harness;
+mod import;
 mod leads;
 mod money;
 mod niches;
