@@ -50,17 +50,35 @@ export async function open(context, path) {
   return { page, faults };
 }
 
-/** Signs in through the form. The browser speaks `language` from then on. */
+/** Signs in through the form, and lets the member's profile speak `language`. */
 export async function signIn(context, login, language = "en") {
   await context.clearCookies();
   const { page, faults } = await open(context, "/sign-in");
-  await speak(page, language);
   await page.locator('input[type="email"]').fill(login.email);
   await page.locator('input[type="password"]').fill(login.password);
   await page.locator('form button[type="submit"]').click();
-  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+  await page.waitForFunction(() => !location.pathname.startsWith("/sign-in"));
   await settled(page);
-  await speak(page, language);
+  await page.evaluate(async (locale) => {
+    const ask = (headers, body) =>
+      fetch("/graphql", {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify(body),
+      }).then((response) => response.json());
+    const { data } = await ask({}, { query: "{ viewer { csrfToken } }" });
+    await ask(
+      { "x-csrf-token": data.viewer.csrfToken },
+      {
+        query:
+          "mutation($input: SetLocaleInput!) { setLocale(input: $input) { userErrors { code } } }",
+        variables: { input: { locale } },
+      },
+    );
+  }, language);
+  await page.reload();
+  await page.waitForFunction((wanted) => document.documentElement.lang === wanted, language);
+  await settled(page);
   return { page, faults };
 }
 

@@ -13,7 +13,7 @@ after(() => browser.close());
 test("a visitor meets the sign-in page, in either language", async () => {
   await browser.context.clearCookies();
   const { page, faults } = await open(browser.context, "/");
-  await page.waitForURL(/\/sign-in/);
+  await page.waitForFunction(() => location.pathname === "/sign-in");
   for (const [language, word] of [
     ["en", "Sign in"],
     ["ru", "Войти"],
