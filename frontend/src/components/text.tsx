@@ -74,7 +74,7 @@ export function Deadline({ at }: { at: string | null | undefined }) {
   return (
     <span>
       <When at={at} />{' '}
-      <Text span size="xs" c={passed ? 'dimmed' : 'orange.8'} style={{ whiteSpace: 'nowrap' }}>
+      <Text span size="xs" c={passed ? 'dimmed' : 'orange'} style={{ whiteSpace: 'nowrap' }}>
         {formatRelative(at, now, i18n.language)}
       </Text>
     </span>

@@ -8,6 +8,7 @@ import { useEnumOptions } from '../../components/StatusBadge';
 import { useLocalized } from '../../components/text';
 import type { Problem } from '../../lib/errors';
 import { parseMoney } from '../../lib/format';
+import { shortId } from '../../lib/ids';
 import type { Enum, ResultOf } from '../../lib/graphql';
 import { minorToText } from '../market/money';
 import type { SourceChoicesQuery } from './sources';
@@ -132,10 +133,7 @@ export function SourceForm(props: Props) {
           clearable
           searchable
           disabled={nicheId === null}
-          data={targetsOf(choices, nicheId).map((offer) => ({
-            value: offer.id,
-            label: `${offer.name} · ${offer.buyerName}`,
-          }))}
+          data={targetChoices(choices, nicheId, existing ? initial.targetOfferId : null)}
           {...form.getInputProps('targetOfferId')}
         />
         <NumberInput
@@ -167,6 +165,20 @@ export function SourceForm(props: Props) {
       </Stack>
     </form>
   );
+}
+
+/** Targets as options; one that the catalogue no longer lists stays, so that saving keeps it. */
+function targetChoices(
+  choices: SourceChoices,
+  nicheId: string | null,
+  current: string | null | undefined,
+): { value: string; label: string }[] {
+  const listed = targetsOf(choices, nicheId).map((offer) => ({
+    value: offer.id,
+    label: `${offer.name} · ${offer.buyerName}`,
+  }));
+  if (current == null || listed.some((option) => option.value === current)) return listed;
+  return [{ value: current, label: shortId(current) }, ...listed];
 }
 
 function isWhole(value: number | string): boolean {

@@ -104,10 +104,10 @@ function SourceFacts({ source }: { source: Source }) {
           {
             label: t('publisher.sources.target'),
             value:
-              source.targetOffer === null ? (
+              source.targetOfferId === null ? (
                 t('publisher.sources.market')
               ) : (
-                <IdLink id={source.targetOffer.id}>{source.targetOffer.name}</IdLink>
+                <IdLink id={source.targetOfferId}>{source.targetOffer?.name}</IdLink>
               ),
           },
           { label: t('market.terms.maxSales'), value: source.maxSales },
@@ -215,7 +215,7 @@ function EditSource({ source, onDone }: { source: Source; onDone: () => void }) 
               name: source.name,
               kind: source.kind,
               traffic: source.traffic,
-              targetOfferId: source.targetOffer?.id ?? null,
+              targetOfferId: source.targetOfferId,
               maxSales: source.maxSales,
               minEarning: source.minEarning,
             }}

@@ -76,10 +76,10 @@ export function SourcesPage() {
             id: 'target',
             header: t('publisher.sources.target'),
             cell: (row) =>
-              row.targetOffer === null ? (
+              row.targetOfferId === null ? (
                 t('publisher.sources.market')
               ) : (
-                <IdLink id={row.targetOffer.id}>{row.targetOffer.name}</IdLink>
+                <IdLink id={row.targetOfferId}>{row.targetOffer?.name}</IdLink>
               ),
           },
           {

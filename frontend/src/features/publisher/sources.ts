@@ -17,6 +17,7 @@ export const SourcesQuery = graphql(
               ru
             }
           }
+          targetOfferId
           targetOffer {
             id
             name
@@ -62,6 +63,7 @@ export const SourceQuery = graphql(
             }
           }
         }
+        targetOfferId
         targetOffer {
           id
           name

@@ -135,7 +135,7 @@ export function LeadList() {
             header: t('shared.score'),
             cell: (row) => (
               <Group gap={6} wrap="nowrap">
-                {row.score}
+                <span>{row.score}</span>
                 <StatusBadge of="Temperature" value={row.temperature} />
               </Group>
             ),

@@ -1,4 +1,4 @@
-import { Badge, Group, Text } from '@mantine/core';
+import { Badge, Group, Spoiler, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../../app/session';
 import { SimpleTable } from '../../../components/DataTable';
@@ -52,7 +52,13 @@ function Fields({ fields }: { fields: Niche['version']['fields'] }) {
           id: 'options',
           header: t('operator.niches.options'),
           cell: (row) => (
-            <Text size="xs">{row.options.map((each) => localized(each.label)).join(', ')}</Text>
+            <Spoiler
+              maxHeight={56}
+              showLabel={t('common.showAll')}
+              hideLabel={t('common.showLess')}
+            >
+              <Text size="xs">{row.options.map((each) => localized(each.label)).join(', ')}</Text>
+            </Spoiler>
           ),
         },
       ]}
