@@ -207,7 +207,7 @@ impl Settlements {
             };
             lines.push(BankLine { payout: payout.clone(), number, details });
         }
-        lines.sort_by(|a, b| a.payout.id.cmp(&b.payout.id));
+        lines.sort_by_key(|line| line.payout.id);
         bank_file::print(&lines)
     }
 

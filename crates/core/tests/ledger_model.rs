@@ -40,14 +40,14 @@ fn op() -> impl Strategy<Value = Op> {
         5 => (buyer.clone(), publisher.clone(), money.clone(), 0u32..=10_000)
             .prop_map(|(buyer, publisher, price, rate)| Op::Lead { buyer, publisher, price, rate }),
         2 => (buyer, money.clone()).prop_map(|(buyer, amount)| Op::Reserve { buyer, amount }),
-        2 => (pick.clone(), publisher.clone(), money.clone(), 0u32..=10_000)
+        2 => (pick, publisher.clone(), money.clone(), 0u32..=10_000)
             .prop_map(|(pick, publisher, price, rate)| Op::Sale { pick, publisher, price, rate }),
-        1 => pick.clone().prop_map(|pick| Op::Release { pick }),
-        3 => (pick.clone(), 1u32..=10_000).prop_map(|(pick, share)| Op::Return { pick, share }),
-        3 => pick.clone().prop_map(|pick| Op::HoldEnd { pick }),
+        1 => pick.prop_map(|pick| Op::Release { pick }),
+        3 => (pick, 1u32..=10_000).prop_map(|(pick, share)| Op::Return { pick, share }),
+        3 => pick.prop_map(|pick| Op::HoldEnd { pick }),
         2 => (publisher, 0i64..50_000)
             .prop_map(|(publisher, minimum)| Op::Settle { publisher, minimum }),
-        2 => (pick.clone(), any::<bool>()).prop_map(|(pick, confirmed)| Op::Answer { pick, confirmed }),
+        2 => (pick, any::<bool>()).prop_map(|(pick, confirmed)| Op::Answer { pick, confirmed }),
         1 => pick.prop_map(|pick| Op::ComesBack { pick }),
     ]
 }

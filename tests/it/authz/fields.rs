@@ -133,6 +133,7 @@ fn market(things: &Things) -> Vec<Field> {
         mutation("reviewOffer", json!({"versionId": thing("version"), "approve": true})),
         mutation("reviseOffer", json!({"offerId": thing("offer"), "name": "x", "terms": terms})),
         mutation("revokeApiKey", json!({"id": thing("key")})),
+        mutation("rotateApiKey", json!({"id": thing("key")})),
         mutation("rotatePostingKey", json!({"id": thing("source")})),
         mutation("setDisposition", json!({"awardId": thing("award"), "value": "CONTACTED"})),
         mutation("setEndpointPaused", json!({"id": thing("endpoint"), "paused": true})),

@@ -110,7 +110,7 @@ const FILL: usize = 12;
 /// code.
 pub fn cut(entries: &mut Vec<TraceEntry>, more: &[TraceEntry]) -> BTreeMap<String, u32> {
     let bidders = entries.iter().filter(|entry| entry.outcome != Standing::Excluded).count();
-    let kept = bidders.min(MAX_BIDDERS).max(FILL).min(entries.len());
+    let kept = bidders.clamp(FILL, MAX_BIDDERS).min(entries.len());
     let mut rest = BTreeMap::new();
     let mut count = |entry: &TraceEntry| {
         let code = entry.code.as_deref().unwrap_or("WON");
