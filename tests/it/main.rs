@@ -8,6 +8,7 @@
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
     missing_docs,
     reason = "tests fail loudly, use their own HTTP client and spawn freely"
 )]

@@ -23,7 +23,7 @@ each_engine! {
         let (made, secret) = accounts.create_key(&owner, &new).await.unwrap();
         assert!(secret.starts_with(&made.prefix) && !secret.is_empty());
         let stored = accounts.keys(&owner).await.unwrap();
-        assert_eq!(stored, [made.clone()]);
+        assert_eq!(stored, std::slice::from_ref(&made));
 
         let from = async |ip: &str| accounts.by_key(&secret, Some(ip.parse().unwrap())).await;
         let known = from("192.0.2.77").await.unwrap().actor;

@@ -8,7 +8,6 @@ use leadbourse_core::ids::UserId;
 
 use super::stage::{Stage, egress, member};
 use crate::each_engine;
-use crate::harness::TestDb;
 
 each_engine! {
     async fn an_endpoint_belongs_to_its_buyer(db: TestDb) {

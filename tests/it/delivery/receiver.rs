@@ -11,7 +11,6 @@ use tokio::net::{TcpListener, TcpStream};
 /// A request as it came in.
 #[derive(Clone, Debug)]
 pub struct Received {
-    pub path: String,
     pub headers: HashMap<String, String>,
     pub body: String,
 }
@@ -59,7 +58,6 @@ async fn answer(socket: TcpStream, to: Arc<Mutex<Vec<Received>>>, says: Arc<Atom
     let mut reader = BufReader::new(socket);
     let mut line = String::new();
     reader.read_line(&mut line).await.unwrap();
-    let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
     let mut headers = HashMap::new();
     loop {
         let mut line = String::new();
@@ -71,7 +69,7 @@ async fn answer(socket: TcpStream, to: Arc<Mutex<Vec<Received>>>, says: Arc<Atom
     let mut body = vec![0; length];
     reader.read_exact(&mut body).await.unwrap();
     let body = String::from_utf8(body).unwrap();
-    to.lock().unwrap().push(Received { path, headers, body });
+    to.lock().unwrap().push(Received { headers, body });
     let status = says.load(Ordering::SeqCst);
     if status == 0 {
         // Silence, longer than anybody waits.

@@ -9,7 +9,6 @@ use leadbourse_core::time::{HOUR, MINUTE, SECOND};
 use super::receiver::Receiver;
 use super::stage::{Stage, member};
 use crate::each_engine;
-use crate::harness::TestDb;
 
 /// Endpoints that never pause by themselves, so that the schedule can be seen to its end.
 fn stubborn() -> DeliveryConfig {

@@ -13,7 +13,6 @@ use super::receiver::Receiver;
 use super::stage::{Stage, egress};
 use crate::each_engine;
 use crate::exchange::market::terms;
-use crate::harness::TestDb;
 
 each_engine! {
     async fn a_sold_lead_arrives_whole_and_signed(db: TestDb) {

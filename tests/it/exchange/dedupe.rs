@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::market::{Market, person, policy, terms};
 use crate::each_engine;
-use crate::harness::TestDb;
 
 each_engine! {
     async fn a_sold_person_is_refused_until_the_window_ends(db: TestDb) {

@@ -41,7 +41,6 @@ pub struct Market {
 /// A source with its posting key.
 #[derive(Clone, Debug)]
 pub struct Src {
-    pub id: SourceId,
     pub key: String,
     pub publisher: OrganizationId,
 }
@@ -232,19 +231,6 @@ impl Market {
         id
     }
 
-    /// Pauses an offer as the offers slice does: state and epoch in one transaction.
-    pub async fn pause(&self, offer: OfferId) {
-        let tx = self.db.begin_write(&self.clock).await.unwrap();
-        let statement = Statement::from_sql_and_values(
-            tx.conn().get_database_backend(),
-            "UPDATE offers SET state = 'PAUSED' WHERE id = $1",
-            [offer.uuid().into()],
-        );
-        tx.conn().execute_raw(statement).await.unwrap();
-        epoch::raise(&tx, &[self.niche.uuid()]).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-
     /// An active source; `target` narrows it to one offer.
     pub async fn source(&self, max_sales: i32, target: Option<OfferId>) -> Src {
         let publisher = OrganizationId::new(self.clock.now());
@@ -263,7 +249,7 @@ impl Market {
         )
         .await;
         self.raise().await;
-        Src { id, key, publisher }
+        Src { key, publisher }
     }
 
     /// A request with these fields, as `POST /v1/leads` makes it from `body`.

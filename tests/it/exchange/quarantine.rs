@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::market::{Market, person, terms};
 use crate::each_engine;
-use crate::harness::TestDb;
 
 each_engine! {
     async fn a_risky_lead_waits_and_is_sold_when_released(db: TestDb) {

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::market::{Market, person, terms};
 use crate::each_engine;
-use crate::harness::TestDb;
 
 each_engine! {
     async fn the_same_key_and_body_give_the_same_verdict(db: TestDb) {

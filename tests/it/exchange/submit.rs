@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::market::{Market, person, terms};
 use crate::each_engine;
-use crate::harness::TestDb;
 
 each_engine! {
     async fn a_lead_is_sold_to_the_best_bid_and_everything_adds_up(db: TestDb) {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::market::{Market, person, terms};
 use crate::each_engine;
-use crate::harness::TestDb;
 
 each_engine! {
     async fn a_poisoned_lead_fails_alone(db: TestDb) {

@@ -6,7 +6,6 @@ use serde_json::json;
 
 use crate::each_engine;
 use crate::exchange::market::{Market, person, terms};
-use crate::harness::TestDb;
 
 fn member(org: OrganizationId, kind: OrgKind, role: Role) -> Actor {
     let user = UserId::new(leadbourse_core::time::Timestamp::from_micros(1));

@@ -28,7 +28,6 @@ pub struct Scene {
     pub settlements: Settlements,
     pub buyer: Actor,
     pub publisher: Actor,
-    pub offer: OfferId,
     pub source: Src,
 }
 
@@ -48,21 +47,12 @@ impl Scene {
         let disputes = Disputes::new(db.clone(), clock.clone(), market.vault.clone());
         let settlements = Settlements::new(db, clock, market.vault.clone(), money);
         let org = market.buyer(0).await;
-        let offer = market.offer(org, terms).await;
+        market.offer(org, terms).await;
         let source = market.source(1, None).await;
         let buyer = member(&market, org, OrgKind::Buyer);
         let publisher = member(&market, source.publisher, OrgKind::Publisher);
-        let scene = Self {
-            market,
-            ledger,
-            conversions,
-            disputes,
-            settlements,
-            buyer,
-            publisher,
-            offer,
-            source,
-        };
+        let scene =
+            Self { market, ledger, conversions, disputes, settlements, buyer, publisher, source };
         if funds > 0 {
             scene.top_up(funds, "start").await.unwrap();
         }

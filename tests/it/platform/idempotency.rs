@@ -1,7 +1,6 @@
 //! Idempotency records of single mutations.
 
 use crate::each_engine;
-use crate::harness::TestDb;
 use leadbourse::platform::idempotency::{self, Begin, KEEP};
 use leadbourse_core::error::{IDEMPOTENCY_MISMATCH, IN_FLIGHT};
 use serde_json::json;
