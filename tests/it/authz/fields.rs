@@ -158,7 +158,7 @@ fn money(things: &Things) -> Vec<Field> {
         mutation("answerReturn", json!({"disputeId": thing("dispute"), "accept": false})),
         mutation("approveStatement", json!({"id": thing("statement")})),
         mutation("cancelStatement", json!({"id": thing("statement")})),
-        mutation("commentDispute", json!({"disputeId": thing("dispute"), "comment": ""})),
+        mutation("commentDispute", json!({"disputeId": thing("dispute"), "comment": "x"})),
         mutation("decideDispute", json!({"disputeId": thing("dispute"), "outcome": "REFUSED"})),
         mutation("exportPayouts", json!({"runId": thing("run")})),
         mutation("importConversions", json!({"csv": ""})),

@@ -19,8 +19,17 @@ use fields::Field;
 
 /// Queries that show something to members of other organizations: what is public on the exchange,
 /// and what is about the asker itself.
-const PUBLIC: &[&str] =
-    &["catalogue", "catalogueOffer", "dashboard", "niche", "nichePacks", "niches", "viewer"];
+const PUBLIC: &[&str] = &[
+    "auditLog",
+    "catalogue",
+    "catalogueOffer",
+    "dashboard",
+    "niche",
+    "nichePacks",
+    "niches",
+    "organizations",
+    "viewer",
+];
 
 /// Mutations that every member may do with things that are their own or public.
 const OWN: &[&str] = &[
@@ -66,7 +75,8 @@ fn root_fields() -> BTreeSet<String> {
     found
 }
 
-/// What an answer means: `yes`, `none` (a list without rows), or `-` (denied or not there).
+/// What an answer means: `yes`, `none` (a list without rows), or `-` (denied or not there),
+/// `bad` (refused for its input before anything was looked up).
 fn verdict(field: &Field, answer: &Value) -> &'static str {
     let codes: Vec<&str> = answer["errors"]
         .as_array()
@@ -87,6 +97,12 @@ fn verdict(field: &Field, answer: &Value) -> &'static str {
     let denied = ["NOT_FOUND", "UNAUTHENTICATED", "UNKNOWN_SOURCE", "BAD_POSTING_KEY"];
     if codes.iter().any(|code| denied.contains(code)) {
         return "-";
+    }
+    // The call was refused for its own input before anything was looked up: it proves nothing,
+    // and it shows nothing. Each of these is a call that this table could make better.
+    let premature = ["BAD_INPUT", "BAD_ID", "COMMENT_REQUIRED"];
+    if codes.iter().any(|code| premature.contains(code)) {
+        return "bad";
     }
     let data = &answer["data"][field.name];
     match data {
