@@ -42,10 +42,10 @@ pg_bin() {
   return 1
 }
 
-chromium() {
+chromium_path() {
   local name
   for name in chromium chromium-browser google-chrome; do
-    have "$name" && { command -v "$name"; return 0; }
+    type -P "$name" && return 0
   done
   return 1
 }
