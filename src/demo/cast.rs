@@ -92,6 +92,16 @@ const BASE: Offer = Offer {
     about: "Real people who asked for a call. No incentives, no bought lists.",
 };
 
+/// An offer that waits for the operator.
+pub const IN_REVIEW: Offer = Offer {
+    name: "Debts of sole traders",
+    niche: "legal_advice",
+    lead: 80_000,
+    per_day: Some(5),
+    conditions: r#"[{"op":"EQ","field":"client_type","value":"ENTREPRENEUR"}]"#,
+    ..BASE
+};
+
 /// All buyers.
 pub const BUYERS: &[Buyer] = &[
     Buyer {
@@ -132,7 +142,7 @@ pub const BUYERS: &[Buyer] = &[
             Offer {
                 name: "KASKO, sold policies",
                 niche: "car_insurance",
-                lead: 12_000,
+                lead: 36_000,
                 sale: 350_000,
                 conditions: r#"[{"op":"IN","field":"product","values":["KASKO","KASKO_MINI","BOTH"]}]"#,
                 visibility: "BY_APPLICATION",

@@ -249,6 +249,38 @@ impl Market {
         Ok(BuyerSeat { login, client, currencies })
     }
 
+    /// Leaves the operator something to decide: a new publisher, an offer and a source in review.
+    ///
+    /// # Errors
+    /// When the exchange refuses.
+    pub async fn leave_work(&self) -> Result<()> {
+        let mut newcomer = Client::new(self.operator.base())?;
+        newcomer
+            .sign_up(json!({
+                "email": "newcomer@demo.example.com", "password": password(),
+                "name": "Nina Newcomer", "organizationName": "Fresh Traffic", "kind": "PUBLISHER",
+                "country": "RU", "timeZone": "Europe/Moscow", "locale": "ru",
+            }))
+            .await?;
+        if let (Some(buyer), Some(niche)) = (self.buyers.last(), self.niches.get("legal_advice")) {
+            let offer = cast::IN_REVIEW;
+            let input = json!({
+                "nicheId": niche.id, "name": offer.name, "terms": terms(&offer, &niche.currency)?,
+            });
+            let payload = buyer.client.mutate("createOffer", input, "offer { id }").await?;
+            let input = json!({"offerId": at(&payload, "/offer/id")});
+            buyer.client.mutate("submitOffer", input, "offer { state }").await?;
+        }
+        if let (Some(seat), Some(niche)) = (self.publishers.last(), self.niches.get("mortgage")) {
+            let input = json!({
+                "nicheId": niche.id, "name": "Student housing blog", "kind": "FORM",
+                "traffic": "SEO", "maxSales": 1,
+            });
+            seat.client.mutate("createSource", input, "source { id }").await?;
+        }
+        Ok(())
+    }
+
     /// Gives the first two buyers and publishers keys for machines.
     ///
     /// # Errors

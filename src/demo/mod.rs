@@ -93,6 +93,7 @@ async fn tell(running: &Running, end: Timestamp) -> Result<DemoFile> {
     let mut market = market::build(&running.url(), admin).await?;
     let told = History::new(&running.app, &market)?.live(end, &bar).await?;
     bar.finish_and_clear();
+    market.leave_work().await?;
     market.make_keys().await?;
     file::of(&market, told.leads)
 }
