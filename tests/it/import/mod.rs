@@ -82,7 +82,8 @@ fn import(source: &Source, file: &Path, results: &Path, limit: Option<u64>) -> I
         external_id: Some("Prospect ID".to_owned()),
         consent: Some("I agree to be called about courses.".to_owned()),
         clock_start: Some(START.to_owned()),
-        clock_step: Some(300),
+        // All rows have to fit into the attribution window of a sale.
+        clock_step: Some(if limit.is_some() { 300 } else { 200 }),
         clock_column: None,
         limit,
         results: Some(results.to_owned()),
@@ -226,7 +227,7 @@ each_engine! {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("leads.csv");
         generated::write(&file, 300);
-        let outcome = story(app, &file, None).await;
+        let outcome = story(app, &file, Some(300)).await;
         assert_eq!(outcome.by_verdict.values().sum::<u64>(), 300);
         assert!(outcome.by_verdict["SOLD"] > 150, "{outcome:?}");
         assert!(outcome.by_verdict["REJECTED"] >= 10, "{outcome:?}");
@@ -250,5 +251,15 @@ mod real_data {
             let outcome = story(app, &real_file(), Some(1_000)).await;
             assert_eq!(outcome, generated::expected_of_thousand());
         }
+    }
+
+    /// All 9,240 rows; prints the counts.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[ignore = "needs LEADBOURSE_SHARED and some minutes; make test-data runs it"]
+    async fn all_rows() {
+        let app = TestApp::new(crate::harness::Kind::Sqlite).await.unwrap();
+        let outcome = story(app, &real_file(), None).await;
+        println!("all rows: {outcome:?}");
+        assert_eq!(outcome.by_verdict.values().sum::<u64>(), 9_240);
     }
 }
