@@ -245,6 +245,9 @@ pub const BUYERS: &[Buyer] = &[
     },
 ];
 
+/// The publisher whose application waits for a buyer's answer.
+pub const LATE_APPLICANT: &str = "publisher3@demo.example.com";
+
 /// All publishers.
 pub const PUBLISHERS: &[Publisher] = &[
     Publisher {

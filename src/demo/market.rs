@@ -249,38 +249,6 @@ impl Market {
         Ok(BuyerSeat { login, client, currencies })
     }
 
-    /// Leaves the operator something to decide: a new publisher, an offer and a source in review.
-    ///
-    /// # Errors
-    /// When the exchange refuses.
-    pub async fn leave_work(&self) -> Result<()> {
-        let mut newcomer = Client::new(self.operator.base())?;
-        newcomer
-            .sign_up(json!({
-                "email": "newcomer@demo.example.com", "password": password(),
-                "name": "Nina Newcomer", "organizationName": "Fresh Traffic", "kind": "PUBLISHER",
-                "country": "RU", "timeZone": "Europe/Moscow", "locale": "ru",
-            }))
-            .await?;
-        if let (Some(buyer), Some(niche)) = (self.buyers.last(), self.niches.get("legal_advice")) {
-            let offer = cast::IN_REVIEW;
-            let input = json!({
-                "nicheId": niche.id, "name": offer.name, "terms": terms(&offer, &niche.currency)?,
-            });
-            let payload = buyer.client.mutate("createOffer", input, "offer { id }").await?;
-            let input = json!({"offerId": at(&payload, "/offer/id")});
-            buyer.client.mutate("submitOffer", input, "offer { state }").await?;
-        }
-        if let (Some(seat), Some(niche)) = (self.publishers.last(), self.niches.get("mortgage")) {
-            let input = json!({
-                "nicheId": niche.id, "name": "Student housing blog", "kind": "FORM",
-                "traffic": "SEO", "maxSales": 1,
-            });
-            seat.client.mutate("createSource", input, "source { id }").await?;
-        }
-        Ok(())
-    }
-
     /// Gives the first two buyers and publishers keys for machines.
     ///
     /// # Errors
@@ -345,10 +313,11 @@ impl Market {
         Ok(id)
     }
 
-    /// Every publisher applies where it must; buyers say yes.
+    /// Every publisher but the late one applies where it must; buyers say yes.
     async fn apply_everywhere(&self) -> Result<()> {
-        for publisher in &self.publishers {
-            let offers = publisher.client.all("catalogue", "id visibility niche { id }").await?;
+        let early = |seat: &&PublisherSeat| seat.login.email != cast::LATE_APPLICANT;
+        for publisher in self.publishers.iter().filter(early) {
+            let offers = publisher.client.all("catalogue", "id visibility").await?;
             for offer in offers.iter().filter(|offer| *at(offer, "/visibility") == "BY_APPLICATION")
             {
                 let input =
@@ -372,7 +341,7 @@ impl Market {
 
 const DAY_S: i64 = 86_400;
 
-fn terms(offer: &Offer, currency: &str) -> Result<Value> {
+pub(super) fn terms(offer: &Offer, currency: &str) -> Result<Value> {
     let money = |minor: i64| json!({"minor": minor.to_string(), "currency": currency});
     let mut goals = Vec::new();
     if offer.lead > 0 {

@@ -11,6 +11,7 @@ mod file;
 mod history;
 mod market;
 pub mod people;
+mod work;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use leadbourse_core::time::{DAY, Timestamp};
