@@ -13,6 +13,7 @@ mod repo;
 mod rows;
 mod secrets;
 mod service;
+mod settings;
 
 pub use bootstrap::NewOperator;
 pub use error::*;
@@ -22,6 +23,7 @@ pub use model::{ApiKey, Known, KnownBy, Membership, Organization, SignedIn, User
 pub use organizations::{OrganizationFilter, require_active};
 pub use secrets::{digest, mint};
 pub use service::{Accounts, NewAccount};
+pub use settings::OrganizationPatch;
 
 /// Channel of the hints on which ended sessions and changed rights are told; the message is
 /// empty. Whoever holds a connection open looks again at whether its owner still may.

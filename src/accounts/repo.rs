@@ -144,6 +144,18 @@ pub(super) async fn decide_organization(
     sql::run(tx, sql, values).await.map(|_| ())
 }
 
+/// Writes an organization's own settings.
+pub(super) async fn update_organization(tx: &WriteTx, org: &Organization) -> Result<()> {
+    let sql = "UPDATE organizations SET name = $1, country = $2, time_zone = $3 WHERE id = $4";
+    let values: Vec<Value> = vec![
+        org.name.as_str().into(),
+        org.country.clone().into(),
+        org.time_zone.as_str().into(),
+        org.id.uuid().into(),
+    ];
+    sql::run(tx, sql, values).await.map(|_| ())
+}
+
 pub(super) async fn operator_organization(tx: &impl Reader) -> Result<Option<OrganizationId>> {
     let sql = "SELECT id FROM organizations WHERE kind = 'OPERATOR' ORDER BY id LIMIT 1";
     match sql::one(tx, sql, []).await? {

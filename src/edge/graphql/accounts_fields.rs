@@ -1,6 +1,6 @@
 //! People, organizations, members, keys: what can be asked and done.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use leadbourse_core::access::Action;
 use leadbourse_core::error::{self as core, Problem};
 
@@ -10,7 +10,9 @@ use super::enums::{OrganizationKind, OrganizationState, Role};
 use super::errors::UserError;
 use super::paging::{Conn, connection, page};
 use super::scalars::parse_id;
-use crate::accounts::{NewAccount, NewKey, NewMember, OrganizationFilter, SignedIn};
+use crate::accounts::{
+    NewAccount, NewKey, NewMember, OrganizationFilter, OrganizationPatch, SignedIn,
+};
 use crate::payload;
 use crate::platform::error::Result;
 
@@ -77,6 +79,17 @@ pub struct DecideOrganizationInput {
     pub note: Option<String>,
 }
 
+/// Changing the acting organization's own settings; what is not given stays.
+#[derive(InputObject)]
+pub struct UpdateOrganizationInput {
+    /// Its name; public on the exchange.
+    pub name: Option<String>,
+    /// ISO 3166-1 alpha-2; null takes it off.
+    pub country: MaybeUndefined<String>,
+    /// IANA time zone.
+    pub time_zone: Option<String>,
+}
+
 /// Adding a member.
 #[derive(InputObject)]
 pub struct AddMemberInput {
@@ -130,6 +143,7 @@ payload! { SignUpPayload { viewer: Viewer } }
 payload! { SignInPayload { viewer: Viewer } }
 payload! { SetLocalePayload { viewer: Viewer } }
 payload! { DecideOrganizationPayload { organization: Organization } }
+payload! { UpdateOrganizationPayload { organization: Organization } }
 payload! { AddMemberPayload { membership: Membership } }
 payload! { SetMemberRolePayload { membership: Membership } }
 payload! { CreateApiKeyPayload { api_key: ApiKey, secret: String } }
@@ -290,6 +304,29 @@ impl AccountsMutation {
                 let (to, note) = (input.state.into(), input.note.as_deref());
                 let decided = app.accounts.decide_organization(&actor, id, to, note).await?;
                 Ok(Organization::new(app, actor, decided))
+            }
+            .await,
+        )
+    }
+
+    /// Changes the acting organization's name, country or time zone. For its owner.
+    async fn update_organization(
+        &self,
+        ctx: &Context<'_>,
+        input: UpdateOrganizationInput,
+    ) -> async_graphql::Result<UpdateOrganizationPayload> {
+        UpdateOrganizationPayload::of(
+            async {
+                let (app, actor) = (app(ctx)?, actor(ctx)?);
+                let country = match input.country {
+                    MaybeUndefined::Undefined => None,
+                    MaybeUndefined::Null => Some(None),
+                    MaybeUndefined::Value(code) => Some(Some(code)),
+                };
+                let patch =
+                    OrganizationPatch { name: input.name, country, time_zone: input.time_zone };
+                let changed = app.accounts.update_organization(&actor, patch).await?;
+                Ok(Organization::new(app, actor, changed))
             }
             .await,
         )

@@ -3,3 +3,4 @@
 mod keys;
 mod members;
 mod sessions;
+mod settings;

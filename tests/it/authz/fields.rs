@@ -148,6 +148,7 @@ fn market(things: &Things) -> Vec<Field> {
             json!({"input": {"leads": [lead]}}),
         ),
         mutation("submitOffer", json!({"offerId": thing("offer")})),
+        mutation("updateOrganization", json!({})),
         mutation("updateSource", json!({"id": thing("source"), "name": "Site", "maxSales": 1})),
     ]
 }

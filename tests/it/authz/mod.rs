@@ -46,6 +46,7 @@ const OWN: &[&str] = &[
     "signOut",
     "signUp",
     "submitLeads",
+    "updateOrganization",
 ];
 
 /// Fields that the table of calls does not ask. May only shrink.

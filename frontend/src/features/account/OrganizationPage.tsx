@@ -1,5 +1,7 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useViewer } from '../../app/session';
+import { useCan, useViewer } from '../../app/session';
 import { Facts, Page, Section } from '../../components/layout';
 import { Copyable } from '../../components/links';
 import { ReadState } from '../../components/ReadState';
@@ -7,6 +9,7 @@ import { StatusBadge } from '../../components/StatusBadge';
 import { When } from '../../components/text';
 import { graphql } from '../../lib/graphql';
 import { useRead } from '../../lib/use-read';
+import { OrganizationForm } from './OrganizationForm';
 
 const OwnOrganizationQuery = graphql(`
   query OwnOrganization($id: ID!) {
@@ -24,10 +27,12 @@ const OwnOrganizationQuery = graphql(`
   }
 `);
 
-/** What the exchange knows of the own organization. */
+/** What the exchange knows of the own organization; its owner changes it here. */
 export function OrganizationPage() {
   const { t } = useTranslation();
   const viewer = useViewer();
+  const can = useCan();
+  const [editing, setEditing] = useState(false);
   const read = useRead(OwnOrganizationQuery, { id: viewer.organization.id });
   return (
     <ReadState read={read} pick={(data) => data.organization}>
@@ -35,7 +40,17 @@ export function OrganizationPage() {
         <Page
           title={organization.name}
           badge={<StatusBadge of="OrganizationState" value={organization.state} />}
+          actions={
+            can('MANAGE_ORGANIZATION') &&
+            organization.state !== 'CLOSED' &&
+            !editing && (
+              <Button variant="default" onClick={() => setEditing(true)}>
+                {t('account.edit')}
+              </Button>
+            )
+          }
         >
+          {editing && <OrganizationForm initial={organization} onDone={() => setEditing(false)} />}
           <Section title={t('account.organization')}>
             <Facts
               facts={[

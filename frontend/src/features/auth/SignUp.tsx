@@ -22,6 +22,7 @@ import { Problems } from '../../components/states';
 import { asLanguage } from '../../i18n';
 import type { Problem } from '../../lib/errors';
 import { graphql } from '../../lib/graphql';
+import { HERE, isCountry, ZONES } from '../../lib/places';
 import { useAction } from '../../lib/use-action';
 import { AuthPage } from './AuthPage';
 
@@ -50,9 +51,6 @@ interface Values {
   timeZone: string;
 }
 
-const HERE = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-const ZONES = [...new Set([HERE, 'UTC', ...Intl.supportedValuesOf('timeZone')])];
-
 export function SignUp() {
   const { t, i18n } = useTranslation();
   const { viewer } = useSession();
@@ -77,8 +75,7 @@ export function SignUp() {
       name: needed,
       email: (value) => (value.includes('@') ? null : t('auth.emailBad')),
       password: (value) => (value.length < 10 ? t('auth.passwordHint') : null),
-      country: (value) =>
-        value === '' || /^[A-Za-z]{2}$/.test(value) ? null : t('auth.countryHint'),
+      country: (value) => (isCountry(value) ? null : t('auth.countryHint')),
     },
   });
 

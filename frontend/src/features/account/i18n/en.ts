@@ -2,6 +2,13 @@
 export const account = {
   organization: 'Organization',
   members: 'Members',
+  organizationName: 'Name of the organization',
+  edit: 'Change',
+  editText:
+    'Everybody on the exchange sees the name. Offers keep the time zone that their terms name.',
+  nameHint: 'As your partners know you; the audit log keeps the old one.',
+  timeZoneHint: 'Days on the start page begin at midnight there.',
+  saved: 'Saved.',
   you: 'You',
   person: 'Name',
   email: 'E-mail',
@@ -41,7 +48,7 @@ export const account = {
   },
   scope: {
     READ_OWN: 'See the organization, niches, offers',
-    MANAGE_ORGANIZATION: 'Change members and keys',
+    MANAGE_ORGANIZATION: 'Change the organization, members and keys',
     MANAGE_OFFERS: 'Change offers and endpoints',
     MANAGE_SOURCES: 'Take offers, change sources',
     SUBMIT_LEADS: 'Send leads',

@@ -4,6 +4,13 @@ import type { account as en } from './en';
 export const account: Translated<typeof en> = {
   organization: 'Организация',
   members: 'Сотрудники',
+  organizationName: 'Название организации',
+  edit: 'Изменить',
+  editText:
+    'Название видят все участники биржи. В офферах остаётся часовой пояс, указанный в их условиях.',
+  nameHint: 'Под которым вас знают партнёры; прежнее останется в журнале аудита.',
+  timeZoneHint: 'По нему на главной странице начинаются дни.',
+  saved: 'Сохранено.',
   you: 'Вы',
   person: 'Имя',
   email: 'Эл. почта',
@@ -43,7 +50,7 @@ export const account: Translated<typeof en> = {
   },
   scope: {
     READ_OWN: 'Видеть организацию, ниши, офферы',
-    MANAGE_ORGANIZATION: 'Менять сотрудников и ключи',
+    MANAGE_ORGANIZATION: 'Менять организацию, сотрудников и ключи',
     MANAGE_OFFERS: 'Менять офферы и вебхуки',
     MANAGE_SOURCES: 'Брать офферы, менять источники',
     SUBMIT_LEADS: 'Отправлять лиды',

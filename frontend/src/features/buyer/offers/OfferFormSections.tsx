@@ -24,6 +24,7 @@ import { MoneyInput } from '../../../components/forms';
 import { DurationInput } from '../../market/inputs';
 import { useWeekdays } from '../../market/weekdays';
 import { CAP_PERIODS, type NicheRules, type TermsForm, type Visibility } from './termsForm';
+import { zonesWith } from '../../../lib/places';
 
 export interface SectionProps {
   form: UseFormReturnType<TermsForm>;
@@ -210,7 +211,7 @@ export function ScheduleSection({ form }: SectionProps) {
           allowDeselect={false}
           limit={200}
           comboboxProps={{ keepMounted: false }}
-          data={timeZones(form.values.timeZone)}
+          data={zonesWith(form.values.timeZone)}
           {...form.getInputProps('timeZone')}
         />
         {windows.length === 0 && (
@@ -401,11 +402,4 @@ export function AccessSection({ form }: SectionProps) {
       </Stack>
     </Fieldset>
   );
-}
-
-const KNOWN_ZONES = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])].sort();
-
-/** Every zone that the browser knows, the current one included whatever it is called. */
-function timeZones(current: string): string[] {
-  return current === '' || KNOWN_ZONES.includes(current) ? KNOWN_ZONES : [current, ...KNOWN_ZONES];
 }
