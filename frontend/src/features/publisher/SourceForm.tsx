@@ -1,4 +1,13 @@
-import { Button, Group, NumberInput, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  Group,
+  NumberInput,
+  Select,
+  Stack,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -28,7 +37,7 @@ export interface SourceValues {
 interface Props {
   choices: SourceChoices;
   initial: Partial<SourceValues>;
-  /** Niche, kind and traffic were moderated: an existing source keeps them. */
+  /** An existing source keeps its niche and kind; other traffic is moderated again. */
   existing?: boolean;
   running: boolean;
   submitLabel: string;
@@ -123,9 +132,13 @@ export function SourceForm(props: Props) {
           required
           autosize
           minRows={2}
-          disabled={existing}
           {...form.getInputProps('traffic')}
         />
+        {existing && form.values.traffic.trim() !== initial.traffic && (
+          <Alert color="yellow" role="status">
+            {t('publisher.sources.trafficAgain')}
+          </Alert>
+        )}
         <Select
           label={t('publisher.sources.target')}
           description={t('publisher.sources.targetHint')}

@@ -152,7 +152,7 @@ function SourceActions({
       <ButtonLink to="/publisher/leads" search={{ source: source.id }} variant="default">
         {t('publisher.leads.title')}
       </ButtonLink>
-      {can('MANAGE_SOURCES') && (
+      {can('MANAGE_SOURCES') && source.state !== 'REFUSED' && (
         <>
           {!editing && (
             <Button variant="default" onClick={onEdit}>
@@ -222,10 +222,11 @@ function EditSource({ source, onDone }: { source: Source; onDone: () => void }) 
             running={update.running}
             submitLabel={t('common.save')}
             onCancel={onDone}
-            onSubmit={async ({ name, targetOfferId, maxSales, minEarning }) => {
+            onSubmit={async ({ name, traffic, targetOfferId, maxSales, minEarning }) => {
               const outcome = await update.run({
                 id: source.id,
                 name,
+                traffic,
                 targetOfferId,
                 maxSales,
                 minEarning,

@@ -41,6 +41,8 @@ export const publisher = {
     nameHint: 'Buyers do not see it.',
     traffic: 'Traffic',
     trafficHint: 'What it is and how visitors come: operators check it.',
+    trafficAgain:
+      'An operator checks other traffic again: the source takes no leads until the approval.',
     salesHint: 'To how many buyers a lead may be sold at most; 1 = exclusive.',
     badSales: 'Enter a whole number from 1 to 10.',
     minEarning: 'Least earning',
