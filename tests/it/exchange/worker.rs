@@ -41,21 +41,20 @@ each_engine! {
         let buyer = market.buyer(1_000_000).await;
         market.offer(buyer, terms(100, json!({}))).await;
         let source = market.source(1, None).await;
-        let mut tasks = Vec::new();
+        let mut tasks = tokio::task::JoinSet::new();
         for n in 0..200u64 {
             let request = market.request(&source, json!({"fields": person(n)})).await;
             let exchange = market.exchange.clone();
-            tasks.push(tokio::spawn(async move { exchange.submit(request).await }));
-            if n == 100 {
-                market.shutdown.cancel();
-            }
+            tasks.spawn(async move { exchange.submit(request).await });
         }
         let mut answered = 0;
-        for task in tasks {
-            match task.await.unwrap() {
+        while let Some(task) = tasks.join_next().await {
+            match task.unwrap() {
                 Ok(sold) => {
                     assert_eq!(sold.verdict.state, LeadState::Sold);
                     answered += 1;
+                    // The end comes at the first answer, while the others wait or are on their way.
+                    market.shutdown.cancel();
                 }
                 Err(error) => {
                     assert_eq!(error.problem().unwrap().code.name, "SHUTTING_DOWN");
