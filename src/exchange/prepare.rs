@@ -1,6 +1,7 @@
 //! What a request does by itself, in parallel with all others: check, normalise, judge, score,
 //! shortlist, fingerprint, seal. Nothing here touches the database.
 
+use leadbourse_core::access::Actor;
 use leadbourse_core::exchange::allocate::{Item, Settled};
 use leadbourse_core::exchange::{BookSource, NicheBook, Seeker, Shortlist};
 use leadbourse_core::ids::{LeadId, SourceId};
@@ -9,7 +10,7 @@ use leadbourse_core::lead::envelope::Envelope;
 use leadbourse_core::lead::fingerprint::{FingerprintKey, Person, external_claim_id};
 use leadbourse_core::lead::normalise::{Normalised, normalise};
 use leadbourse_core::lead::risk::{Risk, judge};
-use leadbourse_core::lead::submission::Submission;
+use leadbourse_core::lead::submission::{Submission, in_order};
 use leadbourse_core::lead::verdict::{
     CONSENT_MISSING, FIELD_REQUIRED, RISK_TOO_HIGH, Reason, SOURCE_NOT_ACTIVE,
 };
@@ -106,10 +107,12 @@ pub(super) struct StoredBody {
     pub(super) contact: StoredContact,
     /// The last event of its chain.
     pub(super) last: LeadEvent,
-    /// Who decided, as the chain names it.
-    pub(super) actor: String,
+    /// Who decides.
+    pub(super) actor: Actor,
     /// Let into the market, or refused.
     pub(super) release: bool,
+    /// Why, for the audit log.
+    pub(super) note: Option<String>,
 }
 
 /// Everything that a shortlist depends on.
@@ -138,6 +141,7 @@ pub(super) fn prepare(
     let mut reasons = request.problems;
     reasons.extend(request.envelope.check());
     reasons.extend(field_reasons(book, &normalised, &fields));
+    in_order(&mut reasons, &book.schema);
     let consented = request.envelope.consent.as_ref().is_some_and(|consent| consent.given);
     if book.policy.consent_required && !consented {
         reasons.push(Reason::at(CONSENT_MISSING, "consent"));

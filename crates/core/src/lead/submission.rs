@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::envelope::{Consent, Envelope, MAX_SUB_ID};
 use super::verdict::{BAD_ENVELOPE, Reason};
+use crate::niche::schema::FieldSchema;
 
 /// What was sent, taken apart.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,11 +31,13 @@ pub struct Submission {
     pub problems: Vec<Reason>,
 }
 
-/// Names that mean the envelope where no `fields` object tells both apart.
-const FLAT_NAMES: &[&str] = &[
+/// The parts of the envelope, in the order in which they are read and their faults are told. Where
+/// no `fields` object tells both apart, these names mean the envelope. Of two names of one part the
+/// later one counts.
+const PARTS: &[&str] = &[
     "source",
-    "posting_key",
     "key",
+    "posting_key",
     "idempotency_key",
     "external_id",
     "sub_ids",
@@ -57,7 +60,7 @@ impl Submission {
     pub fn from_json(mut body: Map<String, Value>) -> Self {
         let mut out = Self::default();
         let fields = body.remove("fields");
-        let rest = match fields {
+        let mut rest = match fields {
             Some(Value::Object(fields)) => {
                 out.fields = fields;
                 body
@@ -68,14 +71,25 @@ impl Submission {
                 }
                 let (envelope, fields): (Vec<_>, Vec<_>) =
                     body.into_iter().partition(|(name, _)| {
-                        FLAT_NAMES.contains(&name.as_str()) || sub_number(name).is_some()
+                        PARTS.contains(&name.as_str()) || sub_number(name).is_some()
                     });
                 out.fields = fields.into_iter().collect();
                 envelope.into_iter().collect()
             }
         };
-        for (name, value) in rest {
-            out.envelope_part(&name, value);
+        // In the declared order: the order of an object's names means nothing.
+        for name in PARTS {
+            if let Some(value) = rest.remove(*name) {
+                out.envelope_part(name, value);
+            }
+        }
+        let mut subs: Vec<(u8, String, Value)> = rest
+            .into_iter()
+            .filter_map(|(name, value)| Some((sub_number(&name)?, name, value)))
+            .collect();
+        subs.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+        for (number, name, value) in subs {
+            out.sub_id(number, &name, value);
         }
         out
     }
@@ -94,15 +108,19 @@ impl Submission {
         self.problems.push(Reason::at(BAD_ENVELOPE, path));
     }
 
-    fn envelope_part(&mut self, name: &str, value: Value) {
-        if value.is_null() || value.as_str().is_some_and(str::is_empty) {
+    fn sub_id(&mut self, number: u8, name: &str, value: Value) {
+        if is_nothing(&value) {
             return;
         }
-        if let Some(sub) = sub_number(name) {
-            return match text(value) {
-                Some(text) => drop(self.envelope.sub_ids.insert(sub, text)),
-                None => self.bad(name),
-            };
+        match text(value) {
+            Some(text) => drop(self.envelope.sub_ids.insert(format!("sub{number}"), text)),
+            None => self.bad(name),
+        }
+    }
+
+    fn envelope_part(&mut self, name: &str, value: Value) {
+        if is_nothing(&value) {
+            return;
         }
         let read = match name {
             "source" => text(value).map(|v| self.source = Some(v)),
@@ -146,12 +164,42 @@ pub fn text_hash(text: &str) -> String {
     hex::encode(Sha256::digest(text.as_bytes()))
 }
 
-/// `sub1` … `sub10`, `sub_1`, `sub_id_1` as `sub1`.
-fn sub_number(name: &str) -> Option<String> {
+/// Sorts reasons about a submission: the envelope's parts as they are declared, then the fields as
+/// the schema has them, unknown ones last; more than one about the same thing by their code. The
+/// first reason is what people are told first, so it must not hang on the order of a JSON object.
+pub fn in_order(reasons: &mut [Reason], schema: &FieldSchema) {
+    reasons.sort_by(|a, b| {
+        let key = |reason: &Reason| place(reason.path.as_deref().unwrap_or_default(), schema);
+        (key(a), &a.path, &a.code).cmp(&(key(b), &b.path, &b.code))
+    });
+}
+
+/// Envelope or fields, and the number there.
+fn place(path: &str, schema: &FieldSchema) -> (bool, usize) {
+    let named = |path: &str| path.split(['.', '[']).next().unwrap_or_default().to_owned();
+    if path == "fields" {
+        return (true, 0);
+    }
+    match path.strip_prefix("fields.") {
+        Some(field) => (true, schema.position(&named(field)).unwrap_or(usize::MAX)),
+        None => {
+            let name = named(path);
+            let name = if sub_number(&name).is_some() { "sub_ids" } else { name.as_str() };
+            (false, PARTS.iter().position(|part| *part == name).unwrap_or(usize::MAX))
+        }
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(str::is_empty)
+}
+
+/// `sub1` … `sub10`, `sub_1`, `sub_id_1`: the number.
+fn sub_number(name: &str) -> Option<u8> {
     let rest = name.strip_prefix("sub")?;
     let digits = rest.trim_start_matches("_id").trim_start_matches('_');
     let number: u8 = digits.parse().ok()?;
-    (1..=10).contains(&number).then(|| format!("sub{number}"))
+    (1..=10).contains(&number).then_some(number)
 }
 
 fn text(value: Value) -> Option<String> {
@@ -247,9 +295,62 @@ mod tests {
     fn a_wrong_envelope_is_a_reason_and_no_error() {
         let got =
             read(json!({"fields": {}, "ip": ["x"], "max_sales": 0, "consent": {"given": "?"}}));
-        let mut paths: Vec<_> = got.problems.into_iter().filter_map(|r| r.path).collect();
-        paths.sort();
-        assert_eq!(paths, ["consent", "ip", "max_sales"]);
+        let paths: Vec<_> = got.problems.into_iter().filter_map(|r| r.path).collect();
+        assert_eq!(paths, ["ip", "consent", "max_sales"]);
         assert_eq!(read(json!({"fields": [1]})).problems.len(), 1);
+    }
+
+    #[test]
+    fn of_two_names_of_one_part_the_same_counts_in_whatever_order_they_come() {
+        for body in [
+            r#"{"key": "short", "posting_key": "long", "sub_2": "b", "sub2": "a"}"#,
+            r#"{"sub2": "a", "sub_2": "b", "posting_key": "long", "key": "short"}"#,
+        ] {
+            let got = read(serde_json::from_str(body).unwrap());
+            assert_eq!(got.posting_key.as_deref(), Some("long"), "{body}");
+            assert_eq!(got.envelope.sub_ids["sub2"], "b", "{body}");
+        }
+    }
+
+    #[test]
+    fn reasons_come_in_the_order_of_the_envelope_and_of_the_schema() {
+        let label = json!({"en": "A field", "ru": "Поле"});
+        let schema = FieldSchema::compile(&json!({
+            "type": "object", "additionalProperties": false, "required": ["phone"],
+            "properties": {
+                "phone": {
+                    "type": "string", "x-kind": "phone", "x-pii": true, "maxLength": 20,
+                    "x-label": label,
+                },
+                "age": {"type": "integer", "x-label": label},
+            }
+        }))
+        .unwrap();
+        let expected = [
+            ("external_id", "BAD_ENVELOPE"),
+            ("sub3", "BAD_ENVELOPE"),
+            ("sub_ids.a", "BAD_ENVELOPE"),
+            ("ip", "BAD_ENVELOPE"),
+            ("max_sales", "BAD_ENVELOPE"),
+            ("fields.phone", "BAD_PHONE"),
+            ("fields.phone", "FIELD_LENGTH"),
+            ("fields.age", "FIELD_TYPE"),
+            ("fields.aardvark", "FIELD_UNKNOWN"),
+            ("fields.zebra", "FIELD_UNKNOWN"),
+        ];
+        let told = |reasons: &[Reason]| -> Vec<(String, String)> {
+            let each = reasons.iter();
+            each.map(|r| (r.path.clone().unwrap(), r.code.to_string())).collect()
+        };
+        let mut reasons: Vec<Reason> = expected
+            .iter()
+            .map(|(path, code)| Reason::at(BAD_ENVELOPE, *path).named(*code))
+            .collect();
+        let sorted = told(&reasons);
+        for turn in 0..reasons.len() {
+            reasons.rotate_left(turn);
+            in_order(&mut reasons, &schema);
+            assert_eq!(told(&reasons), sorted);
+        }
     }
 }

@@ -138,6 +138,11 @@ impl Fields {
         self.0.get(name)
     }
 
+    /// The place of the field of this name, from 0.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.0.get_index_of(name)
+    }
+
     /// All fields in order.
     pub fn iter(&self) -> impl Iterator<Item = &Field> {
         self.0.values()

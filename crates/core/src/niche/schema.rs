@@ -46,6 +46,11 @@ impl FieldSchema {
         self.fields.get(name)
     }
 
+    /// The place of a field among the schema's own, from 0.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.fields.position(name)
+    }
+
     /// Checks normalised fields. Every fault has a code and the field's path; no value is quoted.
     pub fn check(&self, fields: &Value) -> Vec<Reason> {
         if self.validator.is_valid(fields) {
