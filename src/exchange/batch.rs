@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::finish::{self, person_claims};
 use super::plan::{Gathered, METER_COLUMNS, read_meters};
 use super::prepare::{Body, Prepared};
+use super::quarantine::record_decisions;
 use super::repo::{self, METERS};
 use super::service::{Inner, Submitted};
 use crate::conversions::NewAward;
@@ -92,6 +93,7 @@ pub(super) async fn attempt(
     }
     let awards = gathered.awards.clone();
     bulk::write_all(&tx, gathered.into_plan(&allocation, kept)?).await?;
+    record_decisions(&tx, &open).await?;
     tx.commit().await?;
     inner.remember_accounts(&new_accounts);
     let answers = batch

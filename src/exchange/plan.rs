@@ -24,6 +24,7 @@ use crate::conversions::{
 };
 use crate::leads::{Decision, LeadBatch, decision_sets, reseal_verdicts, verdict_hash};
 use crate::ledger;
+use crate::platform::audit;
 use crate::platform::db::bulk::{Deletes, Sets, WritePlan};
 use crate::platform::error::{Context, Error, Result};
 use crate::platform::idempotency::ANSWERS;
@@ -169,7 +170,8 @@ impl<'a> Gathered<'a> {
         let texts = (decision.verdict.as_str(), decision.trace.as_str());
         let (evidence, hash) =
             reseal_verdicts(self.vault, &body.contact, &body.record, seq, texts)?;
-        self.leads.event(&last.next(decision.state.as_str(), &body.actor, self.now, hash));
+        let actor = audit::actor_text(&body.actor);
+        self.leads.event(&last.next(decision.state.as_str(), &actor, self.now, hash));
         for row in evidence {
             self.leads.evidence(body.record.id, row);
         }

@@ -17,7 +17,7 @@ use super::error::UNKNOWN_SOURCE;
 use super::prepare::{Body, Prepared, StoredBody, Wish, item_for};
 use crate::leads;
 use crate::platform::audit;
-use crate::platform::db::Reader;
+use crate::platform::db::{Reader, WriteTx};
 use crate::platform::error::{Error, Result};
 
 impl StoredBody {
@@ -54,18 +54,17 @@ impl Exchange {
         note: Option<&str>,
     ) -> Result<()> {
         actor.require(Action::DecideDisputes)?;
-        let prepared = self.prepare_stored(actor, id, release).await?;
-        self.put(prepared).await?;
-        // The decision stands in the lead's chain; the log adds the words. They are two
-        // transactions because the first one is shared with other people's leads.
-        let inner = self.inner();
-        let tx = inner.db.begin_write(&inner.clock).await?;
-        let detail = json!({"release": release, "note": note});
-        audit::record(&tx, actor, "lead.decide_quarantine", &id.to_string(), detail).await?;
-        tx.commit().await
+        let prepared = self.prepare_stored(actor, id, release, note).await?;
+        self.put(prepared).await.map(drop)
     }
 
-    async fn prepare_stored(&self, actor: &Actor, id: LeadId, release: bool) -> Result<Prepared> {
+    async fn prepare_stored(
+        &self,
+        actor: &Actor,
+        id: LeadId,
+        release: bool,
+        note: Option<&str>,
+    ) -> Result<Prepared> {
         let inner = self.inner();
         let tx = inner.db.begin_read().await?;
         let record = leads::by_ids(&tx, &[id.uuid()]).await?.remove(&id).ok_or(NOT_FOUND)?;
@@ -89,8 +88,8 @@ impl Exchange {
             max_sales: None,
             min_earning: None,
         };
-        let actor = audit::actor_text(actor);
-        let body = StoredBody { record, contact, last, actor, release };
+        let note = note.map(str::to_owned);
+        let body = StoredBody { record, contact, last, actor: *actor, release, note };
         let item = item_for(id, &book, &source, &wish, body.refused(), shop.take_rate);
         Ok(Prepared {
             item,
@@ -102,6 +101,25 @@ impl Exchange {
             epoch: book.epoch,
         })
     }
+}
+
+/// Writes down who decided which leads of a batch, in its transaction. Last, because a line locks
+/// its organization's head; the heads of a batch are locked in one order.
+pub(super) async fn record_decisions(tx: &WriteTx, decided: &[&Prepared]) -> Result<()> {
+    let mut stored: Vec<&StoredBody> = decided
+        .iter()
+        .filter_map(|prepared| match &prepared.body {
+            Body::Stored(body) => Some(body.as_ref()),
+            Body::New(_) => None,
+        })
+        .collect();
+    stored.sort_by_key(|body| (body.actor.org, body.record.id));
+    for body in stored {
+        let detail = json!({"release": body.release, "note": body.note});
+        let subject = body.record.id.to_string();
+        audit::record(tx, &body.actor, "lead.decide_quarantine", &subject, detail).await?;
+    }
+    Ok(())
 }
 
 async fn stored_parts(

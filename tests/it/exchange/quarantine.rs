@@ -1,10 +1,24 @@
 //! Risk, and a moderator's decision.
 
+use leadbourse::platform::audit;
+use leadbourse::platform::paging::Page;
+use leadbourse_core::access::Scope;
 use leadbourse_core::lead::LeadState;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::market::{Market, person, terms};
 use crate::each_engine;
+
+/// What the audit log says about decided leads.
+async fn logged(market: &Market) -> Vec<(String, Value)> {
+    let tx = market.db.begin_read().await.unwrap();
+    let page = Page::new(None, None).unwrap();
+    let lines = audit::list(&tx, Scope::All, &page).await.unwrap().items.into_iter();
+    lines
+        .filter(|line| line.action == "lead.decide_quarantine")
+        .map(|line| (line.subject, line.detail))
+        .collect()
+}
 
 each_engine! {
     async fn a_risky_lead_waits_and_is_sold_when_released(db: TestDb) {
@@ -18,7 +32,7 @@ each_engine! {
         assert_eq!(held.reasons[0].code, "RISK_TOO_HIGH");
         assert_eq!(market.available(buyer).await, 10_000);
 
-        market.exchange.decide_quarantine(&market.operator, held.lead_id, true, None).await.unwrap();
+        market.exchange.decide_quarantine(&market.operator, held.lead_id, true, Some("a real person")).await.unwrap();
         let lead = market.leads.get(&market.operator, held.lead_id).await.unwrap();
         assert_eq!(lead.state, LeadState::Sold);
         assert_eq!(lead.verdict.awards.len(), 1);
@@ -26,6 +40,7 @@ each_engine! {
         let codes: Vec<_> = events.iter().map(|e| e.event.code.clone()).collect();
         assert_eq!(codes, ["RECEIVED", "QUARANTINED", "SOLD"]);
         assert!(valid && events[2].evidence.is_some());
+        assert_eq!(logged(&market).await, [(held.lead_id.to_string(), json!({"release": true, "note": "a real person"}))]);
         let again = market.exchange.decide_quarantine(&market.operator, held.lead_id, true, None).await;
         assert_eq!(again.unwrap_err().problem().unwrap().code.name, "NOT_QUARANTINED");
         market.check().await;
@@ -43,6 +58,26 @@ each_engine! {
         let lead = market.leads.get(&market.operator, held.lead_id).await.unwrap();
         assert_eq!((lead.state, lead.reason_code.as_deref()), (LeadState::Rejected, Some("RISK_REFUSED")));
         assert_eq!(market.count("awards").await, 0);
+        assert_eq!(logged(&market).await, [(held.lead_id.to_string(), json!({"release": false, "note": null}))]);
+        market.check().await;
+        market.close().await;
+    }
+
+    async fn a_decision_that_cannot_be_written_down_is_not_taken(db: TestDb) {
+        let market = Market::open(&db).await;
+        let buyer = market.buyer(10_000).await;
+        market.offer(buyer, terms(100, json!({}))).await;
+        let source = market.source(1, None).await;
+        let risky = json!({"fields": person(1), "honeypot": "gotcha"});
+        let held = market.exchange.submit(market.request(&source, risky).await).await.unwrap().verdict;
+        market.run("ALTER TABLE audit_log RENAME TO hidden", Vec::new()).await;
+        let refused = market.exchange.decide_quarantine(&market.operator, held.lead_id, true, None).await;
+        assert!(refused.is_err());
+        market.run("ALTER TABLE hidden RENAME TO audit_log", Vec::new()).await;
+        let lead = market.leads.get(&market.operator, held.lead_id).await.unwrap();
+        assert_eq!(lead.state, LeadState::Quarantined);
+        assert_eq!((market.count("awards").await, market.available(buyer).await), (0, 10_000));
+        assert_eq!(logged(&market).await, []);
         market.check().await;
         market.close().await;
     }
