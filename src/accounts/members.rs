@@ -84,10 +84,10 @@ impl Accounts {
         role: Role,
     ) -> Result<Membership> {
         actor.require(Action::ManageOrganization)?;
-        fitting(actor, role)?;
         let tx = self.db.begin_write(&self.clock).await?;
         let members = repo::lock_members(&tx, actor.org).await?;
         let mut place = *members.iter().find(|place| place.id == id).ok_or(NOT_FOUND)?;
+        fitting(actor, role)?;
         if role != Role::founder(actor.kind) {
             keep_an_owner(actor, &members, id)?;
         }

@@ -66,7 +66,6 @@ impl Conversions {
         key: Option<&str>,
     ) -> Result<Conversion> {
         actor.require(Action::ReportOutcomes)?;
-        check_reference(&input.external_id)?;
         let mut pause = false;
         for _ in 0..TRIES {
             match retry(|| self.try_report(actor, &input, key, pause)).await? {
@@ -91,6 +90,7 @@ impl Conversions {
         }
         let award = repo::award(&tx, Seen::Buyer(actor.org), input.award_id).await?;
         let award = award.ok_or(NOT_FOUND)?;
+        check_reference(&input.external_id)?;
         if pause {
             // Before everything else is locked: the pause raises the market's epoch.
             offers::pause_in(&tx, award.offer_id, PauseReason::Unfunded).await?;

@@ -79,7 +79,6 @@ impl Disputes {
         key: Option<&str>,
     ) -> Result<Dispute> {
         actor.require(Action::OpenReturns)?;
-        check_comment(input.comment.as_deref())?;
         retry(|| self.try_open(actor, &input, key)).await
     }
 
@@ -96,6 +95,7 @@ impl Disputes {
         let id = input.conversion_id;
         let conversion = conversions::read(&tx, Seen::Buyer(actor.org), id).await?;
         let offer = conversion.ok_or(NOT_FOUND)?.offer_id;
+        check_comment(input.comment.as_deref())?;
         let meter = conversions::lock_meter(&tx, offer).await?;
         let conversion = conversions::lock(&tx, &[id]).await?.pop().ok_or(NOT_FOUND)?;
         let policy = conversions::policy(&tx, conversion.niche_id).await?;
@@ -211,7 +211,6 @@ impl Disputes {
 
     /// Applies a command. `None` if a tick found nothing to do.
     async fn act(&self, id: DisputeId, act: Act<'_>) -> Result<Option<Dispute>> {
-        check_comment(act.comment)?;
         retry(|| self.try_act(id, act)).await
     }
 
@@ -227,6 +226,7 @@ impl Disputes {
             }
         }
         let known = repo::get(&tx, seen, id).await?.ok_or(NOT_FOUND)?;
+        check_comment(act.comment)?;
         conversions::lock_meter(&tx, known.offer_id).await?;
         let conversion =
             conversions::lock(&tx, &[known.conversion_id]).await?.pop().ok_or(NOT_FOUND)?;
@@ -306,13 +306,13 @@ impl Disputes {
             OrgKind::Publisher => Action::AnswerDisputes,
             OrgKind::Operator => Action::DecideDisputes,
         })?;
+        let tx = self.db.begin_write(&self.clock).await?;
+        let seen = repo::get(&tx, Seen::by(actor), id).await?;
+        seen.ok_or(NOT_FOUND)?;
         check_comment(Some(text))?;
         if text.trim().is_empty() {
             return Err(Problem::new(COMMENT_REQUIRED).field("comment").into());
         }
-        let tx = self.db.begin_write(&self.clock).await?;
-        let seen = repo::get(&tx, Seen::by(actor), id).await?;
-        seen.ok_or(NOT_FOUND)?;
         let dispute = repo::lock(&tx, id).await?.ok_or(NOT_FOUND)?;
         if !dispute.state.is_open() {
             return Err(leadbourse_core::error::INVALID_STATE.into());

@@ -60,7 +60,6 @@ impl Offers {
         message: Option<&str>,
     ) -> Result<Participation> {
         actor.require(Action::ManageSources)?;
-        let message = input::note(message, 1_000, "message")?;
         let tx = self.db.begin_write(&self.clock).await?;
         let offer = repo::offers::listed_one(&tx, id).await?.ok_or(NOT_FOUND)?;
         raise_epoch(&tx, &[offer.niche_id]).await?;
@@ -72,6 +71,7 @@ impl Offers {
         if !may_see(visibility, there.as_ref().map(|place| place.state)) {
             return Err(NOT_FOUND.into());
         }
+        let message = input::note(message, 1_000, "message")?;
         if there.is_some() {
             return Err(ALREADY_APPLIED.into());
         }
@@ -112,12 +112,13 @@ impl Offers {
         note: Option<&str>,
     ) -> Result<Participation> {
         actor.require(Action::ManageOffers)?;
-        let note = input::note(note, 1_000, "note")?;
-        let command = ParticipationCommand::towards(to)
-            .ok_or_else(|| Problem::new(BAD_INPUT).field("state"))?;
         let tx = self.db.begin_write(&self.clock).await?;
         let seen = repo::participations::by_ids(&tx, &[id.uuid()]).await?.pop().ok_or(NOT_FOUND)?;
         self.lock_own(&tx, actor, seen.offer_id).await?;
+        // Only now: what is wrong with the input is told to nobody but the offer's buyer.
+        let note = input::note(note, 1_000, "note")?;
+        let command = ParticipationCommand::towards(to)
+            .ok_or_else(|| Problem::new(BAD_INPUT).field("state"))?;
         let mut participation = repo::participations::lock(&tx, id).await?.ok_or(NOT_FOUND)?;
         let from = participation.state;
         participation.state = from.apply(command)?;

@@ -1,7 +1,7 @@
 //! How a publisher wants to be paid.
 
 use leadbourse_core::access::{Action, Actor, OrgKind};
-use leadbourse_core::error::{NOT_FOUND, OUT_OF_RANGE, Problem, TOO_LONG};
+use leadbourse_core::error::{OUT_OF_RANGE, Problem, TOO_LONG};
 use leadbourse_core::money::Currency;
 use leadbourse_core::settlement::NO_BANK_DETAILS;
 use serde_json::json;
@@ -41,16 +41,13 @@ impl Settlements {
     /// Changes how the own organization is paid. It rules from the next approval on.
     ///
     /// # Errors
-    /// `NO_BANK_DETAILS`, `OUT_OF_RANGE`, `TOO_LONG`.
+    /// `NOT_FOUND` without the right, `NO_BANK_DETAILS`, `OUT_OF_RANGE`, `TOO_LONG`.
     pub async fn set_payout_profile(
         &self,
         actor: &Actor,
         wish: SetPayoutProfile,
     ) -> Result<PayoutProfile> {
         actor.require(Action::ManagePayoutProfile)?;
-        if actor.kind != OrgKind::Publisher {
-            return Err(NOT_FOUND.into());
-        }
         if wish.min_payout < 0 {
             return Err(Problem::new(OUT_OF_RANGE).field("minPayout").into());
         }

@@ -390,6 +390,7 @@ impl AccountsMutation {
         CreateApiKeyPayload::of(
             async {
                 let actor = actor(ctx)?;
+                actor.require(Action::ManageOrganization)?;
                 let scopes = input.scopes.iter().map(|scope| scope.parse::<Action>());
                 let scopes = scopes.collect::<Result<_, _>>().map_err(|unknown| {
                     Problem::new(core::BAD_INPUT).field("scopes").detail(unknown.to_string())

@@ -1,7 +1,7 @@
 //! Returns, as all three sides see them.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
-use leadbourse_core::access::OrgKind;
+use leadbourse_core::access::{Action, OrgKind};
 use leadbourse_core::dispute::{BAD_SHARE, Verdict};
 use leadbourse_core::error::Problem;
 use leadbourse_core::ids::OrganizationId;
@@ -17,7 +17,6 @@ use super::paging::{Conn, connection, page};
 use super::scalars::{DateTime, LocalizedText, Money, id, money, parse_id};
 use crate::disputes::{self, OpenReturn};
 use crate::payload;
-use crate::platform::error::Result;
 
 crate::graphql_enum! {
     /// What a dispute is about.
@@ -324,8 +323,10 @@ payload! { AnswerReturnPayload { dispute: Dispute } }
 payload! { DecideDisputePayload { dispute: Dispute } }
 payload! { CommentDisputePayload { dispute: Dispute } }
 
-fn share(bps: i32) -> Result<Bps, Problem> {
-    u32::try_from(bps).map(Bps).map_err(|_| Problem::new(BAD_SHARE).field("shareBps"))
+/// A share as it was sent. What is no share is more than the whole, and the service refuses that,
+/// after it has looked whether the asker may see the thing at all.
+fn share(bps: i32) -> Bps {
+    Bps(u32::try_from(bps).unwrap_or(u32::MAX))
 }
 
 #[Object]
@@ -339,11 +340,12 @@ impl DisputesMutation {
         let (actor, app) = (actor(ctx)?, app(ctx)?);
         OpenReturnPayload::of(
             async {
+                actor.require(Action::OpenReturns)?;
                 let claim = OpenReturn {
                     conversion_id: parse_id(&input.conversion_id, "conversionId")?,
                     reason_code: input.reason_code,
                     comment: input.comment,
-                    share: input.share_bps.map(share).transpose()?,
+                    share: input.share_bps.map(share),
                 };
                 let key = input.idempotency_key.as_deref();
                 app.disputes.open_return(&actor, claim, key).await.map(Dispute)
@@ -396,6 +398,7 @@ impl DisputesMutation {
         let (actor, app) = (actor(ctx)?, app(ctx)?);
         DecideDisputePayload::of(
             async {
+                actor.require(Action::DecideDisputes)?;
                 let id = parse_id(&input.dispute_id, "disputeId")?;
                 let verdict = match input.outcome {
                     DisputeOutcome::Upheld => Verdict::Upheld,
@@ -403,7 +406,7 @@ impl DisputesMutation {
                     DisputeOutcome::Partial => {
                         let bps = input.share_bps;
                         let bps = bps.ok_or_else(|| Problem::new(BAD_SHARE).field("shareBps"))?;
-                        Verdict::Partial(share(bps)?)
+                        Verdict::Partial(share(bps))
                     }
                 };
                 let (comment, key) = (input.comment.as_deref(), input.idempotency_key.as_deref());

@@ -1,6 +1,7 @@
 //! Wallets, earnings, top-ups, and the ledger behind them.
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
+use leadbourse_core::access::Action;
 use leadbourse_core::ids::{AccountId, LedgerTxId, OrganizationId};
 use leadbourse_core::ledger::Account;
 use leadbourse_core::money::{Currency, Money as CoreMoney};
@@ -462,6 +463,7 @@ impl LedgerMutation {
         let (actor, app) = (actor(ctx)?, app(ctx)?);
         RecordTopUpPayload::of(
             async {
+                actor.require(Action::RecordMoney)?;
                 let record = RecordTopUp {
                     buyer_id: parse_id(&input.buyer_id, "buyerId")?,
                     amount: input.amount.parse("amount")?,

@@ -1,6 +1,7 @@
 //! Niches and their versions.
 
 use async_graphql::{Context, ID, InputObject, Json, Object, SimpleObject};
+use leadbourse_core::access::Action;
 use leadbourse_core::error::{BAD_INPUT, Problem};
 use leadbourse_core::niche::annotations::FieldKind;
 use leadbourse_core::niche::policy::{Localized, NichePolicy};
@@ -254,6 +255,7 @@ impl NichesMutation {
         let niches = &app(ctx)?.niches;
         let schema = &input.schema.0;
         let documents = async {
+            actor.require(Action::ManageNiches)?;
             let id = parse_id(&input.niche_id, "nicheId")?;
             let policy: NichePolicy =
                 serde_json::from_value(input.policy.0.clone()).map_err(|error| {

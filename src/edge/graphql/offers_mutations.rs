@@ -1,7 +1,7 @@
 //! Writing, reviewing and steering offers; participations.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use leadbourse_core::access::Actor;
+use leadbourse_core::access::{Action, Actor};
 use leadbourse_core::ids::NicheId;
 use leadbourse_core::offer::terms::Terms;
 
@@ -135,6 +135,7 @@ async fn draft(
     niche: NicheId,
     input: OfferTermsInput,
 ) -> Result<Draft> {
+    actor.require(Action::ManageOffers)?;
     let app = app(ctx)?;
     let terms = input.parse(app.niches.get(niche).await?.currency)?;
     let problems = app.offers.problems(actor, niche, &terms).await?;

@@ -1,6 +1,7 @@
 //! Settlement: what can be done.
 
 use async_graphql::{Context, ID, InputObject, Object};
+use leadbourse_core::access::Action;
 use leadbourse_core::error::{BAD_INPUT, Problem};
 use leadbourse_core::money::{Currency, Money as CoreMoney};
 
@@ -177,6 +178,7 @@ impl SettlementsMutation {
         let (actor, app) = (actor(ctx)?, app(ctx)?);
         SetPayoutProfilePayload::of(
             async {
+                actor.require(Action::ManagePayoutProfile)?;
                 let wrong = |field: &'static str| Problem::new(BAD_INPUT).field(field);
                 let currency: Currency = input.currency.parse().map_err(|_| wrong("currency"))?;
                 let minimum = match &input.min_payout {

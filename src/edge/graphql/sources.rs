@@ -1,6 +1,7 @@
 //! Sources of traffic.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use leadbourse_core::access::Action;
 use leadbourse_core::offer::source::SourceInput;
 
 use super::accounts::Organization;
@@ -218,6 +219,7 @@ impl SourcesMutation {
     ) -> async_graphql::Result<CreateSourcePayload> {
         let actor = actor(ctx)?;
         let run = async {
+            actor.require(Action::ManageSources)?;
             let app = app(ctx)?;
             let niche = app.niches.get(parse_id(&input.niche_id, "nicheId")?).await?;
             let least = input.min_earning.as_ref();
@@ -247,6 +249,7 @@ impl SourcesMutation {
     ) -> async_graphql::Result<UpdateSourcePayload> {
         let actor = actor(ctx)?;
         let run = async {
+            actor.require(Action::ManageSources)?;
             let app = app(ctx)?;
             let id = parse_id(&input.id, "id")?;
             let min_earning = match &input.min_earning {

@@ -4,10 +4,11 @@ use leadbourse::demo::client::text;
 use leadbourse_core::time::DAY;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::member::Member;
 use crate::harness::TestApp;
-use crate::harness::market::{Market, PASSWORD, Seat};
+use crate::harness::market::{Market, PASSWORD, Seat, Source};
 
 /// Printed ids by what they name.
 pub type Things = BTreeMap<&'static str, String>;
@@ -16,6 +17,9 @@ pub type Things = BTreeMap<&'static str, String>;
 pub struct Cast {
     pub members: Vec<(&'static str, Member)>,
     pub things: Things,
+    pub market: Market,
+    /// The publisher's source: what it sends is sold to the buyer.
+    pub source: Source,
 }
 
 fn address(name: &str) -> String {
@@ -36,11 +40,14 @@ impl Cast {
         let base = app.url();
         let buyer = market.buyer("Bea Buyer", 100_000_000).await;
         let publisher = market.publisher("Pam Publisher").await;
-        market.buyer("Otto Other", 0).await;
-        market.publisher("Odette Other").await;
+        let other_buyer = market.buyer("Otto Other", 0).await;
+        let other_publisher = market.publisher("Odette Other").await;
         let operator = Seat { client: market.operator.clone(), organization: String::new() };
         let sign_in = async |name: &str| Member::sign_in(&base, &address(name), PASSWORD).await;
-        let things = things(app, &market, &buyer, &publisher).await;
+        let source = market.source(&publisher, "Site", 1).await;
+        let mut things = things(app, &market, &buyer, &publisher, &source).await;
+        things.insert("other-buyer", other_buyer.organization);
+        things.insert("other-publisher", other_publisher.organization);
         let members = vec![
             ("anonymous", Member::visitor(&base)),
             ("other-buyer", sign_in("Otto Other").await),
@@ -57,14 +64,24 @@ impl Cast {
             ("publisher-owner", sign_in("Pam Publisher").await),
             ("admin", Member::sign_in(&base, "operator@mail.example.com", PASSWORD).await),
         ];
-        Self { members, things }
+        Self { members, things, market, source }
     }
 }
 
 /// One of everything: an offer by application, a sold lead with a return, a statement.
-async fn things(app: &TestApp, market: &Market, buyer: &Seat, publisher: &Seat) -> Things {
+async fn things(
+    app: &TestApp,
+    market: &Market,
+    buyer: &Seat,
+    publisher: &Seat,
+    source: &Source,
+) -> Things {
     let mut all = Things::new();
-    let mut keep = |name: &'static str, value: &Value| all.insert(name, text(value));
+    let mut keep = |name: &'static str, value: &Value| {
+        // What is not there would be a call that proves nothing.
+        assert!(value.as_str().is_some_and(|text| !text.is_empty()), "no {name}: {value}");
+        all.insert(name, text(value))
+    };
     keep("niche", &json!(market.niche_id));
     keep("currency", &json!(market.currency));
     keep("buyer", &json!(buyer.organization));
@@ -82,10 +99,10 @@ async fn things(app: &TestApp, market: &Market, buyer: &Seat, publisher: &Seat) 
     let input = json!({"url": "https://crm.example.com/leads"});
     let made = buyer.client.mutate("createEndpoint", input, "endpoint { id }").await.unwrap();
     keep("endpoint", &made["endpoint"]["id"]);
-    let source = market.source(publisher, "Site", 1).await;
     keep("source", &json!(source.id));
-    for n in 0..3 {
-        market.send(&source, n).await;
+    // Enough to be paid out, with one of them returned.
+    for n in 0..5 {
+        market.send(source, n).await;
     }
     let inbox = buyer.client.query(
         "{ awards { nodes { id lead { id } conversions { id } deliveries { id } } } }",
@@ -100,21 +117,27 @@ async fn things(app: &TestApp, market: &Market, buyer: &Seat, publisher: &Seat) 
         "conversionId": award["conversions"][0]["id"], "reasonCode": "WRONG_NUMBER",
         "comment": "nobody by that name", "shareBps": 10_000,
     });
-    let codes = buyer
-        .client
-        .query(
-            "query($id: ID) { niche(id: $id) { version { returnReasons { code } } } }",
-            json!({"id": market.niche_id}),
-        )
-        .await
-        .unwrap();
+    let niche = buyer.client.query(
+        "query($id: ID) { niche(id: $id) { version { schema policy returnReasons { code } } } }",
+        json!({"id": market.niche_id}),
+    );
+    let version = &niche.await.unwrap()["niche"]["version"];
+    keep("schema", &json!(version["schema"].to_string()));
+    keep("policy", &json!(version["policy"].to_string()));
     let mut input = input;
-    input["reasonCode"] = codes["niche"]["version"]["returnReasons"][0]["code"].clone();
+    input["reasonCode"] = version["returnReasons"][0]["code"].clone();
     let opened = buyer.client.mutate("openReturn", input, "dispute { id }").await.unwrap();
     keep("dispute", &opened["dispute"]["id"]);
-    app.drain().await;
-    let sent = buyer.client.query("{ deliveries { nodes { id } } }", json!({})).await.unwrap();
-    keep("delivery", &sent["deliveries"]["nodes"][0]["id"]);
+    let delivery = loop {
+        // The exchange's own worker may have the message already.
+        app.drain().await;
+        let sent = buyer.client.query("{ deliveries { nodes { id } } }", json!({})).await.unwrap();
+        match &sent["deliveries"]["nodes"][0]["id"] {
+            Value::Null => tokio::time::sleep(Duration::from_millis(10)).await,
+            id => break id.clone(),
+        }
+    };
+    keep("delivery", &delivery);
     let input = json!({"name": "robot", "role": "ANALYST", "scopes": ["READ_OWN"]});
     let key = buyer.client.mutate("createApiKey", input, "apiKey { id }").await.unwrap();
     keep("key", &key["apiKey"]["id"]);

@@ -8,27 +8,48 @@ use super::cast::Things;
 /// One call.
 pub struct Field {
     pub name: &'static str,
+    pub kind: Kind,
     pub document: String,
     pub variables: Value,
 }
 
+/// The root that a field is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Query,
+    Mutation,
+    Subscription,
+}
+
 fn query(name: &'static str, document: &str, variables: Value) -> Field {
-    Field { name, document: document.to_owned(), variables }
+    Field { name, kind: Kind::Query, document: document.to_owned(), variables }
 }
 
 fn mutation(name: &'static str, input: Value) -> Field {
     let mut letters = name.chars();
     let first = letters.next().unwrap().to_ascii_uppercase();
     let kind = format!("{first}{}Input", letters.as_str());
+    // What each of several things came to is part of the answer.
+    let more = match name {
+        "submitLeads" => "results { userErrors { code } }",
+        "importConversions" => "results { error { code } }",
+        _ => "",
+    };
     let document = format!(
-        "mutation($input: {kind}!) {{ {name}(input: $input) {{ userErrors {{ code }} }} }}"
+        "mutation($input: {kind}!) {{ {name}(input: $input) {{ {more} userErrors {{ code }} }} }}"
     );
-    Field { name, document, variables: json!({"input": input}) }
+    Field { name, kind: Kind::Mutation, document, variables: json!({"input": input}) }
 }
 
 /// Every field, queries first.
 pub fn table(things: &Things) -> Vec<Field> {
     let mut all = queries(things);
+    all.push(Field {
+        name: "leadAwarded",
+        kind: Kind::Subscription,
+        document: "subscription { leadAwarded { id } }".to_owned(),
+        variables: json!({}),
+    });
     all.extend(market(things));
     all.extend(money(things));
     all
@@ -86,6 +107,7 @@ fn queries(things: &Things) -> Vec<Field> {
 
 fn market(things: &Things) -> Vec<Field> {
     let thing = |name: &str| things[name].clone();
+    let document = |name: &str| -> Value { serde_json::from_str(&things[name]).unwrap() };
     let terms = json!({
         "goals": [], "caps": [],
         "schedule": {"timeZone": "UTC", "windows": [], "holidays": []},
@@ -108,10 +130,7 @@ fn market(things: &Things) -> Vec<Field> {
             }),
         ),
         mutation("decideOrganization", json!({"id": thing("buyer"), "state": "PENDING"})),
-        mutation(
-            "decideParticipation",
-            json!({"id": thing("participation"), "state": "REQUESTED"}),
-        ),
+        mutation("decideParticipation", json!({"id": thing("participation"), "state": "APPROVED"})),
         mutation("decideQuarantine", json!({"leadId": thing("lead"), "release": true})),
         mutation("decideSource", json!({"id": thing("source"), "approve": true})),
         mutation("deleteEndpoint", json!({"id": thing("endpoint")})),
@@ -124,7 +143,10 @@ fn market(things: &Things) -> Vec<Field> {
         mutation("pauseOffer", json!({"offerId": thing("offer")})),
         mutation(
             "publishNicheVersion",
-            json!({"nicheId": thing("niche"), "schema": {}, "policy": {}}),
+            json!({
+                "nicheId": thing("niche"), "schema": document("schema"),
+                "policy": document("policy"),
+            }),
         ),
         mutation("removeMember", json!({"membershipId": thing("membership")})),
         mutation("replayDelivery", json!({"id": thing("delivery")})),
@@ -141,12 +163,7 @@ fn market(things: &Things) -> Vec<Field> {
         mutation("setMemberRole", json!({"membershipId": thing("membership"), "role": "OWNER"})),
         mutation("setSourcePaused", json!({"id": thing("source"), "paused": false})),
         mutation("submitLead", lead.clone()),
-        query(
-            "submitLeads",
-            "mutation($input: SubmitLeadsInput!) { submitLeads(input: $input) \
-             { results { verdict { leadId } userErrors { code } } userErrors { code } } }",
-            json!({"input": {"leads": [lead]}}),
-        ),
+        mutation("submitLeads", json!({"leads": [lead]})),
         mutation("submitOffer", json!({"offerId": thing("offer")})),
         mutation("updateOrganization", json!({})),
         mutation("updateSource", json!({"id": thing("source"), "name": "Site", "maxSales": 1})),
@@ -162,13 +179,16 @@ fn money(things: &Things) -> Vec<Field> {
         mutation("commentDispute", json!({"disputeId": thing("dispute"), "comment": "x"})),
         mutation("decideDispute", json!({"disputeId": thing("dispute"), "outcome": "REFUSED"})),
         mutation("exportPayouts", json!({"runId": thing("run")})),
-        mutation("importConversions", json!({"csv": ""})),
+        mutation(
+            "importConversions",
+            json!({"csv": format!("award_id,disposition\n{},CONTACTED\n", thing("award"))}),
+        ),
         mutation("openReturn", json!({"conversionId": thing("conversion"), "reasonCode": "NONE"})),
         mutation("planSettlement", json!({"periodTo": "2100-01-01T00:00:00Z"})),
         mutation(
             "recordTopUp",
             json!({
-                "buyerId": thing("publisher"), "rail": "BANK_TRANSFER", "reference": "r",
+                "buyerId": thing("publisher"), "rail": "BANK", "reference": "r",
                 "amount": {"minor": "1", "currency": thing("currency")},
             }),
         ),
@@ -181,10 +201,10 @@ fn money(things: &Things) -> Vec<Field> {
         mutation(
             "resolvePayout",
             json!({
-                "payoutId": thing("payout"), "confirmed": true, "reference": "x".repeat(300),
+                "payoutId": thing("payout"), "confirmed": true, "reference": "arrived",
             }),
         ),
-        mutation("setPayoutProfile", json!({"currency": thing("currency"), "rail": "NONE"})),
+        mutation("setPayoutProfile", json!({"currency": thing("currency"), "rail": "MANUAL"})),
         mutation("withdrawReturn", json!({"disputeId": thing("dispute")})),
     ]
 }

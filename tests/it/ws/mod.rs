@@ -14,9 +14,9 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::graphql::toy;
 
-type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
+pub type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
 
-async fn open(address: SocketAddr, protocol: Option<&str>, headers: &[(&str, &str)]) -> Socket {
+pub async fn open(address: SocketAddr, protocol: Option<&str>, headers: &[(&str, &str)]) -> Socket {
     let mut request = format!("ws://{address}/graphql").into_client_request().unwrap();
     if let Some(protocol) = protocol {
         request.headers_mut().insert("sec-websocket-protocol", protocol.parse().unwrap());
@@ -32,12 +32,12 @@ async fn connect(address: SocketAddr) -> Socket {
     open(address, Some("graphql-transport-ws"), &[]).await
 }
 
-async fn say(socket: &mut Socket, message: Value) {
+pub async fn say(socket: &mut Socket, message: Value) {
     socket.send(Message::text(message.to_string())).await.unwrap();
 }
 
 /// The next message of the protocol; a close frame is `{"close": code, "reason": …}`.
-async fn hear(socket: &mut Socket) -> Value {
+pub async fn hear(socket: &mut Socket) -> Value {
     loop {
         let next = tokio::time::timeout(Duration::from_secs(5), socket.next()).await;
         match next.expect("silence").expect("the stream ended").unwrap() {
@@ -58,7 +58,7 @@ async fn greeted(address: SocketAddr) -> Socket {
     socket
 }
 
-fn subscribe(id: &str, query: &str) -> Value {
+pub fn subscribe(id: &str, query: &str) -> Value {
     json!({"type": "subscribe", "id": id, "payload": {"query": query}})
 }
 
