@@ -165,10 +165,12 @@ async fn settle(
     let approved = chief.mutate("approveStatement", input, selection).await.unwrap();
     keep("payout", &approved["statement"]["payouts"][0]["id"]);
     let books = chief
-        .query("{ ledgerAccounts(first: 1) { nodes { id entries(first: 1) { nodes { transactionId } } } } }", json!({}))
+        .query("{ ledgerAccounts(first: 50) { nodes { id entries(first: 1) { nodes { transactionId } } } } }", json!({}))
         .await
         .unwrap();
-    let account = &books["ledgerAccounts"]["nodes"][0];
+    let accounts = books["ledgerAccounts"]["nodes"].as_array().unwrap();
+    let moved = |account: &&Value| account["entries"]["nodes"][0]["transactionId"].is_string();
+    let account = accounts.iter().find(moved).unwrap();
     keep("account", &account["id"]);
     keep("transaction", &account["entries"]["nodes"][0]["transactionId"]);
 }
