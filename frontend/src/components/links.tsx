@@ -68,7 +68,14 @@ export function IdLink({
   const mono = children === undefined ? { ff: 'monospace', fz: 'sm' } : {};
   if (path === null) {
     return (
-      <Anchor component="span" c="inherit" underline="never" title={id} {...mono}>
+      <Anchor
+        component="span"
+        c="inherit"
+        underline="never"
+        title={id}
+        inherit={children !== undefined}
+        {...mono}
+      >
         {text}
       </Anchor>
     );

@@ -16,6 +16,7 @@ import { useTranslation } from 'react-i18next';
 import { Problems } from '../../components/states';
 import { useEnumOptions } from '../../components/StatusBadge';
 import { useLocalized } from '../../components/text';
+import { problemText } from '../../lib/errors';
 import { UserErrorFields } from '../../lib/fragments';
 import { type Enum, graphql } from '../../lib/graphql';
 import { useAction } from '../../lib/use-action';
@@ -80,6 +81,7 @@ export function DispositionSelect({
 }) {
   const { t } = useTranslation();
   const set = useAction(SetDisposition);
+  const [problem] = set.problems;
   const options = useEnumOptions('Disposition');
   return (
     <Select
@@ -90,7 +92,7 @@ export function DispositionSelect({
       data={options}
       value={value}
       disabled={set.running}
-      error={set.problems[0]?.message ?? null}
+      error={problem === undefined ? null : problemText(problem, t)}
       onChange={(next) => {
         if (next !== null && next !== value) {
           void set.run({ awardId, value: next as Enum<'Disposition'> });

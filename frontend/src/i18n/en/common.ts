@@ -8,6 +8,7 @@ export const common = {
   confirm: 'Confirm',
   save: 'Save',
   close: 'Close',
+  showPassword: 'Show or hide the password',
   back: 'Back',
   copy: 'Copy',
   copied: 'Copied',

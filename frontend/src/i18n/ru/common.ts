@@ -10,6 +10,7 @@ export const common: Record<keyof typeof en, string> = {
   confirm: 'Подтвердить',
   save: 'Сохранить',
   close: 'Закрыть',
+  showPassword: 'Показать или скрыть пароль',
   back: 'Назад',
   copy: 'Копировать',
   copied: 'Скопировано',

@@ -7,7 +7,8 @@ import { useViewer } from '../../../app/session';
 import { Page } from '../../../components/layout';
 import { EmptyState, ErrorState, LoadingState } from '../../../components/states';
 import { useLocalized } from '../../../components/text';
-import type { Problem } from '../../../lib/errors';
+
+import { type Problem, problemText } from '../../../lib/errors';
 import type { ResultOf } from '../../../lib/graphql';
 import { useAction } from '../../../lib/use-action';
 import { useRead } from '../../../lib/use-read';
@@ -155,7 +156,9 @@ function useFinish() {
     notifications.show({
       color: refused ? 'orange' : 'teal',
       message: refused
-        ? t('buyer.offerForm.savedNotSubmitted', { reason: outcome.problems[0]?.message ?? '' })
+        ? t('buyer.offerForm.savedNotSubmitted', {
+            reason: outcome.problems.map((each) => problemText(each, t)).join(' '),
+          })
         : t(review ? 'buyer.offerForm.submitted' : 'buyer.offerForm.saved'),
     });
     await navigate({ to: `/buyer/offers/${offerId}` });

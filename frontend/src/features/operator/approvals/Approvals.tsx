@@ -11,6 +11,7 @@ import { useUrlState } from '../../../lib/use-url-state';
 import { ReviewQueueQuery } from '../offers/queries';
 import { ReviewActions } from '../offers/ReviewActions';
 import { VersionView } from '../offers/VersionView';
+import { LeadsQuery, LeadTable } from '../leads/LeadList';
 import { OrganizationDecision } from '../organizations/OrganizationDecision';
 import { OrganizationsQuery } from '../organizations/queries';
 import { SourcesQuery } from '../sources/queries';
@@ -131,6 +132,15 @@ function PendingSources() {
   );
 }
 
+/** Leads in quarantine; each is decided on its own page, where its risks are shown. */
+function HeldLeads() {
+  const { t } = useTranslation();
+  const list = useConnection(LeadsQuery, { state: 'QUARANTINED' as const }, (data) => data.leads);
+  return (
+    <LeadTable connection={list} empty={<EmptyState title={t('operator.approvals.none')} />} />
+  );
+}
+
 /** Everything that waits for a moderator. */
 export function Approvals() {
   const { t } = useTranslation();
@@ -145,6 +155,7 @@ export function Approvals() {
           <Tabs.Tab value="organizations">{t('operator.organizations.title')}</Tabs.Tab>
           <Tabs.Tab value="offers">{t('operator.offers.title')}</Tabs.Tab>
           <Tabs.Tab value="sources">{t('operator.sources.title')}</Tabs.Tab>
+          <Tabs.Tab value="leads">{t('operator.approvals.held')}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="organizations">
           <PendingOrganizations />
@@ -154,6 +165,9 @@ export function Approvals() {
         </Tabs.Panel>
         <Tabs.Panel value="sources">
           <PendingSources />
+        </Tabs.Panel>
+        <Tabs.Panel value="leads">
+          <HeldLeads />
         </Tabs.Panel>
       </Tabs>
     </Page>

@@ -1,5 +1,5 @@
 export const operator = {
-  approvals: { title: 'Approvals', none: 'Nothing waits. Well done.' },
+  approvals: { title: 'Approvals', held: 'Held leads', none: 'Nothing waits. Well done.' },
   organizations: {
     title: 'Organizations',
     members: 'Members',

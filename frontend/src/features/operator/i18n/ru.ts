@@ -2,7 +2,7 @@ import type { Translated } from '../../../i18n/types';
 import type { operator as en } from './en';
 
 export const operator: Translated<typeof en> = {
-  approvals: { title: 'На проверке', none: 'Ничего не ждёт. Отлично.' },
+  approvals: { title: 'На проверке', held: 'Лиды в карантине', none: 'Ничего не ждёт. Отлично.' },
   organizations: {
     title: 'Организации',
     members: 'Участники',

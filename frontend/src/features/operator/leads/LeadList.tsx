@@ -1,4 +1,5 @@
 import { Button, Group } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DataTable } from '../../../components/DataTable';
 import { EnumFilter, FilterBar, NicheFilter } from '../../../components/filters';
@@ -9,12 +10,12 @@ import { StatusBadge } from '../../../components/StatusBadge';
 import { useLocalized, When } from '../../../components/text';
 import { enums } from '../../../i18n/en/enums';
 import { PageFields } from '../../../lib/fragments';
-import { graphql } from '../../../lib/graphql';
-import { useConnection } from '../../../lib/use-connection';
+import { graphql, type ResultOf } from '../../../lib/graphql';
+import { type Connection, useConnection } from '../../../lib/use-connection';
 import { oneOf, useUrlState } from '../../../lib/use-url-state';
 import { useReasonText } from '../../shared/reasons';
 
-const LeadsQuery = graphql(
+export const LeadsQuery = graphql(
   `
     query OperatorLeads(
       $state: LeadState
@@ -56,10 +57,10 @@ const LeadsQuery = graphql(
   [PageFields],
 );
 
+type Row = ResultOf<typeof LeadsQuery>['leads']['nodes'][number];
+
 export function LeadList() {
   const { t } = useTranslation();
-  const localized = useLocalized();
-  const reason = useReasonText();
   const url = useUrlState(['state', 'niche', 'source']);
   const list = useConnection(
     LeadsQuery,
@@ -98,51 +99,70 @@ export function LeadList() {
           </Button>
         )}
       </FilterBar>
-      <DataTable
+      <LeadTable
         connection={list}
         empty={<EmptyState title={url.filtered ? t('common.emptyFiltered') : t('common.empty')} />}
-        rowKey={(row) => row.id}
-        columns={[
-          { id: 'id', header: t('common.id'), cell: (row) => <IdLink id={row.id} /> },
-          { id: 'niche', header: t('shared.niche'), cell: (row) => localized(row.niche.name) },
-          {
-            id: 'publisher',
-            header: t('shared.publisher'),
-            cell: (row) =>
-              row.publisher === null ? (
-                '–'
-              ) : (
-                <IdLink id={row.publisher.id}>{row.publisher.name}</IdLink>
-              ),
-          },
-          {
-            id: 'source',
-            header: t('shared.source'),
-            cell: (row) =>
-              row.source === null ? '–' : <IdLink id={row.source.id}>{row.source.name}</IdLink>,
-          },
-          {
-            id: 'state',
-            header: t('common.state'),
-            cell: (row) => (
-              <span title={row.reasonCode === null ? undefined : reason({ code: row.reasonCode })}>
-                <StatusBadge of="LeadState" value={row.state} />
-              </span>
-            ),
-          },
-          {
-            id: 'score',
-            header: t('shared.score'),
-            cell: (row) => (
-              <Group gap={6} wrap="nowrap">
-                <span>{row.score}</span>
-                <StatusBadge of="Temperature" value={row.temperature} />
-              </Group>
-            ),
-          },
-          { id: 'at', header: t('shared.received'), cell: (row) => <When at={row.receivedAt} /> },
-        ]}
       />
     </Page>
+  );
+}
+
+/** Leads as an operator sees them in a list. */
+export function LeadTable({
+  connection,
+  empty,
+}: {
+  connection: Connection<Row>;
+  empty: ReactNode;
+}) {
+  const { t } = useTranslation();
+  const localized = useLocalized();
+  const reason = useReasonText();
+  return (
+    <DataTable
+      connection={connection}
+      empty={empty}
+      rowKey={(row) => row.id}
+      columns={[
+        { id: 'id', header: t('common.id'), cell: (row) => <IdLink id={row.id} /> },
+        { id: 'niche', header: t('shared.niche'), cell: (row) => localized(row.niche.name) },
+        {
+          id: 'publisher',
+          header: t('shared.publisher'),
+          cell: (row) =>
+            row.publisher === null ? (
+              '–'
+            ) : (
+              <IdLink id={row.publisher.id}>{row.publisher.name}</IdLink>
+            ),
+        },
+        {
+          id: 'source',
+          header: t('shared.source'),
+          cell: (row) =>
+            row.source === null ? '–' : <IdLink id={row.source.id}>{row.source.name}</IdLink>,
+        },
+        {
+          id: 'state',
+          header: t('common.state'),
+          cell: (row) => (
+            <span title={row.reasonCode === null ? undefined : reason({ code: row.reasonCode })}>
+              <StatusBadge of="LeadState" value={row.state} />
+            </span>
+          ),
+        },
+        {
+          id: 'score',
+          header: t('shared.score'),
+          cell: (row) => (
+            <Group gap={6} wrap="nowrap">
+              <span>{row.score}</span>
+              <StatusBadge of="Temperature" value={row.temperature} />
+            </Group>
+          ),
+        },
+        { id: 'at', header: t('shared.received'), cell: (row) => <When at={row.receivedAt} /> },
+      ]}
+    />
   );
 }
