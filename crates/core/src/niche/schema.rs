@@ -101,6 +101,18 @@ fn dotted(pointer: &str) -> String {
     path
 }
 
+/// So many unknown fields are named; the rest says nothing new.
+const MOST_UNKNOWN: usize = 20;
+
+/// A name that somebody made up may be anything, also a phone: verdicts show only what looks like
+/// the name of a field.
+fn shown(name: &str) -> &str {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(plain);
+    if is_name && name.len() <= 40 && digits <= 4 { name } else { "?" }
+}
+
 fn push_reasons(error: &jsonschema::ValidationError<'_>, reasons: &mut Vec<Reason>) {
     use jsonschema::error::ValidationErrorKind as K;
     let base = dotted(error.instance_path().as_str());
@@ -114,7 +126,10 @@ fn push_reasons(error: &jsonschema::ValidationError<'_>, reasons: &mut Vec<Reaso
             return;
         }
         K::AdditionalProperties { unexpected } | K::UnevaluatedProperties { unexpected } => {
-            for name in unexpected {
+            let mut names: Vec<&str> = unexpected.iter().map(|name| shown(name)).collect();
+            names.sort_unstable();
+            names.dedup();
+            for name in names.into_iter().take(MOST_UNKNOWN) {
                 reasons.push(Reason::at(FIELD_UNKNOWN, under(name)));
             }
             return;
@@ -181,6 +196,20 @@ mod tests {
         );
         assert!(reasons.iter().all(|r| !r.message.contains("secret")));
         assert!(schema().check(&json!({"phone": "+79161234567", "age": 18})).is_empty());
+    }
+
+    #[test]
+    fn made_up_names_of_fields_show_no_contact_data_and_are_few() {
+        let reasons = schema().check(&json!({
+            "phone": "+79161234567", "+79161234567": 1, "anna@example.org": 1, "tel79161234567": 1,
+            "Анна": 1, "utm_source2": 1,
+        }));
+        let paths: Vec<_> = reasons.iter().map(|r| r.path.as_deref().unwrap_or_default()).collect();
+        assert_eq!(paths, ["?", "utm_source2"]);
+        let mut many: Map<String, Value> =
+            ('a'..='z').map(|c| (format!("field_{c}"), json!(1))).collect();
+        many.insert("phone".to_owned(), json!("+79161234567"));
+        assert_eq!(schema().check(&Value::Object(many)).len(), MOST_UNKNOWN);
     }
 
     #[test]
