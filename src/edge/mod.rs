@@ -6,4 +6,5 @@ pub mod graphql;
 pub mod rest;
 pub mod server;
 pub mod session_layer;
+pub mod source_limit;
 pub mod ui;

@@ -49,7 +49,8 @@ pub(super) async fn attempt(
     after_loss: bool,
 ) -> Result<Attempt> {
     let tx = inner.db.begin_write(&inner.clock).await?;
-    let mut answers: Vec<Option<Answer>> = batch.iter().map(|_| None).collect();
+    let refused = |prepared: &&Prepared| prepared.refused.clone().map(Err);
+    let mut answers: Vec<Option<Answer>> = batch.iter().map(refused).collect();
     if after_loss {
         find_committed(&tx, batch, &mut answers).await?;
     }

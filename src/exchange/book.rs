@@ -1,6 +1,7 @@
 //! The offer book in memory: built from one snapshot, swapped whole, refreshed by niche.
 
 use arc_swap::ArcSwap;
+use leadbourse_core::error::Problem;
 use leadbourse_core::exchange::{BookOffer, BookSource, NicheBook, Seller};
 use leadbourse_core::ids::{NicheId, OfferId, OrganizationId, SourceId};
 use leadbourse_core::niche::policy::NichePolicy;
@@ -9,8 +10,11 @@ use leadbourse_core::offer::terms::Terms;
 use leadbourse_core::time::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Mutex, OnceCell};
+use tokio::time::Instant;
 
+use super::error::{BAD_POSTING_KEY, UNKNOWN_SOURCE};
 use super::repo::{self, NicheRow, OfferRow, Snapshot};
 use crate::platform::db::{Db, epoch};
 use crate::platform::error::{Context, Error, Result};
@@ -32,10 +36,31 @@ impl Book {
         self.sources.get(&id)
     }
 
+    /// A source with its niche, both as this book knows them.
+    ///
+    /// # Errors
+    /// `UNKNOWN_SOURCE` when the book does not have them, `BAD_POSTING_KEY` when the key by which
+    /// the sender was recognised is no longer the source's.
+    pub(super) fn desk(
+        &self,
+        id: SourceId,
+        posting_key: Option<&[u8]>,
+    ) -> std::result::Result<(&Arc<NicheBook>, &Arc<BookSource>), Problem> {
+        let source = self.sources.get(&id).ok_or(UNKNOWN_SOURCE)?;
+        let niche = self.niches.get(&source.niche).ok_or(UNKNOWN_SOURCE)?;
+        if posting_key.is_some_and(|key| self.keys.get(key) != Some(&id)) {
+            return Err(BAD_POSTING_KEY.into());
+        }
+        Ok((niche, source))
+    }
+
     fn by_key(&self, key_hash: &[u8]) -> Option<Arc<BookSource>> {
         self.keys.get(key_hash).and_then(|id| self.sources.get(id)).cloned()
     }
 }
+
+/// The least time between two looks for something that the book does not have.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// The book that everybody reads, and the one way to renew it.
 #[derive(Debug)]
@@ -43,6 +68,8 @@ pub(super) struct SharedBook {
     db: Db,
     current: ArcSwap<Book>,
     renewing: Mutex<()>,
+    /// When the last look for something unknown began.
+    looking: Mutex<Option<Instant>>,
     filled: OnceCell<()>,
 }
 
@@ -53,6 +80,7 @@ impl SharedBook {
             db,
             current: ArcSwap::from_pointee(Book::default()),
             renewing: Mutex::new(()),
+            looking: Mutex::new(None),
             filled: OnceCell::new(),
         }
     }
@@ -77,10 +105,19 @@ impl SharedBook {
         self.renew(Some(niches)).await
     }
 
-    /// Reads those niches again whose epoch is newer than the book's.
+    /// Reads those niches again whose epoch is newer than the book's. Many who ask at once share
+    /// one look, and looks keep a distance: made-up keys can't keep the database busy.
     pub(super) async fn catch_up(&self) -> Result<()> {
         self.filled().await?;
-        let _turn = self.renewing.lock().await;
+        let asked = Instant::now();
+        let mut looked = self.looking.lock().await;
+        if let Some(last) = *looked {
+            if last > asked {
+                return Ok(());
+            }
+            tokio::time::sleep_until(last + BETWEEN_LOOKS).await;
+        }
+        let began = Instant::now();
         let tx = self.db.begin_read().await?;
         let book = self.load();
         let behind: HashSet<NicheId> = epoch::read_all(&tx)
@@ -91,7 +128,11 @@ impl SharedBook {
             .map(|(id, _)| id)
             .collect();
         drop(tx);
-        if behind.is_empty() { Ok(()) } else { self.renew(Some(&behind)).await }
+        if !behind.is_empty() {
+            self.refresh(&behind).await?;
+        }
+        *looked = Some(began);
+        Ok(())
     }
 
     /// The source with this posting key. A key that is not in the book may be newer than it.

@@ -17,7 +17,7 @@ mod service;
 mod worker;
 
 pub use error::CODES;
-pub use prepare::SubmitRequest;
+pub use prepare::{Sender, SubmitRequest};
 pub use service::{Exchange, Submitted};
 
 /// Outbox topic of a new award; the key is the award's id. Delivery listens.

@@ -22,7 +22,9 @@ use super::repo::{CLAIMS, METERS};
 use crate::conversions::{
     NewAward, NewConversion, NewReservation, award_rows, conversion_rows, reservation_rows,
 };
-use crate::leads::{Decision, LeadBatch, decision_sets, reseal_verdicts, verdict_hash};
+use crate::leads::{
+    Decision, LeadBatch, decision_sets, reseal_verdicts, retention_sets, verdict_hash,
+};
 use crate::ledger;
 use crate::platform::audit;
 use crate::platform::db::bulk::{Deletes, Sets, WritePlan};
@@ -59,6 +61,7 @@ pub(super) struct Gathered<'a> {
     now: Timestamp,
     leads: LeadBatch,
     decisions: Vec<(LeadId, Decision)>,
+    retained: Vec<(LeadId, Timestamp)>,
     pub(super) awards: Vec<NewAward>,
     conversions: Vec<NewConversion>,
     reservations: Vec<NewReservation>,
@@ -75,6 +78,7 @@ impl<'a> Gathered<'a> {
             now,
             leads: LeadBatch::default(),
             decisions: Vec::new(),
+            retained: Vec::new(),
             awards: Vec::new(),
             conversions: Vec::new(),
             reservations: Vec::new(),
@@ -123,7 +127,10 @@ impl<'a> Gathered<'a> {
         };
         match &prepared.body {
             Body::New(body) => self.store_new(prepared, body, outcome, decision),
-            Body::Stored(body) => self.store_again(body, decision)?,
+            Body::Stored(body) => {
+                self.store_again(body, decision)?;
+                self.retained.push((prepared.item.lead, self.keep_until(prepared, outcome)));
+            }
         }
         if let Some((record, _)) = prepared.idempotency {
             self.answers.push((record, verdict_text));
@@ -155,13 +162,18 @@ impl<'a> Gathered<'a> {
         let decided = received.next(outcome.state.as_str(), EXCHANGE, self.now, hash);
         self.leads.event(&received);
         self.leads.event(&decided);
+        let keep_until = self.keep_until(prepared, outcome);
+        self.leads.lead(body.lead.clone(), decision, body.contact.clone(), keep_until);
+    }
+
+    /// When contact data may go: some time after the last award's lock.
+    fn keep_until(&self, prepared: &Prepared, outcome: &Outcome) -> Timestamp {
         let locked = outcome
             .awards
             .iter()
             .map(|award| Clocks::fix(self.now, &award.offer.terms).lock_at())
             .fold(self.now, Timestamp::max);
-        let keep_until = locked.plus(prepared.retention_s.max(0).saturating_mul(SECOND));
-        self.leads.lead(body.lead.clone(), decision, body.contact.clone(), keep_until);
+        locked.plus(prepared.retention_s.max(0).saturating_mul(SECOND))
     }
 
     fn store_again(&mut self, body: &StoredBody, decision: Decision) -> Result<()> {
@@ -253,10 +265,11 @@ impl<'a> Gathered<'a> {
             answers.push(record, [Some(text).into(), 200i32.into()]);
         }
         let decisions = decision_sets(self.decisions.into_iter());
+        let retained = retention_sets(self.retained.into_iter());
         Ok(WritePlan {
             inserts,
             deltas: vec![posted.balances],
-            sets: vec![meter_sets(allocation), claims, answers, decisions],
+            sets: vec![meter_sets(allocation), claims, answers, decisions, retained],
             deletes: vec![Deletes { def: &CLAIMS, keys: kept.dropped }],
         })
     }

@@ -2,6 +2,7 @@
 //! shortlist, fingerprint, seal. Nothing here touches the database.
 
 use leadbourse_core::access::Actor;
+use leadbourse_core::error::Problem;
 use leadbourse_core::exchange::allocate::{Item, Settled};
 use leadbourse_core::exchange::{BookSource, NicheBook, Seeker, Shortlist};
 use leadbourse_core::ids::{LeadId, SourceId};
@@ -27,11 +28,21 @@ use crate::platform::error::{Context, Result};
 use crate::platform::idempotency;
 use crate::platform::vault::Vault;
 
+/// A source, and what proved that the sender may speak for it. The proof is looked at again with
+/// every book by which the lead may be decided.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    /// The source as it stood when the sender was recognised.
+    pub source: Arc<BookSource>,
+    /// The hash of the posting key; `None` when a member or an API key was recognised instead.
+    pub(super) posting_key: Option<Vec<u8>>,
+}
+
 /// A submission from a known source.
 #[derive(Clone, Debug)]
 pub struct SubmitRequest {
     /// The source, authenticated.
-    pub source: Arc<BookSource>,
+    pub sender: Sender,
     /// How it came in.
     pub channel: Channel,
     /// The niche's fields as sent.
@@ -50,9 +61,9 @@ pub struct SubmitRequest {
 
 impl SubmitRequest {
     /// A submission of an authenticated source.
-    pub fn new(source: Arc<BookSource>, channel: Channel, sent: Submission) -> Self {
+    pub fn new(sender: Sender, channel: Channel, sent: Submission) -> Self {
         Self {
-            source,
+            sender,
             channel,
             fields: sent.fields,
             envelope: sent.envelope,
@@ -85,6 +96,8 @@ pub(super) struct Prepared {
     pub(super) retention_s: i64,
     /// The epoch of the book by which it was shortlisted.
     pub(super) epoch: i64,
+    /// A refusal that the book brought: the posting key is no longer the source's.
+    pub(super) refused: Option<Problem>,
 }
 
 /// A lead that is new, or one that a moderator lets out of quarantine.
@@ -118,6 +131,7 @@ pub(super) struct StoredBody {
 /// Everything that a shortlist depends on.
 pub(super) struct Wish {
     pub(super) source: SourceId,
+    pub(super) posting_key: Option<Vec<u8>>,
     pub(super) fields: Map<String, Value>,
     pub(super) score: i32,
     pub(super) person: Person,
@@ -125,10 +139,11 @@ pub(super) struct Wish {
     pub(super) min_earning: Option<i64>,
 }
 
-/// Prepares a submission by the book of its niche.
+/// Prepares a submission by its niche and source, both of one book.
 pub(super) fn prepare(
     shop: &Workshop<'_>,
     book: &NicheBook,
+    source: &BookSource,
     request: SubmitRequest,
 ) -> Result<Prepared> {
     let idempotency = request
@@ -164,10 +179,14 @@ pub(super) fn prepare(
         .filter(|id| !id.is_empty())
         .map(|id| shop.vault.mac("external id", id.as_bytes()));
     let salts = Salts::fresh();
-    let contact = Contact { fields: kept, envelope: request.envelope };
+    let contact = Contact {
+        fields: kept,
+        envelope: request.envelope,
+        max_sales: request.max_sales,
+        min_earning: request.min_earning,
+    };
     let sealed = seal(shop.vault, &contact, &salts)?;
     let lead = LeadId::new(shop.now);
-    let source = &request.source;
     // Values that the schema refused may be anything, also a phone in the wrong field.
     let open_fields = if refused { Map::new() } else { book.schema.features(&normalised.fields) };
     let features = json!({
@@ -192,6 +211,7 @@ pub(super) fn prepare(
     };
     let wish = Wish {
         source: source.id,
+        posting_key: request.sender.posting_key,
         fields: normalised.fields,
         score: scored.score,
         person,
@@ -207,7 +227,8 @@ pub(super) fn prepare(
         score: (!refused).then_some(scored),
     }));
     let retention_s = book.policy.contact_retention_s;
-    Ok(Prepared { item, body, wish, idempotency, risk, retention_s, epoch: book.epoch })
+    let epoch = book.epoch;
+    Ok(Prepared { item, body, wish, idempotency, risk, retention_s, epoch, refused: None })
 }
 
 /// The item of a lead by a book. Called again when the market has moved on.
@@ -279,14 +300,16 @@ fn settle(reasons: Vec<Reason>, risk: &Risk, book: &NicheBook) -> Option<Settled
     })
 }
 
-/// The record id of a key and the keyed hash of the request. The hash covers what was sent, in a
-/// stable order, so that a repeat with other spacing is still the same request.
+/// The record id of a key and the keyed hash of the request. The hash covers what was sent with
+/// sorted names, so that a repeat with other spacing or another order is still the same request.
 fn idempotency_of(vault: &Vault, request: &SubmitRequest, key: &str) -> Result<(Uuid, [u8; 32])> {
-    let what = json!({
-        "source": request.source.id, "fields": request.fields, "envelope": request.envelope,
+    let source = request.sender.source.id;
+    let mut what = json!({
+        "source": source, "fields": request.fields, "envelope": request.envelope,
         "max_sales": request.max_sales, "min_earning": request.min_earning,
     });
+    what.sort_all_objects();
     let text = serde_json::to_vec(&what).context("printing a request")?;
-    let id = idempotency::record_id(request.source.id.uuid(), key);
+    let id = idempotency::record_id(source.uuid(), key);
     Ok((id, vault.mac("intake request", &text)))
 }

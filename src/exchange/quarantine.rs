@@ -13,7 +13,6 @@ use leadbourse_core::lead::verdict::{RISK_REFUSED, Reason};
 use serde_json::json;
 
 use super::Exchange;
-use super::error::UNKNOWN_SOURCE;
 use super::prepare::{Body, Prepared, StoredBody, Wish, item_for};
 use crate::leads;
 use crate::platform::audit;
@@ -74,23 +73,28 @@ impl Exchange {
         let (contact, last) = stored_parts(&tx, id).await?;
         drop(tx);
         let opened = leads::open_contact(&inner.vault, &contact)?;
-        let source = inner.book.source(record.source).await?.ok_or(Error::from(UNKNOWN_SOURCE))?;
-        let book = self.niche(record.niche).ok_or(Error::from(UNKNOWN_SOURCE))?;
+        // A lead of a source that this book does not know yet: the worker would find out late.
+        if inner.book.load().desk(record.source, None).is_err() {
+            inner.book.catch_up().await?;
+        }
+        let current = inner.book.load();
+        let (book, source) = current.desk(record.source, None)?;
         let shop = inner.workshop();
         let normalised = normalise(&book.schema, &book.policy.default_region, &opened.fields);
         let risk = judge(&book.schema, &normalised, &opened.envelope);
         let person = Person::new(&book.policy.dedupe, shop.keys, &normalised.canonical);
         let wish = Wish {
             source: record.source,
+            posting_key: None,
             fields: normalised.fields,
             score: record.score,
             person,
-            max_sales: None,
-            min_earning: None,
+            max_sales: opened.max_sales,
+            min_earning: opened.min_earning,
         };
         let note = note.map(str::to_owned);
         let body = StoredBody { record, contact, last, actor: *actor, release, note };
-        let item = item_for(id, &book, &source, &wish, body.refused(), shop.take_rate);
+        let item = item_for(id, book, source, &wish, body.refused(), shop.take_rate);
         Ok(Prepared {
             item,
             body: Body::Stored(Box::new(body)),
@@ -99,6 +103,7 @@ impl Exchange {
             risk,
             retention_s: book.policy.contact_retention_s,
             epoch: book.epoch,
+            refused: None,
         })
     }
 }

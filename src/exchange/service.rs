@@ -2,7 +2,7 @@
 
 use leadbourse_core::access::{Action, Actor, OrgKind};
 use leadbourse_core::error::{IN_FLIGHT, INTERNAL, OVERLOADED, Problem, SHUTTING_DOWN};
-use leadbourse_core::exchange::{BookSource, NicheBook};
+use leadbourse_core::exchange::NicheBook;
 use leadbourse_core::ids::{NicheId, SourceId};
 use leadbourse_core::lead::fingerprint::FingerprintKey;
 use leadbourse_core::lead::phone;
@@ -16,9 +16,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::book::SharedBook;
-use super::error::{BAD_POSTING_KEY, UNKNOWN_SOURCE};
-use super::prepare::{Prepared, SubmitRequest, Workshop, prepare};
-use super::worker::{self, Job};
+use super::error::{BAD_POSTING_KEY, STILL_DECIDED, UNKNOWN_SOURCE};
+use super::prepare::{Prepared, Sender, SubmitRequest, Workshop, prepare};
+use super::worker::{self, Job, Taken};
 use crate::platform::clock::Clock;
 use crate::platform::config::{Config, Intake};
 use crate::platform::db::Db;
@@ -142,20 +142,25 @@ impl Exchange {
     ///
     /// # Errors
     /// `BAD_POSTING_KEY`.
-    pub async fn source_by_key(&self, posting_key: &str) -> Result<Arc<BookSource>> {
+    pub async fn source_by_key(&self, posting_key: &str) -> Result<Sender> {
         let hash = crate::accounts::digest(posting_key);
-        self.0.book.source_by_key(&hash).await?.ok_or_else(|| BAD_POSTING_KEY.into())
+        let source = self.0.book.source_by_key(&hash).await?.ok_or(BAD_POSTING_KEY)?;
+        Ok(Sender { source, posting_key: Some(hash) })
     }
 
     /// A source that the actor may send for: its own, or any for an operator's import.
     ///
     /// # Errors
     /// `UNKNOWN_SOURCE`, also for other publishers' sources.
-    pub async fn source_for(&self, actor: &Actor, id: SourceId) -> Result<Arc<BookSource>> {
+    pub async fn source_for(&self, actor: &Actor, id: SourceId) -> Result<Sender> {
         let source = self.0.book.source(id).await?.ok_or(Error::from(UNKNOWN_SOURCE))?;
         let own = actor.may(Action::SubmitLeads) && source.publisher == actor.org;
         let operator = actor.kind == OrgKind::Operator && actor.may(Action::Moderate);
-        if own || operator { Ok(source) } else { Err(UNKNOWN_SOURCE.into()) }
+        if own || operator {
+            Ok(Sender { source, posting_key: None })
+        } else {
+            Err(UNKNOWN_SOURCE.into())
+        }
     }
 
     /// A niche as the book knows it.
@@ -166,18 +171,20 @@ impl Exchange {
     /// Submits one lead and waits for its verdict.
     ///
     /// # Errors
-    /// `OVERLOADED` when the queue is full or the deadline passes, `IN_FLIGHT` when it passes with
-    /// an idempotency key, `IDEMPOTENCY_MISMATCH`, `SHUTTING_DOWN`.
+    /// `OVERLOADED` when the queue is full, or when the deadline passes before anybody looked at
+    /// the lead: then it is not taken, and may be sent again. `IN_FLIGHT` when the deadline passes
+    /// while it is being decided, or with an idempotency key that asks for the outcome later.
+    /// `IDEMPOTENCY_MISMATCH`, `BAD_POSTING_KEY`, `SHUTTING_DOWN`.
     pub async fn submit(&self, request: SubmitRequest) -> Result<Submitted> {
         let keyed = request.idempotency_key.is_some();
         let prepared = self.prepare(request).await?;
-        let (job, answer) = job(prepared);
+        let (job, waiting) = job(prepared, keyed);
         self.queue(&job).try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Error::from(OVERLOADED),
             mpsc::error::TrySendError::Closed(_) => Error::from(SHUTTING_DOWN),
         })?;
         let deadline = Instant::now() + Duration::from_millis(self.0.intake.deadline_ms);
-        wait(answer, deadline, keyed).await
+        waiting.until(deadline).await
     }
 
     /// Submits many leads; waits for room in the queue instead of refusing. One result per
@@ -185,18 +192,14 @@ impl Exchange {
     pub async fn submit_many(&self, requests: Vec<SubmitRequest>) -> Vec<Result<Submitted>> {
         let mut waiting = Vec::with_capacity(requests.len());
         for request in requests {
-            let keyed = request.idempotency_key.is_some();
-            waiting.push(match self.enqueue(request).await {
-                Ok(answer) => Ok((answer, keyed)),
-                Err(error) => Err(error),
-            });
+            waiting.push(self.enqueue(request).await);
         }
         let mut results = Vec::with_capacity(waiting.len());
         for entry in waiting {
             results.push(match entry {
-                Ok((answer, keyed)) => {
+                Ok(waiting) => {
                     let patience = Duration::from_millis(self.0.intake.deadline_ms);
-                    wait(answer, Instant::now() + patience, keyed).await
+                    waiting.until(Instant::now() + patience).await
                 }
                 Err(error) => Err(error),
             });
@@ -204,21 +207,24 @@ impl Exchange {
         results
     }
 
-    async fn enqueue(
-        &self,
-        request: SubmitRequest,
-    ) -> Result<oneshot::Receiver<super::batch::Answer>> {
+    async fn enqueue(&self, request: SubmitRequest) -> Result<Waiting> {
+        let keyed = request.idempotency_key.is_some();
         let prepared = self.prepare(request).await?;
-        let (job, answer) = job(prepared);
+        let (job, waiting) = job(prepared, keyed);
         self.queue(&job).send(job).await.map_err(|_| Error::from(SHUTTING_DOWN))?;
-        Ok(answer)
+        Ok(waiting)
     }
 
     pub(super) async fn put(&self, prepared: Prepared) -> Result<Submitted> {
-        let (job, answer) = job(prepared);
+        let (job, waiting) = job(prepared, false);
         self.queue(&job).send(job).await.map_err(|_| Error::from(SHUTTING_DOWN))?;
         let deadline = Instant::now() + Duration::from_millis(self.0.intake.deadline_ms);
-        wait(answer, deadline, false).await
+        waiting.until(deadline).await
+    }
+
+    /// Whether every worker still takes leads.
+    pub fn is_taking(&self) -> bool {
+        self.0.queues.iter().all(|queue| !queue.is_closed())
     }
 
     pub(super) fn inner(&self) -> &Inner {
@@ -233,14 +239,15 @@ impl Exchange {
             let problem = Problem::new(leadbourse_core::error::BAD_INPUT).field("idempotencyKey");
             return Err(problem.detail("An idempotency key has 1 to 255 characters.").into());
         }
-        let niche = match self.niche(request.source.niche) {
-            Some(niche) => niche,
-            None => {
-                self.0.book.catch_up().await?;
-                self.niche(request.source.niche).ok_or(Error::from(UNKNOWN_SOURCE))?
-            }
-        };
-        prepare(&self.0.workshop(), &niche, request)
+        let Sender { source, posting_key } = &request.sender;
+        let mut book = self.0.book.load();
+        if book.desk(source.id, posting_key.as_deref()).is_err() {
+            self.0.book.catch_up().await?;
+            book = self.0.book.load();
+        }
+        // Niche and source come from one book: a source of an older one could have been paused.
+        let (niche, source) = book.desk(source.id, posting_key.as_deref())?;
+        prepare(&self.0.workshop(), niche, source, request)
     }
 
     /// The queue of a niche: leads of one niche are decided one batch after another.
@@ -254,20 +261,29 @@ impl Exchange {
     }
 }
 
-fn job(prepared: Prepared) -> (Job, oneshot::Receiver<super::batch::Answer>) {
-    let (reply, answer) = oneshot::channel();
-    (Job { prepared, reply }, answer)
+/// Whoever waits for the answer to a job.
+struct Waiting {
+    answer: oneshot::Receiver<super::batch::Answer>,
+    taken: Taken,
+    keyed: bool,
 }
 
-async fn wait(
-    answer: oneshot::Receiver<super::batch::Answer>,
-    deadline: Instant,
-    keyed: bool,
-) -> Result<Submitted> {
-    match tokio::time::timeout_at(deadline, answer).await {
-        Ok(Ok(answer)) => Ok(answer?),
-        Ok(Err(_)) => Err(INTERNAL.into()),
-        Err(_) if keyed => Err(IN_FLIGHT.into()),
-        Err(_) => Err(OVERLOADED.into()),
+fn job(prepared: Prepared, keyed: bool) -> (Job, Waiting) {
+    let (reply, answer) = oneshot::channel();
+    let taken = Taken::default();
+    (Job { prepared, reply, taken: taken.clone() }, Waiting { answer, taken, keyed })
+}
+
+impl Waiting {
+    async fn until(self, deadline: Instant) -> Result<Submitted> {
+        match tokio::time::timeout_at(deadline, self.answer).await {
+            Ok(Ok(answer)) => Ok(answer?),
+            Ok(Err(_)) => Err(INTERNAL.into()),
+            // The key asks for the outcome later; the lead stays in the queue.
+            Err(_) if self.keyed => Err(IN_FLIGHT.into()),
+            // Nobody has looked at it and nobody will: the sender may send it again.
+            Err(_) if self.taken.first() => Err(OVERLOADED.into()),
+            Err(_) => Err(STILL_DECIDED.into()),
+        }
     }
 }

@@ -1,9 +1,12 @@
 //! The worker: takes whatever waits, never waits for more.
 
+use futures::FutureExt;
 use leadbourse_core::error::{INTERNAL, OVERLOADED, Problem};
 use leadbourse_core::ids::NicheId;
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -19,6 +22,18 @@ use crate::platform::error::{Error, Result};
 pub(super) struct Job {
     pub(super) prepared: Prepared,
     pub(super) reply: oneshot::Sender<Answer>,
+    pub(super) taken: Taken,
+}
+
+/// Who was first: the worker that begins to decide a lead, or a sender that waits no longer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Taken(Arc<AtomicBool>);
+
+impl Taken {
+    /// Whether nobody was before.
+    pub(super) fn first(&self) -> bool {
+        !self.0.swap(true, Ordering::AcqRel)
+    }
 }
 
 /// How often a batch is run again when the engine asks for it.
@@ -53,7 +68,8 @@ pub(super) async fn run(inner: Arc<Inner>, mut queue: mpsc::Receiver<Job>) {
         }
         let (now, later) = split(std::mem::take(&mut waiting));
         waiting = later;
-        settle(&inner, now).await;
+        // Whose sender gave up in the queue was told so, and may have been sent again.
+        settle(&inner, now.into_iter().filter(|job| job.taken.first()).collect()).await;
     }
 }
 
@@ -73,11 +89,14 @@ fn split(jobs: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
 /// Decides a batch; halves it around what the database refuses, so that a poisoned lead fails
 /// alone.
 async fn settle(inner: &Arc<Inner>, jobs: Vec<Job>) {
+    if jobs.is_empty() {
+        return;
+    }
     metrics::histogram!("exchange_batch_leads")
         .record(f64::from(u32::try_from(jobs.len()).unwrap_or(u32::MAX)));
     let mut stack = vec![jobs];
     while let Some(mut jobs) = stack.pop() {
-        match decide(inner, &mut jobs).await {
+        match unharmed(decide(inner, &mut jobs)).await {
             Ok((answers, awards)) => {
                 for (job, answer) in jobs.into_iter().zip(answers) {
                     // Who asked may have gone; the lead is stored all the same.
@@ -97,6 +116,14 @@ async fn settle(inner: &Arc<Inner>, jobs: Vec<Job>) {
             Err(error) => fail(jobs, &error),
         }
     }
+}
+
+/// Turns a panic into an error: one batch fails, the worker lives on.
+async fn unharmed<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    AssertUnwindSafe(work)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(Error::broken("a batch panicked")))
 }
 
 fn fail(jobs: Vec<Job>, error: &Error) {
@@ -128,7 +155,9 @@ async fn decide(inner: &Arc<Inner>, jobs: &mut [Job]) -> Result<(Vec<Answer>, Ve
             }
             Err(error) => error,
         };
-        let pause = if error.is_connection_loss() && losses < MOST_LOSSES {
+        // After a lost answer to a commit, a key that is there already is our own: look again.
+        let unseen = error.is_unique_violation() && losses > 0;
+        let pause = if (error.is_connection_loss() || unseen) && losses < MOST_LOSSES {
             losses += 1;
             Duration::from_millis(50u64 << losses)
         } else if error.is_retryable() && retries < MOST_RETRIES {
@@ -149,9 +178,14 @@ async fn follow(inner: &Arc<Inner>, jobs: &mut [Job], niches: &HashSet<NicheId>)
     let book = inner.book.load();
     for job in jobs.iter_mut().filter(|job| niches.contains(&job.prepared.item.niche)) {
         let prepared = &mut job.prepared;
-        let gone = || Error::broken("a niche or a source left the book");
-        let niche = book.niche(prepared.item.niche).ok_or_else(gone)?;
-        let source = book.source(prepared.wish.source).ok_or_else(gone)?;
+        let key = prepared.wish.posting_key.as_deref();
+        let (niche, source) = match book.desk(prepared.wish.source, key) {
+            Ok(found) => found,
+            Err(problem) => {
+                prepared.refused = Some(problem);
+                continue;
+            }
+        };
         prepared.epoch = niche.epoch;
         // What was settled by the fields stands; what was settled by the source's state does not.
         let settled = prepared.settled_by_content();
@@ -182,4 +216,25 @@ fn tell(inner: &Arc<Inner>, awards: &[NewAward]) {
             hints.publish(CHANNEL_AWARD, message.into()).await;
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_of_its_batch() {
+        let result: Result<()> = unharmed(async { panic!("poison") }).await;
+        let error = result.unwrap_err();
+        assert!(!error.is_connection_loss() && !error.is_retryable());
+        assert_eq!(unharmed(async { Ok(1) }).await.unwrap(), 1);
+    }
+
+    #[test]
+    fn a_lead_is_taken_once() {
+        let taken = Taken::default();
+        assert!(taken.clone().first());
+        assert!(!taken.first());
+    }
 }

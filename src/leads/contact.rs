@@ -16,6 +16,12 @@ pub struct Contact {
     pub fields: Map<String, Value>,
     /// Envelope.
     pub envelope: Envelope,
+    /// To how many buyers it may go at most, if the sender said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_sales: Option<i32>,
+    /// The least earning in minor units, if the sender said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_earning: Option<i64>,
 }
 
 impl fmt::Debug for Contact {
@@ -153,6 +159,8 @@ mod tests {
         let contact = Contact {
             fields: json!({"phone": "+79161234567"}).as_object().unwrap().clone(),
             envelope: Envelope { ip: Some("203.0.113.7".into()), ..Envelope::default() },
+            max_sales: Some(1),
+            min_earning: None,
         };
         let salts = Salts::fresh();
         let sealed = seal(&vault, &contact, &salts).unwrap();

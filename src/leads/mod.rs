@@ -15,7 +15,9 @@ pub use contact::{Contact, Salts, SealedContact, StoredContact, seal};
 pub use error::{CODES, NOT_QUARANTINED};
 pub use notes::{open_note, seal_note};
 pub use repo::{LeadFilter, by_external_ref, by_ids, contacts, last_events, lock};
-pub use rows::{Decision, EvidenceRow, LeadBatch, LeadRecord, NewLead, decision_sets};
+pub use rows::{
+    Decision, EvidenceRow, LeadBatch, LeadRecord, NewLead, decision_sets, retention_sets,
+};
 pub use service::{EventView, Leads, open_contact, reseal_verdicts};
 pub use verify::{LeadFault, VerifyReport, verify_all};
 

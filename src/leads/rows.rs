@@ -239,6 +239,15 @@ pub fn decision_sets(decisions: impl Iterator<Item = (LeadId, Decision)>) -> Set
     sets
 }
 
+/// Until when contact data of leads that were decided again is kept.
+pub fn retention_sets(until: impl Iterator<Item = (LeadId, Timestamp)>) -> Sets {
+    let mut sets = Sets::new(&CONTACTS, &["keep_until"]);
+    for (lead, until) in until {
+        sets.push(lead.uuid(), [until.micros().into()]);
+    }
+    sets
+}
+
 #[derive(FromQueryResult)]
 pub(super) struct LeadRow {
     id: Uuid,

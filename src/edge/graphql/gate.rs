@@ -94,6 +94,12 @@ impl Prepared {
             .map(|operation| limits::root_fields(&self.document, operation))
             .unwrap_or_default()
     }
+
+    /// Whether every root field is one of these, and there is at least one.
+    pub fn asks_only(&self, names: &[&str]) -> bool {
+        let fields = self.root_fields();
+        !fields.is_empty() && fields.iter().all(|field| names.contains(field))
+    }
 }
 
 impl<E: Executor> Gate<E> {

@@ -26,7 +26,7 @@ use crate::edge::session_layer::{self, Credentials};
 const WITHOUT_CSRF: &[&str] = &["signIn", "signUp", "__typename"];
 
 /// Root fields that are intake.
-const INTAKE: &[&str] = &["submitLead", "submitLeads"];
+pub(super) const INTAKE: &[&str] = &["submitLead", "submitLeads"];
 
 /// A response body: no `data` entry when nothing ran.
 #[derive(Serialize)]
@@ -151,7 +151,7 @@ async fn run<E: Executor>(
         OperationType::Mutation => check_csrf(&prepared, sender)?,
     }
     // Intake has a limit of its own, per source.
-    if !prepared.root_fields().iter().all(|name| INTAKE.contains(name)) {
+    if !prepared.asks_only(INTAKE) {
         let caller = sender.viewer.0.as_deref();
         gate.authenticator.admit(caller, sender.client.ip).await?;
     }
@@ -160,8 +160,10 @@ async fn run<E: Executor>(
 
 fn check_csrf(prepared: &Prepared, sender: &Sender) -> Result<(), Problem> {
     let Some(caller) = sender.viewer.0.as_ref() else { return Ok(()) };
-    let exempt = prepared.root_fields().iter().all(|name| WITHOUT_CSRF.contains(name));
-    if exempt { Ok(()) } else { session_layer::check_csrf(caller, &sender.headers) }
+    if prepared.asks_only(WITHOUT_CSRF) {
+        return Ok(());
+    }
+    session_layer::check_csrf(caller, &sender.headers)
 }
 
 /// The parameters of a GET: `variables` and `extensions` are JSON texts.

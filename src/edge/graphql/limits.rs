@@ -58,34 +58,27 @@ pub fn operation<'d>(
     }
 }
 
-/// The names of the operation's root fields, fragments expanded.
+/// The names of the operation's root fields, fragments expanded. Only for a document that
+/// [`check`] has passed: it bounds how deep fragments nest and how many there are.
 pub fn root_fields<'d>(
     document: &'d ExecutableDocument,
     operation: &'d OperationDefinition,
 ) -> Vec<&'d str> {
     let mut names = Vec::new();
-    collect(document, &operation.selection_set.node, 0, &mut names);
+    collect(document, &operation.selection_set.node, &mut names);
     names
 }
 
-fn collect<'d>(
-    document: &'d ExecutableDocument,
-    set: &'d SelectionSet,
-    level: usize,
-    names: &mut Vec<&'d str>,
-) {
-    if level > 8 || names.len() > 256 {
-        return;
-    }
+fn collect<'d>(document: &'d ExecutableDocument, set: &'d SelectionSet, names: &mut Vec<&'d str>) {
     for item in &set.items {
         match &item.node {
             Selection::Field(field) => names.push(field.node.name.node.as_str()),
             Selection::InlineFragment(inner) => {
-                collect(document, &inner.node.selection_set.node, level + 1, names);
+                collect(document, &inner.node.selection_set.node, names);
             }
             Selection::FragmentSpread(spread) => {
                 if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
-                    collect(document, &fragment.node.selection_set.node, level + 1, names);
+                    collect(document, &fragment.node.selection_set.node, names);
                 }
             }
         }
@@ -307,5 +300,16 @@ mod tests {
             parse_query("mutation { ...F x: signIn } fragment F on Mutation { signOut }").unwrap();
         let operation = operation(&document, None).unwrap();
         assert_eq!(root_fields(&document, operation), ["signOut", "signIn"]);
+    }
+
+    #[test]
+    fn deep_fragments_and_many_fields_hide_no_root_field() {
+        let deep = format!("mutation {{ {}signOut{} }}", "... { ".repeat(20), " }".repeat(20));
+        let document = parse_query(deep).unwrap();
+        assert_eq!(root_fields(&document, operation(&document, None).unwrap()), ["signOut"]);
+        let names: Vec<String> = (0..300).map(|n| format!("a{n}: __typename")).collect();
+        let document = parse_query(format!("mutation {{ {} signOut }}", names.join(" "))).unwrap();
+        let fields = root_fields(&document, operation(&document, None).unwrap());
+        assert_eq!((fields.len(), fields.last().copied()), (301, Some("signOut")));
     }
 }

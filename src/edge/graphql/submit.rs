@@ -2,19 +2,18 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use leadbourse_core::error::{OUT_OF_RANGE, Problem, REQUIRED, UNAUTHENTICATED};
-use leadbourse_core::exchange::BookSource;
 use leadbourse_core::lead::Channel;
 use leadbourse_core::lead::envelope::Consent;
 use leadbourse_core::lead::submission::{Submission, text_hash};
 use leadbourse_core::lead::verdict::{Reason, SoldCopy, Verdict};
 use leadbourse_core::time::Timestamp;
 use serde_json::{Map, Value};
-use std::sync::Arc;
 
 use super::context::{actor, app};
 use super::errors::{UserError, split};
 use super::scalars::{DateTime, JsonValue, Money, id, money, parse_id};
-use crate::exchange::{SubmitRequest, Submitted};
+use crate::edge::source_limit;
+use crate::exchange::{Sender, SubmitRequest, Submitted};
 use crate::platform::error::{Error, Result};
 
 /// Where a lead is in its life.
@@ -262,7 +261,8 @@ async fn several(ctx: &Context<'_>, leads: Vec<SubmitLeadInput>) -> Result<Vec<S
 }
 
 async fn request(ctx: &Context<'_>, input: SubmitLeadInput) -> Result<SubmitRequest> {
-    let source = source(ctx, &input).await?;
+    let source = sender(ctx, &input).await?;
+    source_limit::admit(app(ctx)?, &source.source).await?;
     let mut sent = match input.meta.map(|meta| meta.0) {
         Some(Value::Object(mut meta)) => {
             meta.insert("fields".to_owned(), Value::Object(Map::new()));
@@ -291,7 +291,7 @@ async fn request(ctx: &Context<'_>, input: SubmitLeadInput) -> Result<SubmitRequ
     Ok(SubmitRequest::new(source, Channel::Api, sent))
 }
 
-async fn source(ctx: &Context<'_>, input: &SubmitLeadInput) -> Result<Arc<BookSource>> {
+async fn sender(ctx: &Context<'_>, input: &SubmitLeadInput) -> Result<Sender> {
     let exchange = &app(ctx)?.exchange;
     match (&input.posting_key, &input.source_id) {
         (Some(key), None) => exchange.source_by_key(key).await,
@@ -300,7 +300,7 @@ async fn source(ctx: &Context<'_>, input: &SubmitLeadInput) -> Result<Arc<BookSo
         }
         (Some(key), Some(source)) => {
             let found = exchange.source_by_key(key).await?;
-            if found.id == parse_id(source, "sourceId")? {
+            if found.source.id == parse_id(source, "sourceId")? {
                 Ok(found)
             } else {
                 Err(Problem::new(leadbourse_core::error::NOT_FOUND).field("sourceId").into())

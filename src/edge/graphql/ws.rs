@@ -21,6 +21,7 @@ use tokio_stream::StreamMap;
 use super::context::{Client, Viewer};
 use super::errors as graphql_errors;
 use super::gate::{Gate, Params};
+use super::http::INTAKE;
 use crate::accounts::Known;
 use crate::edge::errors;
 use crate::edge::session_layer::{self, Credentials};
@@ -257,6 +258,13 @@ impl<E: Executor> Connection<E> {
             Ok(prepared) => prepared,
             Err(refused) => return send_errors(socket, &id, &refused).await,
         };
+        // Intake has a limit of its own, per source.
+        if !prepared.asks_only(INTAKE) {
+            let caller = self.viewer.0.as_deref();
+            if let Err(problem) = self.gate.authenticator.admit(caller, self.client.ip).await {
+                return send_errors(socket, &id, &graphql_errors::refused(&problem)).await;
+            }
+        }
         let subscription = prepared.operation == OperationType::Subscription;
         let request = self.gate.request(&prepared, &self.viewer, &self.client);
         let responses = self.gate.executor.execute_stream(request, None);

@@ -39,6 +39,9 @@ pub async fn ready(State(app): State<Arc<App>>) -> Response {
     if app.closing.is_cancelled() {
         return problem::respond(&core::SHUTTING_DOWN.into());
     }
+    if !app.exchange.is_taking() {
+        return problem::respond(&core::OVERLOADED.into());
+    }
     match tokio::time::timeout(Duration::from_secs(2), app.db.ping()).await {
         Ok(Ok(())) => "ready".into_response(),
         Ok(Err(error)) => {

@@ -9,8 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use leadbourse_core::error::{NOT_FOUND, Problem, RATE_LIMITED, TOO_LARGE, UNAUTHENTICATED};
-use leadbourse_core::exchange::BookSource;
+use leadbourse_core::error::{NOT_FOUND, Problem, TOO_LARGE, UNAUTHENTICATED};
 use leadbourse_core::ids::SourceId;
 use leadbourse_core::lead::Channel;
 use leadbourse_core::lead::submission::Submission;
@@ -23,7 +22,8 @@ use super::problem::ApiError;
 use crate::boot::App;
 use crate::edge::errors::{self, BAD_REQUEST, UNSUPPORTED_MEDIA_TYPE};
 use crate::edge::session_layer::{Authenticator, Credentials};
-use crate::exchange::{SubmitRequest, Submitted};
+use crate::edge::source_limit;
+use crate::exchange::{Sender, SubmitRequest, Submitted};
 use crate::platform::error::{Error, Result};
 
 /// The header of an answer that was given before.
@@ -71,7 +71,7 @@ pub async fn one(
         sent.idempotency_key = Some(key);
     }
     let source = authenticate(&app, &headers, &sent).await?;
-    limit(&app, &source).await?;
+    source_limit::admit(&app, &source.source).await?;
     let channel = if form { Channel::Form } else { Channel::Api };
     let submitted = app.exchange.submit(SubmitRequest::new(source, channel, sent)).await?;
     Ok(verdict_response(&submitted))
@@ -183,7 +183,7 @@ async fn submit_lines(
                 sent.idempotency_key = Some(format!("{key}:{number}"));
             }
             let source = authenticate(app, headers, &sent).await?;
-            limit(app, &source).await?;
+            source_limit::admit(app, &source.source).await?;
             Ok(SubmitRequest::new(source, Channel::Api, sent))
         };
         match request.await {
@@ -260,11 +260,7 @@ fn parse(form: bool, bytes: &[u8]) -> Result<Submission> {
 }
 
 /// The source that the request speaks for: by its posting key, or by an API key that names it.
-async fn authenticate(
-    app: &Arc<App>,
-    headers: &HeaderMap,
-    sent: &Submission,
-) -> Result<Arc<BookSource>> {
+async fn authenticate(app: &Arc<App>, headers: &HeaderMap, sent: &Submission) -> Result<Sender> {
     let credentials = Credentials::from_headers(headers);
     let header_key = header_text(headers, POSTING_KEY);
     let posting = header_key.as_deref().or(sent.posting_key.as_deref());
@@ -280,7 +276,7 @@ async fn authenticate(
     let source = app.exchange.source_by_key(key).await?;
     match named.map(str::parse::<SourceId>) {
         None => Ok(source),
-        Some(Ok(id)) if id == source.id => Ok(source),
+        Some(Ok(id)) if id == source.source.id => Ok(source),
         Some(_) => Err(Problem::new(NOT_FOUND).field("source").into()),
     }
 }
@@ -292,20 +288,11 @@ async fn by_api_key(
     app: &Arc<App>,
     credentials: &Credentials,
     named: Option<&str>,
-) -> Result<Arc<BookSource>> {
+) -> Result<Sender> {
     let caller = app.caller(credentials, None).await?.ok_or(UNAUTHENTICATED)?;
     let missing = || Error::from(Problem::new(NOT_FOUND).field("source"));
     let id: SourceId = named.ok_or_else(missing)?.parse().map_err(|_| missing())?;
     app.exchange.source_for(&caller.actor, id).await
-}
-
-async fn limit(app: &Arc<App>, source: &BookSource) -> Result<()> {
-    let most = app.config.limits.source_requests_per_minute;
-    if most == 0 || app.hints.rate_limit(&format!("source:{}", source.id), most, 60).await {
-        Ok(())
-    } else {
-        Err(RATE_LIMITED.into())
-    }
 }
 
 #[cfg(test)]

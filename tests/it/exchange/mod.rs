@@ -4,5 +4,6 @@ mod dedupe;
 pub mod market;
 mod quarantine;
 mod repeats;
+mod sender;
 mod submit;
 mod worker;

@@ -47,6 +47,36 @@ each_engine! {
         market.close().await;
     }
 
+    async fn a_released_lead_keeps_what_its_sender_asked_for(db: TestDb) {
+        let market = Market::open(&db).await;
+        let buyers = [market.buyer(10_000).await, market.buyer(10_000).await];
+        for buyer in buyers {
+            market.offer(buyer, terms(100, json!({"max_sales": 3}))).await;
+        }
+        let source = market.source(3, None).await;
+        let held = async |fields, more: serde_json::Value| {
+            let mut body = json!({"fields": fields, "honeypot": "gotcha"});
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            market.exchange.submit(market.request(&source, body).await).await.unwrap().verdict.lead_id
+        };
+        let one = held(person(1), json!({"max_sales": 1})).await;
+        let dear = held(person(2), json!({"min_earning": 5_000})).await;
+        let free = held(person(3), json!({})).await;
+        for lead in [one, dear, free] {
+            market.exchange.decide_quarantine(&market.operator, lead, true, None).await.unwrap();
+        }
+        let copies = async |id| market.leads.get(&market.operator, id).await.unwrap().copies;
+        assert_eq!((copies(one).await, copies(dear).await, copies(free).await), (1, 0, 2));
+        // Contact data of a sold lead is kept past the lock of its awards.
+        let kept = market.number(
+            "SELECT keep_until AS n FROM lead_contacts WHERE lead_id = $1", vec![free.uuid().into()]).await;
+        let unsold = market.number(
+            "SELECT keep_until AS n FROM lead_contacts WHERE lead_id = $1", vec![dear.uuid().into()]).await;
+        assert_eq!(kept - unsold, 3 * leadbourse_core::time::DAY);
+        market.check().await;
+        market.close().await;
+    }
+
     async fn a_risky_lead_is_refused_for_good(db: TestDb) {
         let market = Market::open(&db).await;
         let buyer = market.buyer(10_000).await;

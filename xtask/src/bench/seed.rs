@@ -110,15 +110,21 @@ impl<C: ConnectionTrait> Writer<'_, C> {
             let amount = if account == Account::available(id, Currency::RUB) { FUNDS } else { 0 };
             self.account(account, amount).await?;
         }
-        let top_up = templates::top_up(
-            TopUpId::new(self.now),
-            id,
-            Rail::Bank,
-            FUNDS,
-            Currency::RUB,
-            0,
-            self.now,
-        )?;
+        let paid_in = TopUpId::new(self.now);
+        let cols =
+            ["id", "buyer_id", "amount", "currency", "rail", "reference", "recorded_by", "at"];
+        let values = vec![
+            paid_in.uuid().into(),
+            id.uuid().into(),
+            FUNDS.into(),
+            "RUB".into(),
+            Rail::Bank.as_str().into(),
+            "bench".into(),
+            "bench".into(),
+            self.now.micros().into(),
+        ];
+        self.insert("top_ups", &cols, values).await?;
+        let top_up = templates::top_up(paid_in, id, Rail::Bank, FUNDS, Currency::RUB, 0, self.now)?;
         let at = self.now.micros();
         let cols = ["id", "kind", "cause", "currency", "at"];
         let values = vec![

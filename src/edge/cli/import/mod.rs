@@ -12,7 +12,6 @@ mod results;
 use clap::Args;
 use leadbourse_core::access::Actor;
 use leadbourse_core::error::{BAD_INPUT, Problem};
-use leadbourse_core::exchange::BookSource;
 use leadbourse_core::ids::{OrganizationId, SourceId};
 use leadbourse_core::lead::Channel;
 use leadbourse_core::lead::envelope::{Consent, Envelope};
@@ -29,7 +28,7 @@ use self::pace::Pace;
 use self::results::{Line, Results};
 use super::socket::Out;
 use crate::boot::App;
-use crate::exchange::{SubmitRequest, Submitted};
+use crate::exchange::{Sender, SubmitRequest, Submitted};
 use crate::platform::clock::Clock;
 use crate::platform::error::{Context, Error, Result};
 
@@ -137,7 +136,7 @@ fn refused(sentence: impl Into<String>) -> Problem {
 /// An import that is ready to run.
 struct Work {
     import: Import,
-    source: Arc<BookSource>,
+    source: Sender,
     mapping: Mapping,
     fields: Fields,
     external: Option<usize>,
@@ -153,10 +152,11 @@ impl Work {
         let operator = app.accounts.operator().await?;
         let operator = operator.unwrap_or(OrganizationId(uuid::Uuid::nil()));
         let source = app.exchange.source_for(&Actor::system(operator), id).await?;
-        if app.niches.by_slug(&import.niche).await?.id != source.niche {
+        if app.niches.by_slug(&import.niche).await?.id != source.source.niche {
             return Err(refused("--niche is not the source's niche").into());
         }
-        let niche = app.exchange.niche(source.niche).ok_or_else(|| refused("no such niche"))?;
+        let niche =
+            app.exchange.niche(source.source.niche).ok_or_else(|| refused("no such niche"))?;
         let fields = niche.schema.fields().clone();
         let mut reader = open_csv(&import.file)?;
         let header: Vec<String> =
@@ -266,7 +266,7 @@ impl Work {
             };
             lines.push(Line { row, external_id: external.clone(), ..Line::default() });
             requests.push(SubmitRequest {
-                source: Arc::clone(&self.source),
+                sender: self.source.clone(),
                 channel: Channel::Import,
                 fields: self.mapping.fields(&record),
                 envelope: self.envelope(app, external),
