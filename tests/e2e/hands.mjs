@@ -12,9 +12,9 @@ export async function sees(page, text, exact = true) {
   await page.locator("main").getByText(text, { exact }).first().waitFor();
 }
 
-/** The table row, or the card, with this text. */
-export function row(page, text) {
-  return page.getByRole("row").filter({ hasText: text }).first();
+/** The table row with this text, and with this thing in it. */
+export function row(page, text, has = undefined) {
+  return page.getByRole("row").filter({ hasText: text, has }).first();
 }
 
 /** The card with this heading. */
@@ -33,7 +33,9 @@ export async function dialog(page) {
   await found.waitFor();
   await page.waitForFunction(() => {
     const box = document.querySelector("[role=dialog]");
-    return box !== null && box.getAnimations().length === 0 && getComputedStyle(box).opacity === "1";
+    return (
+      box !== null && box.getAnimations().length === 0 && getComputedStyle(box).opacity === "1"
+    );
   });
   return found;
 }

@@ -125,7 +125,11 @@ export async function offer(login, name, { approved = false, ...more } = {}) {
   await buyer.act("submitOffer", { offerId: made.offer.id }, "offer { id }");
   if (approved) {
     const operator = await member(demo.operator);
-    await operator.act("reviewOffer", { versionId: made.offer.draft.id, approve: true }, "offer { id }");
+    await operator.act(
+      "reviewOffer",
+      { versionId: made.offer.draft.id, approve: true },
+      "offer { id }",
+    );
   }
   return made.offer.id;
 }
@@ -161,6 +165,8 @@ export async function receiver(...statuses) {
     });
   });
   await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  // A test that fails before it closes the receiver still ends.
+  server.unref();
   return {
     url: `http://127.0.0.1:${server.address().port}/leads`,
     got,

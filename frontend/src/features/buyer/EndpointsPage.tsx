@@ -20,6 +20,7 @@ import { PageFields, UserErrorFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import { useAction } from '../../lib/use-action';
 import { useConnection } from '../../lib/use-connection';
+import { isSoon, usePolling } from '../../lib/use-polling';
 import { useRead } from '../../lib/use-read';
 import { oneOf, useUrlState } from '../../lib/use-url-state';
 import { SecretOnce } from '../market/SecretOnce';
@@ -340,6 +341,10 @@ function DeliveryList() {
     { state: oneOf(url.filters.state, enums.DeliveryState) ?? null },
     (data) => data.deliveries,
     url.paging,
+  );
+  usePolling(
+    rows.nodes.some((each) => each.state === 'PENDING' && isSoon(each.nextAt)),
+    rows.reload,
   );
   const columns: Column<Delivery>[] = [
     { id: 'award', header: t('shared.award'), cell: (row) => <IdLink id={row.awardId} /> },

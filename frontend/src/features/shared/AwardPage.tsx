@@ -13,6 +13,7 @@ import { Actor, Deadline, MoneyText, useLocalized, When } from '../../components
 import { MoneyFields, NicheFieldFields, UserErrorFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import { shortId } from '../../lib/ids';
+import { isSoon, usePolling } from '../../lib/use-polling';
 import { useRouteId } from '../../lib/use-route-id';
 import { useRead } from '../../lib/use-read';
 import { Deliveries } from './Deliveries';
@@ -190,6 +191,8 @@ export function AwardPage() {
   const buyer = viewer.organization.kind === 'BUYER';
   const read = useRead(AwardQuery, { id });
   const award = read.data?.award;
+  const waits = award?.deliveries.some((each) => each.state === 'PENDING' && isSoon(each.nextAt));
+  usePolling(waits ?? false, read.reload);
   const unopened = buyer && can('REPORT_OUTCOMES') && award != null && award.openedAt === null;
 
   useEffect(() => {
