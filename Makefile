@@ -3,7 +3,10 @@
 PORT ?= 8080
 DATA ?= demo-data
 LEADBOURSE_SHARED ?= ../shared
-export LEADBOURSE_SHARED
+# Variables LEADBOURSE_* are the program's settings, and it refuses what it does not know: ours go
+# down under another prefix.
+unexport LEADBOURSE_SHARED
+export LB_TEST_SHARED := $(LEADBOURSE_SHARED)
 
 # Programs are built into CARGO_TARGET_DIR when it is set.
 TARGET := $(or $(CARGO_TARGET_DIR),target)

@@ -2,7 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
 // The server that `npm run dev` talks to; the built files are served by that server itself.
-const server = process.env.LEADBOURSE_DEV_SERVER ?? 'http://127.0.0.1:8080';
+const server = process.env.LB_DEV_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   base: '/',

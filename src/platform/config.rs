@@ -315,6 +315,13 @@ impl Default for DeliveryConfig {
     }
 }
 
+/// How the names of all variables begin that the program reads.
+pub const PREFIX: &str = "LEADBOURSE_";
+
+/// What the command line itself reads under the prefix. Every other variable has to be a setting:
+/// one that is misspelled is refused, not passed over.
+pub const COMMAND_LINE: &[&str] = &["CONFIG", "PASSWORD"];
+
 /// What is printed in place of a secret.
 const MASK: &str = "********";
 
@@ -328,14 +335,8 @@ impl Config {
             }
             figment = figment.merge(Toml::file(path));
         }
-        // Variables that steer tests and tools share the prefix but are no settings.
-        let env = Env::prefixed("LEADBOURSE_")
-            .filter(|key| {
-                let key = key.as_str().to_ascii_lowercase();
-                let tool =
-                    ["shared", "config", "url", "key", "data", "password"].contains(&key.as_str());
-                !tool && !key.starts_with("test_") && !key.starts_with("bench_")
-            })
+        let env = Env::prefixed(PREFIX)
+            .filter(|key| !COMMAND_LINE.iter().any(|own| key.as_str().eq_ignore_ascii_case(own)))
             .split("__");
         let config: Config = figment.merge(env).extract().context("reading the configuration")?;
         config.check()?;

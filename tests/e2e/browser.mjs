@@ -9,13 +9,13 @@ const load = createRequire(new URL("../../frontend/package.json", import.meta.ur
 const { chromium } = load("playwright-core");
 const axeSource = readFileSync(load.resolve("axe-core/axe.min.js"), "utf8");
 
-export const demo = JSON.parse(readFileSync(process.env.LEADBOURSE_DEMO_JSON, "utf8"));
+export const demo = JSON.parse(readFileSync(process.env.LB_TEST_DEMO_JSON, "utf8"));
 
 /** Starts Chromium without anything that would call out. */
 export async function launch() {
   const profile = mkdtempSync(join(tmpdir(), "leadbourse-chromium."));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.LEADBOURSE_CHROMIUM,
+    executablePath: process.env.LB_TEST_CHROMIUM,
     headless: true,
     viewport: { width: 1360, height: 900 },
     args: [

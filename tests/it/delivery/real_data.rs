@@ -1,13 +1,13 @@
-//! Standard Webhooks vectors from `LEADBOURSE_SHARED`; run by `make test-data`.
+//! Standard Webhooks vectors from `LB_TEST_SHARED`; run by `make test-data`.
 
 use leadbourse::delivery::sign;
 use leadbourse_core::time::Timestamp;
 use serde_json::Value;
 
 #[test]
-#[ignore = "needs LEADBOURSE_SHARED; make test-data runs it"]
+#[ignore = "needs LB_TEST_SHARED; make test-data runs it"]
 fn signatures_agree_with_the_published_vectors() {
-    let shared = std::env::var("LEADBOURSE_SHARED").expect("LEADBOURSE_SHARED names the folder");
+    let shared = std::env::var("LB_TEST_SHARED").expect("LB_TEST_SHARED names the folder");
     let path = std::path::Path::new(&shared).join("vectors/webhook_signatures.jsonl");
     let text = std::fs::read_to_string(path).unwrap();
     let mut seen = 0;

@@ -8,7 +8,7 @@
 //!
 //! makes `a_claim_is_taken_once::sqlite` (a file in a temporary folder) and
 //! `a_claim_is_taken_once::postgres` (a database of its own, copied from a migrated template).
-//! PostgreSQL is named by `LEADBOURSE_TEST_PG`; `scripts/with-servers` sets it. Without it the
+//! PostgreSQL is named by `LB_TEST_PG`; `scripts/with-servers` sets it. Without it the
 //! PostgreSQL half fails with that remedy: a skipped half looks like a proof.
 
 use leadbourse::platform::clock::Clock;
@@ -43,8 +43,8 @@ impl Ground {
         let mut pg_name = None;
         if kind == Kind::Postgres {
             // Never a skip: half a test that is green says more than was seen.
-            let admin_url = env::var("LEADBOURSE_TEST_PG").expect(
-                "LEADBOURSE_TEST_PG is not set: run the tests with scripts/with-servers, as \
+            let admin_url = env::var("LB_TEST_PG").expect(
+                "LB_TEST_PG is not set: run the tests with scripts/with-servers, as \
                  make test does",
             );
             let name = copy_of_template(&admin_url).await;
@@ -88,7 +88,7 @@ impl TestDb {
 
 impl Drop for Ground {
     fn drop(&mut self) {
-        let (Some(name), Ok(url)) = (self.pg_name.take(), env::var("LEADBOURSE_TEST_PG")) else {
+        let (Some(name), Ok(url)) = (self.pg_name.take(), env::var("LB_TEST_PG")) else {
             return;
         };
         // Drop is not async and may run inside a runtime, so a thread with its own does it. The

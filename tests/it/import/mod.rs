@@ -238,7 +238,7 @@ each_engine! {
 
 /// The real file, where the shared folder is there.
 fn real_file() -> PathBuf {
-    let shared = std::env::var("LEADBOURSE_SHARED").expect("LEADBOURSE_SHARED names the folder");
+    let shared = std::env::var("LB_TEST_SHARED").expect("LB_TEST_SHARED names the folder");
     PathBuf::from(shared).join("data/xeducation/Leads.csv")
 }
 
@@ -246,7 +246,7 @@ mod real_data {
     use super::*;
 
     each_engine! {
-        #[ignore = "needs LEADBOURSE_SHARED; make test-data runs it"]
+        #[ignore = "needs LB_TEST_SHARED; make test-data runs it"]
         async fn the_first_thousand_rows(app: TestApp) {
             let outcome = story(app, &real_file(), Some(1_000)).await;
             assert_eq!(outcome, generated::expected_of_thousand());
@@ -255,7 +255,7 @@ mod real_data {
 
     /// All 9,240 rows; prints the counts.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    #[ignore = "needs LEADBOURSE_SHARED and some minutes; make test-data runs it"]
+    #[ignore = "needs LB_TEST_SHARED and some minutes; make test-data runs it"]
     async fn all_rows() {
         let app = TestApp::new(crate::harness::Kind::Sqlite).await.unwrap();
         let outcome = story(app, &real_file(), None).await;

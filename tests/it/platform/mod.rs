@@ -4,6 +4,7 @@
 mod audit;
 mod bulk;
 mod claims;
+mod config;
 mod doors;
 mod egress;
 mod hints;
