@@ -7,6 +7,7 @@ use leadbourse_core::lead::chain::{self, LeadEvent};
 use leadbourse_core::lead::mask::masked;
 use leadbourse_core::niche::schema::FieldSchema;
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 
 use super::contact::{self, Contact, StoredContact, open, split_evidence};
 use super::error::{ERASED, REASON_TOO_SHORT};
@@ -19,7 +20,7 @@ use crate::platform::db::bulk::{WritePlan, write_all};
 use crate::platform::db::{Db, Reader};
 use crate::platform::error::{Context, Error, Result};
 use crate::platform::paging::{Page, Paged};
-use crate::platform::vault::Vault;
+use crate::platform::vault::{Sealed, Vault};
 
 /// The code of the event that a reveal appends.
 const REVEALED: &str = "REVEALED";
@@ -39,6 +40,15 @@ pub struct EventView {
     pub event: LeadEvent,
     /// Its evidence, where the reader may see it and it was not erased.
     pub evidence: Option<Value>,
+}
+
+/// A lead's chain as people see it.
+#[derive(Clone, Debug, Default)]
+pub struct Chain {
+    /// The events, in order.
+    pub events: Vec<EventView>,
+    /// Whether every event fits the hash of the one before.
+    pub valid: bool,
 }
 
 /// Opens a stored contact. For callers that have decided that it may be seen: delivery to the
@@ -140,39 +150,60 @@ impl Leads {
         }
     }
 
-    /// The chain of a lead that the actor may see. Operators see the evidence of decisions; what
-    /// was received stays sealed.
+    /// The chains of leads that the actor may see, however many with the same few statements.
+    /// Operators see the evidence of decisions; what was received stays sealed.
     ///
     /// # Errors
     /// Database errors.
-    pub async fn events(&self, actor: &Actor, lead: &LeadRecord) -> Result<(Vec<EventView>, bool)> {
+    pub async fn chains<'l>(
+        &self,
+        actor: &Actor,
+        leads: impl IntoIterator<Item = &'l LeadRecord>,
+    ) -> Result<HashMap<LeadId, Chain>> {
+        let leads: Vec<&LeadRecord> = leads.into_iter().collect();
+        let ids: Vec<uuid::Uuid> = leads.iter().map(|lead| lead.id.uuid()).collect();
         let tx = self.db.begin_read().await?;
-        let ids = [lead.id.uuid()];
-        let events = repo::events(&tx, &ids).await?.remove(&lead.id.uuid()).unwrap_or_default();
-        let valid = chain::verify(&events).is_ok();
-        let operator = actor.kind == OrgKind::Operator;
-        let stored = repo::contacts(&tx, &ids).await?.remove(&lead.id.uuid());
-        let sealed = stored.and_then(|stored| stored.sealed);
-        let later = repo::evidence(&tx, &ids).await?;
-        let views = events
-            .into_iter()
-            .map(|event| {
-                let stored = later.get(&(lead.id.uuid(), event.seq)).and_then(Option::as_ref);
-                let evidence = match (operator, &sealed, stored) {
-                    (true, Some(sealed), Some(ciphertext)) => self
-                        .vault
-                        .open_under(&sealed.wrapped_key, sealed.key_id, ciphertext)
-                        .ok()
-                        .and_then(|plain| split_evidence(&plain).map(|(_, text)| as_json(text))),
-                    (true, Some(_), None) if event.seq > 1 => {
-                        serde_json::from_str(&lead.verdict_text).ok()
-                    }
-                    _ => None,
-                };
+        let mut events = repo::events(&tx, &ids).await?;
+        let (contacts, evidence) = if actor.kind == OrgKind::Operator {
+            (repo::contacts(&tx, &ids).await?, repo::evidence(&tx, &ids).await?)
+        } else {
+            (HashMap::new(), HashMap::new())
+        };
+        drop(tx);
+        let mut chains = HashMap::with_capacity(leads.len());
+        for lead in leads {
+            let id = lead.id.uuid();
+            let events = events.remove(&id).unwrap_or_default();
+            let valid = chain::verify(&events).is_ok();
+            let sealed = contacts.get(&id).and_then(|stored| stored.sealed.as_ref());
+            let seen = |event: LeadEvent| {
+                let later = evidence.get(&(id, event.seq)).and_then(Option::as_ref);
+                let evidence = sealed.and_then(|sealed| self.evidence(lead, &event, sealed, later));
                 EventView { event, evidence }
-            })
-            .collect();
-        Ok((views, valid))
+            };
+            let events = events.into_iter().map(seen).collect();
+            chains.insert(lead.id, Chain { events, valid });
+        }
+        Ok(chains)
+    }
+
+    /// What a decision was based on, while its lead's key is there: sealed beside the event, or
+    /// still the lead's own verdict.
+    fn evidence(
+        &self,
+        lead: &LeadRecord,
+        event: &LeadEvent,
+        sealed: &Sealed,
+        later: Option<&Vec<u8>>,
+    ) -> Option<Value> {
+        match later {
+            Some(ciphertext) => {
+                let plain = self.vault.open_under(&sealed.wrapped_key, sealed.key_id, ciphertext);
+                split_evidence(&plain.ok()?).map(|(_, text)| as_json(text))
+            }
+            None if event.seq > 1 => serde_json::from_str(&lead.verdict_text).ok(),
+            None => None,
+        }
     }
 
     /// Reveals a lead's contact data to an operator. The reason goes into the lead's chain and
@@ -216,10 +247,10 @@ impl Leads {
         &self,
         tx: &impl Reader,
         ids: &[LeadId],
-    ) -> Result<std::collections::HashMap<LeadId, Contact>> {
+    ) -> Result<HashMap<LeadId, Contact>> {
         let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.uuid()).collect();
         let stored = repo::contacts(tx, &ids).await?;
-        let mut out = std::collections::HashMap::with_capacity(stored.len());
+        let mut out = HashMap::with_capacity(stored.len());
         for (id, contact) in stored {
             if let Some(sealed) = &contact.sealed {
                 out.insert(LeadId(id), open(&self.vault, sealed)?.contact);

@@ -1,9 +1,9 @@
 //! Leads: the object, as its publisher, its buyers and operators may see it.
 
 use async_graphql::{Context, Enum, ID, Json, Object, SimpleObject};
+use futures::future::try_join_all;
 use leadbourse_core::access::OrgKind;
 use leadbourse_core::exchange::trace;
-use leadbourse_core::ids::OfferId;
 use leadbourse_core::lead;
 use leadbourse_core::money::Currency;
 use leadbourse_core::score::Temperature as CoreTemperature;
@@ -13,7 +13,7 @@ use super::accounts::Organization;
 use super::awards::Award;
 use super::context::{actor, app};
 use super::loaders::loaders;
-use super::loaders_leads::{AwardsOf, FieldsOf};
+use super::loaders_leads::{AwardsOf, ChainOf, FieldsOf};
 use super::niches::Niche;
 use super::scalars::{DateTime, JsonValue, LocalizedText, Money, id, money};
 use super::sources::Source;
@@ -225,23 +225,21 @@ impl Lead {
 
     /// Its chain of verdicts.
     async fn events(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<LeadEvent>> {
-        let (views, _) = app(ctx)?.leads.events(&actor(ctx)?, &self.0).await?;
-        Ok(views
-            .into_iter()
-            .map(|view| LeadEvent {
-                seq: view.event.seq,
-                code: view.event.code,
-                actor: view.event.actor,
-                at: view.event.at.into(),
-                hash: hex::encode(view.event.hash),
-                evidence: view.evidence.map(Json),
-            })
-            .collect())
+        let chain = loaders(ctx)?.one(ChainOf(self.0.id)).await?.unwrap_or_default();
+        let shown = chain.events.iter().map(|view| LeadEvent {
+            seq: view.event.seq,
+            code: view.event.code.clone(),
+            actor: view.event.actor.clone(),
+            at: view.event.at.into(),
+            hash: hex::encode(view.event.hash),
+            evidence: view.evidence.clone().map(Json),
+        });
+        Ok(shown.collect())
     }
 
     /// Whether every event fits the hash of the one before.
     async fn chain_valid(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
-        Ok(app(ctx)?.leads.events(&actor(ctx)?, &self.0).await?.1)
+        Ok(loaders(ctx)?.one(ChainOf(self.0.id)).await?.is_some_and(|chain| chain.valid))
     }
 
     /// Its sales, those that the asker may see.
@@ -289,15 +287,17 @@ impl Lead {
     async fn entries(&self, ctx: &Context<'_>) -> Result<Vec<TraceEntry>> {
         let stored: Trace =
             serde_json::from_str(&self.0.trace_text).context("reading a lead's trace")?;
-        let offers: Vec<OfferId> = stored.entries.iter().map(|entry| entry.offer).collect();
-        let names = app(ctx)?.offers.by_ids(&offers).await?;
+        let loaders = loaders(ctx)?;
+        let offers = stored.entries.iter().map(|entry| loaders.one(entry.offer));
+        let offers = try_join_all(offers).await?;
         let sum = |minor| money(minor, self.currency());
         Ok(stored
             .entries
             .into_iter()
-            .map(|entry| TraceEntry {
+            .zip(offers)
+            .map(|(entry, offer)| TraceEntry {
                 offer_id: id(entry.offer),
-                offer_name: names.get(&entry.offer).map(|o| o.name.clone()).unwrap_or_default(),
+                offer_name: offer.map(|offer| offer.name).unwrap_or_default(),
                 version_id: id(entry.version),
                 outcome: entry.outcome.as_str(),
                 code: entry.code.map(std::borrow::Cow::into_owned),

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::loaders::Batch;
 use crate::conversions::{Award, Conversion, DispositionEntry};
 use crate::delivery::DeliveryView;
+use crate::leads::Chain;
 use crate::offers::OfferVersion;
 use crate::platform::error::{Error, Result};
 
@@ -32,6 +33,10 @@ impl Default for SeenFields {
         Self { fields: Map::new(), masked: true }
     }
 }
+
+/// Key: a lead's chain of verdicts, as the asker may see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ChainOf(pub LeadId);
 
 /// Key: the sales of a lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,6 +92,19 @@ impl Batch {
             seen.insert(FieldsOf(id), SeenFields { fields, masked: !open });
         }
         Ok(seen)
+    }
+}
+
+impl Loader<ChainOf> for Batch {
+    type Value = Arc<Chain>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[ChainOf]) -> Result<HashMap<ChainOf, Arc<Chain>>, Arc<Error>> {
+        let asker = *self.actor()?;
+        let ids: Vec<LeadId> = keys.iter().map(|key| key.0).collect();
+        let leads = self.leads(&asker, &ids).await.map_err(Arc::new)?;
+        let chains = self.app.leads.chains(&asker, leads.values()).await.map_err(Arc::new)?;
+        Ok(chains.into_iter().map(|(id, chain)| (ChainOf(id), Arc::new(chain))).collect())
     }
 }
 

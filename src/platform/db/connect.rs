@@ -24,6 +24,9 @@ pub enum Engine {
     Postgres,
 }
 
+/// Target of the log's lines about single statements, at `trace`: `log.filter` may ask for it.
+pub const STATEMENTS: &str = "leadbourse::sql";
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);
@@ -177,7 +180,17 @@ async fn begin(
 
 #[allow(clippy::disallowed_methods, reason = "the one door to connections")]
 async fn open(options: ConnectOptions) -> Result<DatabaseConnection> {
-    Ok(Database::connect(options).await?)
+    let mut pool = Database::connect(options).await?;
+    // The text alone: values are placeholders, so nothing of a person is in it.
+    pool.set_metric_callback(|info| {
+        tracing::trace!(
+            target: STATEMENTS,
+            statement = info.statement.sql.as_str(),
+            elapsed_us = u64::try_from(info.elapsed.as_micros()).unwrap_or(u64::MAX),
+            failed = info.failed,
+        );
+    });
+    Ok(pool)
 }
 
 /// `sqlite:` alone is the file in the data folder; `sqlite:/path` names another one.

@@ -13,5 +13,5 @@ pub mod sql;
 mod connect;
 mod tx;
 
-pub use connect::{Db, Engine};
+pub use connect::{Db, Engine, STATEMENTS};
 pub use tx::{ReadTx, Reader, WriteTx};

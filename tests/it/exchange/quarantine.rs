@@ -36,7 +36,8 @@ each_engine! {
         let lead = market.leads.get(&market.operator, held.lead_id).await.unwrap();
         assert_eq!(lead.state, LeadState::Sold);
         assert_eq!(lead.verdict.awards.len(), 1);
-        let (events, valid) = market.leads.events(&market.operator, &lead).await.unwrap();
+        let chain = market.leads.chains(&market.operator, [&lead]).await.unwrap().remove(&lead.id).unwrap();
+        let (events, valid) = (chain.events, chain.valid);
         let codes: Vec<_> = events.iter().map(|e| e.event.code.clone()).collect();
         assert_eq!(codes, ["RECEIVED", "QUARANTINED", "SOLD"]);
         assert!(valid && events[2].evidence.is_some());

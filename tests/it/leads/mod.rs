@@ -1,5 +1,7 @@
 //! Leads: who sees what, reveals, and that every forgery is found.
 
+mod batched;
+
 use leadbourse_core::access::{Actor, OrgKind, Principal, Role};
 use leadbourse_core::ids::{OrganizationId, UserId};
 use serde_json::json;
@@ -52,8 +54,9 @@ each_engine! {
         let contact = market.leads.reveal(&market.operator, id, "the person asked").await.unwrap();
         assert_eq!(contact.fields["phone"], "+79160000001");
         let lead = market.leads.get(&market.operator, id).await.unwrap();
-        let (events, valid) = market.leads.events(&market.operator, &lead).await.unwrap();
-        assert!(valid);
+        let chain = market.leads.chains(&market.operator, [&lead]).await.unwrap().remove(&id).unwrap();
+        assert!(chain.valid);
+        let events = chain.events;
         assert_eq!(events.last().unwrap().event.code, "REVEALED");
         assert_eq!(events.last().unwrap().evidence, Some(json!({"reason": "the person asked"})));
         assert_eq!(market.count("audit_log").await, 1);
