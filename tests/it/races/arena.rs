@@ -1,5 +1,7 @@
 //! The ground of a race: one or two instances, one offer, many senders.
 
+use futures::future::join_all;
+use leadbourse::demo::client::Client;
 use leadbourse::platform::db::Reader;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
@@ -8,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
-use crate::harness::market::{Lead, Market, Offer, Source};
+use crate::harness::market::{Lead, Market, Offer, PASSWORD, Source};
 use crate::harness::{Kind, OwnRedis, TestApp};
 
 /// What a race runs on.
@@ -108,10 +110,49 @@ impl Arena {
 
     /// Awards that are committed now.
     pub async fn awards(&self) -> i64 {
+        self.number("SELECT COUNT(*) AS n FROM awards").await
+    }
+
+    /// The number `n` of the one row of a query.
+    pub async fn number(&self, sql: &str) -> i64 {
         let tx = self.app.app.db.begin_read().await.unwrap();
-        let sql = "SELECT COUNT(*) AS n FROM awards";
         let statement = Statement::from_string(tx.conn().get_database_backend(), sql);
         tx.conn().query_one_raw(statement).await.unwrap().unwrap().try_get("", "n").unwrap()
+    }
+
+    /// Time passes, and what is due is done.
+    pub async fn advance(&self, micros: i64) {
+        self.app.advance(micros).await;
+    }
+
+    /// The operator, signed in at every instance.
+    async fn operators(&self) -> Vec<Client> {
+        let mut all = Vec::new();
+        for url in self.app.urls() {
+            let mut client = Client::new(&url).unwrap();
+            client.sign_in("operator@mail.example.com", PASSWORD).await.unwrap();
+            all.push(client);
+        }
+        all
+    }
+
+    /// The operator does the same thing `times` times at once, over all instances in turn. Gives
+    /// what came of each: the payload, or the code of the refusal.
+    pub async fn at_once(
+        &self,
+        times: usize,
+        (mutation, input, selection): (&str, Value, &str),
+    ) -> Vec<Result<Value, String>> {
+        let operators = self.operators().await;
+        let calls = (0..times).map(|n| {
+            let operator = &operators[n % operators.len()];
+            let input = input.clone();
+            async move {
+                let answer = operator.try_mutate(mutation, input, selection).await.unwrap();
+                answer.map_err(|refusals| refusals[0].code.clone())
+            }
+        });
+        join_all(calls).await
     }
 
     pub async fn finish(self) {

@@ -6,6 +6,8 @@ mod kill;
 
 use crate::races;
 use arena::Arena;
+use leadbourse_core::time::DAY;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 races! {
@@ -61,4 +63,51 @@ races! {
         assert_eq!(i64::try_from(sold).unwrap(), at_the_answer);
         arena.finish().await;
     }
+
+    async fn two_settlement_runs_at_once_pay_once(arena: Arena) {
+        arena.offer(50_000, 100_000_000, json!([])).await;
+        let verdicts = arena.send_at_once(0..20).await;
+        assert!(verdicts.iter().all(|verdict| verdict["verdict"] == "SOLD"), "{verdicts:?}");
+        // 85 % of each price; the exchange keeps the rest.
+        let earned = 20 * 42_500;
+        arena.advance(20 * DAY).await;
+
+        let selection = "run { statements { nodes { id lineCount total { minor } } } }";
+        let runs = arena.at_once(6, ("planSettlement", json!({}), selection)).await;
+        let statements: Vec<Value> = runs
+            .iter()
+            .map(|run| run.as_ref().unwrap()["run"]["statements"]["nodes"].as_array().unwrap())
+            .flatten()
+            .cloned()
+            .collect();
+        assert_eq!(statements.len(), 1, "{statements:?}");
+        assert_eq!(statements[0]["lineCount"], 20);
+        assert_eq!(statements[0]["total"]["minor"], earned.to_string());
+        assert_eq!(arena.number("SELECT COUNT(*) AS n FROM statement_lines").await, 20);
+
+        let input = json!({"id": statements[0]["id"]});
+        let selection = "statement { payouts { id } }";
+        let approved = arena.at_once(6, ("approveStatement", input, selection)).await;
+        let payout = done_once(approved)["statement"]["payouts"][0]["id"].clone();
+        let input = json!({"payoutId": payout, "confirmed": true, "reference": "bank 1"});
+        done_once(arena.at_once(6, ("resolvePayout", input, "payout { id }")).await);
+
+        let paid = "SELECT COUNT(*) AS n FROM payouts WHERE state = 'CONFIRMED'";
+        assert_eq!(arena.number(paid).await, 1);
+        let sum = "SELECT CAST(SUM(amount) AS BIGINT) AS n FROM payouts";
+        assert_eq!(arena.number(sum).await, earned);
+        for kind in ["PAYOUT_BEGIN", "PAYOUT_CONFIRMED"] {
+            let posted = format!("SELECT COUNT(*) AS n FROM ledger_txs WHERE kind = '{kind}'");
+            assert_eq!(arena.number(&posted).await, 1, "{kind}");
+        }
+        arena.finish().await;
+    }
+}
+
+/// The one payload among refusals of what was done already.
+fn done_once(answers: Vec<Result<Value, String>>) -> Value {
+    let (done, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+    assert!(refused.iter().all(|code| code == &Err("INVALID_STATE".to_owned())), "{refused:?}");
+    assert_eq!(done.len(), 1, "{done:?}");
+    done.into_iter().next().unwrap().unwrap()
 }
