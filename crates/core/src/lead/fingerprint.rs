@@ -1,11 +1,11 @@
 //! Recognising a person again without keeping the person: keyed fingerprints and claim ids.
 //!
 //! `fingerprint = HMAC-SHA-256(k, H(f1) ‖ H(f2) …)` over the canonical forms of a key set's
-//! fields, with H = SHA-256 or MD5. Whoever sends hashes instead of values is matched, because
-//! the hash is only wrapped; and nobody without the key can try all telephone numbers.
+//! fields, with H = SHA-256. Whoever sends hashes instead of values is matched, because the hash is
+//! only wrapped; and nobody without the key can try all telephone numbers. Claims need no other
+//! inner hash: MD5, which old suppression lists are made of, comes with those lists.
 
 use hmac::{Hmac, Mac};
-use md5::Md5;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -28,27 +28,13 @@ impl std::fmt::Debug for FingerprintKey {
     }
 }
 
-/// The inner hash of a fingerprint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InnerHash {
-    /// SHA-256: what claims use.
-    Sha256,
-    /// MD5: what old suppression lists are made of.
-    Md5,
-}
-
-impl InnerHash {
-    /// The hash of a canonical value.
-    pub fn digest(self, canonical: &str) -> Vec<u8> {
-        match self {
-            Self::Sha256 => Sha256::digest(canonical.as_bytes()).to_vec(),
-            Self::Md5 => Md5::digest(canonical.as_bytes()).to_vec(),
-        }
-    }
+/// The inner hash of a canonical value.
+fn inner(canonical: &str) -> [u8; 32] {
+    Sha256::digest(canonical.as_bytes()).into()
 }
 
 /// The keyed fingerprint of a key set whose fields' inner hashes are given in order.
-pub fn fingerprint(key: &FingerprintKey, digests: &[Vec<u8>]) -> [u8; 32] {
+fn fingerprint(key: &FingerprintKey, digests: &[[u8; 32]]) -> [u8; 32] {
     let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(&key.secret) else {
         return [0; 32]; // HMAC takes keys of every length.
     };
@@ -58,24 +44,12 @@ pub fn fingerprint(key: &FingerprintKey, digests: &[Vec<u8>]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// The fingerprint of the named fields; `None` if one of them is empty: an empty field never
+/// The inner hashes of the named fields; `None` if one of them is empty: an empty field never
 /// matches.
-pub fn of_fields(
-    key: &FingerprintKey,
-    hash: InnerHash,
-    names: &[String],
-    canonical: &BTreeMap<String, String>,
-) -> Option<[u8; 32]> {
-    if names.is_empty() {
-        return None;
-    }
-    let digests: Option<Vec<Vec<u8>>> = names
-        .iter()
-        .map(|name| {
-            canonical.get(name).filter(|text| !text.is_empty()).map(|text| hash.digest(text))
-        })
-        .collect();
-    digests.map(|digests| fingerprint(key, &digests))
+fn digests(names: &[String], canonical: &BTreeMap<String, String>) -> Option<Vec<[u8; 32]>> {
+    let filled = |name| canonical.get(name).filter(|text: &&String| !text.is_empty());
+    let digests = names.iter().map(|name| filled(name).map(|text| inner(text)));
+    digests.collect::<Option<_>>().filter(|digests: &Vec<_>| !digests.is_empty())
 }
 
 /// What a claim is about: where a person is taken.
@@ -159,16 +133,11 @@ impl Person {
         let sets = policy
             .key_sets
             .iter()
+            .filter(|_| !keys.is_empty())
             .filter_map(|names| {
-                let prints: Option<Vec<_>> = keys
-                    .iter()
-                    .map(|key| {
-                        of_fields(key, InnerHash::Sha256, names, canonical).map(|p| (key.id, p))
-                    })
-                    .collect();
-                prints
-                    .filter(|prints| !prints.is_empty())
-                    .map(|prints| PersonSet { names: names.clone(), prints })
+                let digests = digests(names, canonical)?;
+                let prints = keys.iter().map(|key| (key.id, fingerprint(key, &digests)));
+                Some(PersonSet { names: names.clone(), prints: prints.collect() })
             })
             .collect();
         Self { sets }
@@ -252,11 +221,12 @@ mod tests {
     fn a_sent_hash_is_only_wrapped() {
         let canonical = fields(&[("phone", "+79161234567")]);
         let names = ["phone".to_owned()];
-        for hash in [InnerHash::Sha256, InnerHash::Md5] {
-            let from_value = of_fields(&key(1), hash, &names, &canonical).unwrap();
-            let sent_hash = hash.digest("+79161234567");
-            assert_eq!(from_value, fingerprint(&key(1), &[sent_hash]));
-        }
+        let sent_hash = <[u8; 32]>::from(Sha256::digest(b"+79161234567"));
+        assert_eq!(digests(&names, &canonical), Some(vec![sent_hash]));
+        let mut policy = policy(DedupeScope::Niche);
+        policy.key_sets = vec![names.to_vec()];
+        let person = Person::new(&policy, &[key(1)], &canonical);
+        assert_eq!(person.sets[0].prints, [(1, fingerprint(&key(1), &[sent_hash]))]);
     }
 
     #[test]
