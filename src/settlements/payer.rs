@@ -15,7 +15,7 @@ use serde_json::json;
 use super::bank_file::{self, BankLine};
 use super::model::{Payout, PayoutRail, Run, Statement};
 use super::repo::{self, profiles};
-use super::service::Settlements;
+use super::service::{Begun, Settlements};
 use crate::ledger;
 use crate::platform::db::{Reader, WriteTx};
 use crate::platform::error::{Error, Result, retry};
@@ -62,13 +62,11 @@ impl Settlements {
         id: StatementId,
         key: Option<&str>,
     ) -> Result<Statement> {
-        let tx = self.db.begin_write(&self.clock).await?;
-        let replay: Option<StatementId> =
-            once::begin(&tx, actor, key, "approveStatement", &id).await?;
-        let mut statement = repo::lock_statement(&tx, id).await?.ok_or(NOT_FOUND)?;
-        if replay.is_some() {
-            return Ok(statement);
-        }
+        let (tx, mut statement) =
+            match self.begin_change(actor, id, key, "approveStatement").await? {
+                Begun::Fresh(tx, statement) => (tx, statement),
+                Begun::Done(statement) => return Ok(statement),
+            };
         let (publisher, currency) = (statement.publisher_id, statement.currency);
         let payable = Account::payable(publisher, currency);
         let balances = ledger::lock_balances(&tx, &[payable]).await?;
@@ -88,13 +86,8 @@ impl Settlements {
             }
             self.begin_payout(&tx, &statement, amount).await?;
         }
-        repo::save_statement(&tx, &statement).await?;
-        repo::refresh_run(&tx, statement.run_id).await?;
         let detail = json!({"total": statement.total, "state": statement.state});
-        audit::record(&tx, actor, "statement.approve", &id.to_string(), detail).await?;
-        once::finish(&tx, actor, key, &id).await?;
-        tx.commit().await?;
-        Ok(statement)
+        Self::finish_change(tx, actor, key, statement, ("statement.approve", detail)).await
     }
 
     async fn begin_payout(&self, tx: &WriteTx, statement: &Statement, amount: i64) -> Result<()> {

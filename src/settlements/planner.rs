@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::model::{Run, RunState, Statement};
 use super::repo::{self, profiles};
-use super::service::Settlements;
+use super::service::{Begun, Settlements};
 use crate::ledger;
 use crate::platform::db::{Reader, WriteTx};
 use crate::platform::error::{Result, retry};
@@ -137,22 +137,15 @@ impl Settlements {
         id: StatementId,
         key: Option<&str>,
     ) -> Result<Statement> {
-        let tx = self.db.begin_write(&self.clock).await?;
-        let replay: Option<StatementId> =
-            once::begin(&tx, actor, key, "cancelStatement", &id).await?;
-        let mut statement = repo::lock_statement(&tx, id).await?.ok_or(NOT_FOUND)?;
-        if replay.is_some() {
-            return Ok(statement);
-        }
+        let (tx, mut statement) = match self.begin_change(actor, id, key, "cancelStatement").await?
+        {
+            Begun::Fresh(tx, statement) => (tx, statement),
+            Begun::Done(statement) => return Ok(statement),
+        };
         statement.state = step(statement.state, StatementCommand::Cancel)?;
         statement.carried_from = None;
         repo::delete_lines(&tx, id).await?;
-        repo::save_statement(&tx, &statement).await?;
-        repo::refresh_run(&tx, statement.run_id).await?;
-        audit::record(&tx, actor, "statement.cancel", &id.to_string(), json!({})).await?;
-        once::finish(&tx, actor, key, &id).await?;
-        tx.commit().await?;
-        Ok(statement)
+        Self::finish_change(tx, actor, key, statement, ("statement.cancel", json!({}))).await
     }
 }
 

@@ -12,14 +12,23 @@ use super::model::{Payout, Run, Statement, StatementLine};
 use super::repo::{self, StatementFilter};
 use crate::platform::clock::Clock;
 use crate::platform::config::MoneyConfig;
-use crate::platform::db::Db;
+use crate::platform::db::{Db, WriteTx};
 use crate::platform::error::{Result, retry};
 use crate::platform::paging::{Page, Paged};
 use crate::platform::vault::Vault;
+use crate::platform::{audit, once};
 use crate::{conversions, disputes};
 
 /// Conversions that one transaction approves.
 const DUE: u32 = 500;
+
+/// A change of one statement that has begun.
+pub(super) enum Begun {
+    /// The transaction, and the locked statement.
+    Fresh(WriteTx, Statement),
+    /// The key's work was done before: the statement as it stands.
+    Done(Statement),
+}
 
 /// The use cases of settlement.
 #[derive(Clone, Debug)]
@@ -71,6 +80,37 @@ impl Settlements {
         conversions::approve(&tx, &locked).await?;
         tx.commit().await?;
         Ok((Some(last), locked.len()))
+    }
+
+    /// Begins a change of one statement: takes the key, locks the statement.
+    pub(super) async fn begin_change(
+        &self,
+        actor: &Actor,
+        id: StatementId,
+        key: Option<&str>,
+        operation: &str,
+    ) -> Result<Begun> {
+        let tx = self.db.begin_write(&self.clock).await?;
+        let replay: Option<StatementId> = once::begin(&tx, actor, key, operation, &id).await?;
+        let statement = repo::lock_statement(&tx, id).await?.ok_or(NOT_FOUND)?;
+        Ok(if replay.is_some() { Begun::Done(statement) } else { Begun::Fresh(tx, statement) })
+    }
+
+    /// Ends a change of one statement: saves it, refreshes its run, writes it down, commits.
+    pub(super) async fn finish_change(
+        tx: WriteTx,
+        actor: &Actor,
+        key: Option<&str>,
+        statement: Statement,
+        (action, detail): (&'static str, serde_json::Value),
+    ) -> Result<Statement> {
+        let id = statement.id;
+        repo::save_statement(&tx, &statement).await?;
+        repo::refresh_run(&tx, statement.run_id).await?;
+        audit::record(&tx, actor, action, &id.to_string(), detail).await?;
+        once::finish(&tx, actor, key, &id).await?;
+        tx.commit().await?;
+        Ok(statement)
     }
 
     /// One run.

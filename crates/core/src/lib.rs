@@ -20,6 +20,8 @@ pub mod niche;
 pub mod offer;
 pub mod score;
 pub mod settlement;
+#[cfg(test)]
+mod state_table;
 pub mod time;
 
 pub use text::UnknownText;

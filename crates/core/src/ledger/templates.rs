@@ -216,6 +216,18 @@ pub fn give_back(
     )
 }
 
+/// A payout's money goes from one account to another.
+fn payout(
+    kind: TxKind,
+    id: PayoutId,
+    amount: i64,
+    (from, to): (Account, Account),
+    at: Timestamp,
+) -> Posted {
+    positive(amount)?;
+    LedgerTx::new(kind, id.to_string(), &[(from, -amount), (to, amount)], at)
+}
+
 /// An approved statement goes into a payout.
 pub fn payout_begin(
     id: PayoutId,
@@ -224,16 +236,9 @@ pub fn payout_begin(
     currency: Currency,
     at: Timestamp,
 ) -> Posted {
-    positive(amount)?;
-    LedgerTx::new(
-        TxKind::PayoutBegin,
-        id.to_string(),
-        &[
-            (Account::payable(publisher, currency), -amount),
-            (Account::in_payout(publisher, currency), amount),
-        ],
-        at,
-    )
+    let (from, to) =
+        (Account::payable(publisher, currency), Account::in_payout(publisher, currency));
+    payout(TxKind::PayoutBegin, id, amount, (from, to), at)
 }
 
 /// The payout arrived.
@@ -245,16 +250,8 @@ pub fn payout_confirmed(
     currency: Currency,
     at: Timestamp,
 ) -> Posted {
-    positive(amount)?;
-    LedgerTx::new(
-        TxKind::PayoutConfirmed,
-        id.to_string(),
-        &[
-            (Account::in_payout(publisher, currency), -amount),
-            (Account::external(rail, currency), amount),
-        ],
-        at,
-    )
+    let (from, to) = (Account::in_payout(publisher, currency), Account::external(rail, currency));
+    payout(TxKind::PayoutConfirmed, id, amount, (from, to), at)
 }
 
 /// The payout was refused: the money is payable again.
@@ -265,16 +262,9 @@ pub fn payout_refused(
     currency: Currency,
     at: Timestamp,
 ) -> Posted {
-    positive(amount)?;
-    LedgerTx::new(
-        TxKind::PayoutRefused,
-        id.to_string(),
-        &[
-            (Account::in_payout(publisher, currency), -amount),
-            (Account::payable(publisher, currency), amount),
-        ],
-        at,
-    )
+    let (from, to) =
+        (Account::in_payout(publisher, currency), Account::payable(publisher, currency));
+    payout(TxKind::PayoutRefused, id, amount, (from, to), at)
 }
 
 /// A confirmed payout came back: the money is payable again.
@@ -286,14 +276,6 @@ pub fn payout_returned(
     currency: Currency,
     at: Timestamp,
 ) -> Posted {
-    positive(amount)?;
-    LedgerTx::new(
-        TxKind::PayoutReturned,
-        id.to_string(),
-        &[
-            (Account::external(rail, currency), -amount),
-            (Account::payable(publisher, currency), amount),
-        ],
-        at,
-    )
+    let (from, to) = (Account::external(rail, currency), Account::payable(publisher, currency));
+    payout(TxKind::PayoutReturned, id, amount, (from, to), at)
 }

@@ -75,23 +75,18 @@ pub fn may_see(visibility: Visibility, participation: Option<ParticipationState>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state_table::proves;
 
     #[test]
     fn every_state_answers_every_command() {
         use ParticipationCommand as C;
         use ParticipationState as S;
-        let table = |state, command| match (state, command) {
-            (S::Requested, C::Approve) => Some(S::Approved),
-            (S::Requested, C::Decline) => Some(S::Declined),
-            (S::Approved, C::Revoke) => Some(S::Revoked),
-            _ => None,
-        };
-        for state in S::ALL {
-            for command in C::ALL {
-                let got = state.apply(*command).ok();
-                assert_eq!(got, table(*state, *command), "{state} × {command}");
-            }
-        }
+        let steps = [
+            (S::Requested, C::Approve, S::Approved),
+            (S::Requested, C::Decline, S::Declined),
+            (S::Approved, C::Revoke, S::Revoked),
+        ];
+        proves((S::ALL, C::ALL), S::apply, &steps);
         for state in S::ALL {
             let leads = ParticipationCommand::towards(*state);
             assert_eq!(leads.is_none(), *state == S::Requested);

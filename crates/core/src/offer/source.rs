@@ -104,26 +104,21 @@ impl SourceInput {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::state_table::proves;
 
     #[test]
     fn every_state_answers_every_command() {
         use SourceCommand as C;
         use SourceState as S;
-        let table = |state, command| match (state, command) {
-            (S::Pending, C::Approve) => Some(S::Active),
-            (S::Pending, C::Refuse) => Some(S::Refused),
-            (S::Active, C::Pause) => Some(S::Paused),
-            (S::Active, C::Refuse) => Some(S::Refused),
-            (S::Paused, C::Resume) => Some(S::Active),
-            (S::Paused, C::Refuse) => Some(S::Refused),
-            _ => None,
-        };
-        for state in S::ALL {
-            for command in C::ALL {
-                let got = state.apply(*command).ok();
-                assert_eq!(got, table(*state, *command), "{state} × {command}");
-            }
-        }
+        let steps = [
+            (S::Pending, C::Approve, S::Active),
+            (S::Pending, C::Refuse, S::Refused),
+            (S::Active, C::Pause, S::Paused),
+            (S::Active, C::Refuse, S::Refused),
+            (S::Paused, C::Resume, S::Active),
+            (S::Paused, C::Refuse, S::Refused),
+        ];
+        proves((S::ALL, C::ALL), S::apply, &steps);
     }
 
     #[test]
