@@ -20,7 +20,7 @@ pub use error::*;
 pub use keys::NewKey;
 pub use members::NewMember;
 pub use model::{ApiKey, Known, KnownBy, Membership, Organization, SignedIn, User};
-pub use organizations::{OrganizationFilter, require_active};
+pub use organizations::{OrganizationFilter, organization_in, require_active};
 pub use secrets::{digest, mint};
 pub use service::{Accounts, NewAccount};
 pub use settings::OrganizationPatch;

@@ -30,12 +30,20 @@ pub struct OrganizationFilter {
 /// # Errors
 /// `ORGANIZATION_NOT_ACTIVE`.
 pub async fn require_active(tx: &impl Reader, id: OrganizationId) -> Result<()> {
-    let found = repo::organizations(tx, &[id.uuid()]).await?;
-    if found.first().is_some_and(|organization| organization.state.trades()) {
+    let found = organization_in(tx, id).await?;
+    if found.is_some_and(|organization| organization.state.trades()) {
         Ok(())
     } else {
         Err(ORGANIZATION_NOT_ACTIVE.into())
     }
+}
+
+/// An organization as it is in somebody else's transaction; `None` if there is none of this id.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn organization_in(tx: &impl Reader, id: OrganizationId) -> Result<Option<Organization>> {
+    Ok(repo::organizations(tx, &[id.uuid()]).await?.pop())
 }
 
 /// The command that leads from one state to another.

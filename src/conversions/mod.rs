@@ -22,7 +22,6 @@ pub use money::{
 };
 pub use new::{NewAward, NewConversion, NewReservation};
 pub use repo::delivered::{awards_to_deliver, mark_delivery};
-pub use repo::market::{ReturnMeter, count_returns, lock_meter, policy, terms};
 pub use report::ReportConversion;
 pub use rows::{AWARDS, CONVERSIONS, RESERVATIONS, award_rows, conversion_rows, reservation_rows};
 pub use service::Conversions;

@@ -14,9 +14,10 @@ use leadbourse_core::offer::terms::GoalKind;
 use uuid::Uuid;
 
 use super::model::{Conversion, Seen};
-use super::repo::{self, market};
+use super::repo;
 use super::rows::CONVERSION_MONEY;
 use crate::ledger;
+use crate::offers;
 use crate::platform::db::bulk::{self, Lock, LockMode, Sets};
 use crate::platform::db::{Reader, WriteTx};
 use crate::platform::error::{Error, Result};
@@ -73,7 +74,7 @@ pub async fn give_back(
         .await?
         .map_or(conversion.created_at, |award| award.created_at);
     let freed = now.earning.saturating_add(now.fee);
-    market::move_money(tx, conversion.offer_id, awarded_at, freed.saturating_neg()).await?;
+    offers::move_money(tx, conversion.offer_id, awarded_at, freed.saturating_neg()).await?;
     let mut sets =
         Sets::new(&CONVERSION_MONEY, &["state", "returned_bps", "given_earning", "given_fee"]);
     let state = if whole { ConversionState::Returned } else { ConversionState::Held };
@@ -194,7 +195,7 @@ pub(super) async fn release_expired(tx: &WriteTx, most: u32) -> Result<usize> {
     offers.sort_unstable();
     offers.dedup();
     for offer in offers {
-        market::lock_meter(tx, offer).await?;
+        offers::lock_meter(tx, offer).await?;
     }
     let mut released = 0;
     let mut buyers: Vec<(OrganizationId, Currency)> = Vec::new();
@@ -206,7 +207,7 @@ pub(super) async fn release_expired(tx: &WriteTx, most: u32) -> Result<usize> {
         released += 1;
         let (buyer, currency) = (reservation.buyer_id, reservation.currency);
         let (offer, amount) = (reservation.offer_id, reservation.amount);
-        market::move_money(tx, offer, reservation.created_at, amount.saturating_neg()).await?;
+        offers::move_money(tx, offer, reservation.created_at, amount.saturating_neg()).await?;
         let debt = ledger::debt_of(tx, buyer, currency).await?;
         let (award, goal) = (reservation.award_id, GoalKind::Sale.as_str());
         let posted = templates::release(award, goal, buyer, amount, currency, debt, tx.now())?;

@@ -9,17 +9,18 @@ use leadbourse_core::error::{NOT_FOUND, OVERLOADED, Problem};
 use leadbourse_core::ids::{AwardId, ConversionId};
 use leadbourse_core::ledger::{Account, Funding, templates};
 use leadbourse_core::money::Bps;
-use leadbourse_core::offer::terms::{Goal, GoalKind, Terms};
+use leadbourse_core::offer::terms::{Goal, GoalKind};
 use leadbourse_core::time::{SECOND, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 
 use super::model::{Award, Conversion, Seen};
 use super::new::{NewAward, NewConversion};
-use super::repo::{self, market};
+use super::repo;
 use super::rows::conversion_rows;
 use super::service::Conversions;
 use crate::ledger;
+use crate::niches;
 use crate::offers::{self, PauseReason};
 use crate::platform::db::WriteTx;
 use crate::platform::db::bulk;
@@ -96,7 +97,7 @@ impl Conversions {
             offers::pause_in(&tx, award.offer_id, PauseReason::Unfunded).await?;
         }
         // One lock per offer, before the look: of two reports of one sale the second finds it.
-        market::lock_meter(&tx, award.offer_id).await?;
+        offers::lock_meter(&tx, award.offer_id).await?;
         let reference = input.external_id.trim();
         let id = conversion_id(award.id, input.goal, Some(reference));
         if repo::conversions(&tx, Seen::All, &[id]).await?.is_empty() {
@@ -123,13 +124,13 @@ impl Conversions {
         reference: &str,
     ) -> Result<Funding> {
         let now = tx.now();
-        let terms: Terms = market::terms(tx, award.offer_version_id).await?;
+        let terms = offers::terms_of(tx, award.offer_version_id).await?;
         let goal = terms.goals.iter().find(|goal| goal.kind == input.goal);
         let goal = goal.filter(|goal| goal.kind == GoalKind::Sale);
         let goal = goal.ok_or_else(|| Problem::new(NO_SUCH_GOAL).field("goal"))?;
         let occurred_at = input.occurred_at.unwrap_or(now);
         check_window(award, goal, occurred_at, now)?;
-        let policy = market::policy(tx, award.niche_id).await?;
+        let policy = niches::policy_of(tx, award.niche_id).await?;
         let take_rate = policy.take_rate_bps.unwrap_or(Bps(self.money.take_rate_bps));
 
         let promise = repo::reservation(tx, reservation_id(award.id, input.goal)).await?;
@@ -169,8 +170,8 @@ impl Conversions {
         bulk::insert_many(tx, conversion_rows(&[conversion])).await?;
         ledger::post(tx, &posted).await?;
         let moved = goal.price.saturating_sub(reserved);
-        market::move_money(tx, award.offer_id, award.created_at, moved).await?;
-        market::count_sale(tx, award.offer_id, goal.price).await?;
+        offers::move_money(tx, award.offer_id, award.created_at, moved).await?;
+        offers::count_sale(tx, award.offer_id, goal.price).await?;
         Ok(funding)
     }
 }

@@ -11,7 +11,8 @@ use leadbourse_core::niche::policy::Localized;
 use super::model::{Dispute, DisputeEvent};
 use super::service::Disputes;
 use super::{comments, repo};
-use crate::conversions::{self, Seen};
+use crate::conversions::Seen;
+use crate::niches;
 use crate::platform::db::Reader;
 use crate::platform::error::Result;
 use crate::platform::paging::{Page, Paged};
@@ -66,7 +67,7 @@ impl Disputes {
     /// What people read for the dispute's reason; `None` if the niche has dropped it since.
     pub async fn reason_label(&self, dispute: &Dispute) -> Result<Option<Localized>> {
         let tx = self.db.begin_read().await?;
-        let policy = conversions::policy(&tx, dispute.niche_id).await?;
+        let policy = niches::policy_of(&tx, dispute.niche_id).await?;
         let found = policy.return_reasons.into_iter().find(|one| one.code == dispute.reason_code);
         Ok(found.map(|reason| reason.label))
     }

@@ -17,6 +17,8 @@ use serde_json::json;
 use super::model::Dispute;
 use super::{claims, comments, repo};
 use crate::conversions::{self, Conversion, Seen};
+use crate::niches;
+use crate::offers;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, WriteTx};
 use crate::platform::error::{Result, retry};
@@ -96,10 +98,10 @@ impl Disputes {
         let conversion = conversions::read(&tx, Seen::Buyer(actor.org), id).await?;
         let offer = conversion.ok_or(NOT_FOUND)?.offer_id;
         check_comment(input.comment.as_deref())?;
-        let meter = conversions::lock_meter(&tx, offer).await?;
+        let meter = offers::lock_meter(&tx, offer).await?;
         let conversion = conversions::lock(&tx, &[id]).await?.pop().ok_or(NOT_FOUND)?;
-        let policy = conversions::policy(&tx, conversion.niche_id).await?;
-        let terms = conversions::terms(&tx, conversion.offer_version_id).await?;
+        let policy = niches::policy_of(&tx, conversion.niche_id).await?;
+        let terms = offers::terms_of(&tx, conversion.offer_version_id).await?;
         let claimed = check_return(&conversion, &policy, input, tx.now())?;
         if !repo::open_on(&tx, &[id]).await?.is_empty() {
             return Err(RETURN_EXISTS.into());
@@ -115,7 +117,7 @@ impl Disputes {
             if error.is_unique_violation() { RETURN_EXISTS.into() } else { error }
         })?;
         if !counted {
-            conversions::count_returns(&tx, offer, 1).await?;
+            offers::count_returns(&tx, offer, 1).await?;
         }
         let comment = input.comment.as_deref();
         self.tell(&tx, &dispute, "OPENED", &actor.name(), actor.org, comment).await?;
@@ -227,11 +229,11 @@ impl Disputes {
         }
         let known = repo::get(&tx, seen, id).await?.ok_or(NOT_FOUND)?;
         check_comment(act.comment)?;
-        conversions::lock_meter(&tx, known.offer_id).await?;
+        offers::lock_meter(&tx, known.offer_id).await?;
         let conversion =
             conversions::lock(&tx, &[known.conversion_id]).await?.pop().ok_or(NOT_FOUND)?;
         let mut dispute = repo::lock(&tx, id).await?.ok_or(NOT_FOUND)?;
-        let policy = conversions::policy(&tx, dispute.niche_id).await?;
+        let policy = niches::policy_of(&tx, dispute.niche_id).await?;
         let judged = rules::Dispute {
             state: dispute.state,
             claimed: dispute.claimed,
@@ -284,7 +286,7 @@ impl Disputes {
             None if !step.state.is_open() => {
                 let award = dispute.award_id;
                 if !repo::counts_as_returned(tx, award, Some(dispute.id)).await? {
-                    conversions::count_returns(tx, dispute.offer_id, -1).await?;
+                    offers::count_returns(tx, dispute.offer_id, -1).await?;
                 }
             }
             None => {}

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::TOPIC_AWARDED;
 use super::finish::Kept;
 use super::prepare::{Body, NewBody, Prepared, StoredBody};
-use super::repo::{CLAIMS, METERS};
+use super::repo::CLAIMS;
 use crate::conversions::{
     NewAward, NewConversion, NewReservation, award_rows, conversion_rows, reservation_rows,
 };
@@ -26,6 +26,7 @@ use crate::leads::{
     Decision, LeadBatch, decision_sets, reseal_verdicts, retention_sets, verdict_hash,
 };
 use crate::ledger;
+use crate::offers::METERS;
 use crate::platform::audit;
 use crate::platform::db::bulk::{Deletes, Sets, WritePlan};
 use crate::platform::error::{Context, Error, Result};

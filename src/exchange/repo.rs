@@ -12,29 +12,6 @@ use crate::platform::db::bulk::{TableDef, Ty};
 use crate::platform::db::{Reader, WriteTx, epoch};
 use crate::platform::error::Result;
 
-/// The locked counters of an offer.
-pub(super) static METERS: TableDef = TableDef {
-    name: "offer_meters",
-    cols: &[
-        ("offer_id", Ty::Uuid),
-        ("day_start", Ty::I64),
-        ("day_count", Ty::I64),
-        ("day_money", Ty::I64),
-        ("week_start", Ty::I64),
-        ("week_count", Ty::I64),
-        ("week_money", Ty::I64),
-        ("month_start", Ty::I64),
-        ("month_count", Ty::I64),
-        ("month_money", Ty::I64),
-        ("total_count", Ty::I64),
-        ("total_money", Ty::I64),
-        ("awards_count", Ty::I64),
-        ("returns_count", Ty::I64),
-        ("sale_count", Ty::I64),
-        ("sale_money", Ty::I64),
-    ],
-};
-
 /// The claims.
 pub(super) static CLAIMS: TableDef = TableDef {
     name: "claims",

@@ -354,9 +354,3 @@ pub(super) async fn kept(tx: &impl Reader) -> Result<Vec<(AccountId, i64)>> {
         .map(|row| Ok((AccountId(row.try_get("", "account_id")?), row.try_get("", "amount")?)))
         .collect()
 }
-
-/// Whether an organization exists and buys.
-pub(super) async fn is_buyer(tx: &impl Reader, id: OrganizationId) -> Result<bool> {
-    let text = "SELECT 1 AS one FROM organizations WHERE id = $1 AND kind = 'BUYER'";
-    Ok(sql::one(tx, text, [id.uuid().into()]).await?.is_some())
-}

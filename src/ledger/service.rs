@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::entries::{AccountLine, Entry, Summary, TopUp, Transaction};
 use super::{BAD_REFERENCE, BUYER_CREDITED, NO_SUCH_BUYER, jobs, post, repo, verify};
+use crate::accounts;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
@@ -105,7 +106,8 @@ impl Ledger {
         if let Some(id) = replay {
             return repo::top_up(&tx, id, None).await?.ok_or(NOT_FOUND.into());
         }
-        if !repo::is_buyer(&tx, input.buyer_id).await? {
+        let owner = accounts::organization_in(&tx, input.buyer_id).await?;
+        if !owner.is_some_and(|owner| owner.kind == OrgKind::Buyer) {
             return Err(Problem::new(NO_SUCH_BUYER).field("buyerId").into());
         }
         let now = tx.now();

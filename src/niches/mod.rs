@@ -10,6 +10,7 @@ mod service;
 pub use error::*;
 pub use model::{Niche, NicheState, NicheVersion};
 pub use packs::{find as pack, slugs as pack_slugs};
+pub use repo::policy_of;
 pub use service::Niches;
 
 use leadbourse_core::ids::NicheId;

@@ -1,13 +1,14 @@
 //! Reads and writes of the niches' tables.
 
 use leadbourse_core::ids::{NicheId, NicheVersionId};
+use leadbourse_core::niche::policy::NichePolicy;
 use sea_orm::Value;
 use uuid::Uuid;
 
 use super::model::Niche;
 use super::rows::{NicheRow, VersionRow};
 use crate::platform::db::{Reader, WriteTx, sql};
-use crate::platform::error::{Context, Result};
+use crate::platform::error::{Context, Error, Result};
 
 pub(super) async fn active(tx: &impl Reader) -> Result<Vec<Niche>> {
     some(tx, "state = 'ACTIVE' ORDER BY id", Vec::new()).await
@@ -96,4 +97,17 @@ pub(super) async fn insert_version(tx: &WriteTx, new: NewVersion<'_>) -> Result<
 pub(super) async fn set_current(tx: &WriteTx, id: NicheId, version: NicheVersionId) -> Result<()> {
     let sql = "UPDATE niches SET current_version_id = $1 WHERE id = $2";
     sql::run(tx, sql, [version.uuid().into(), id.uuid().into()]).await.map(drop)
+}
+
+/// The rules that a niche has now.
+///
+/// # Errors
+/// A niche that is gone, and faults of the database.
+pub async fn policy_of(tx: &impl Reader, niche: NicheId) -> Result<NichePolicy> {
+    let text = "SELECT v.policy FROM niches n JOIN niche_versions v ON v.id = n.current_version_id \
+                WHERE n.id = $1";
+    let row = sql::one(tx, text, [niche.uuid().into()]).await?;
+    let row = row.ok_or_else(|| Error::broken(format!("{niche} is gone")))?;
+    let json: String = row.try_get("", "policy")?;
+    serde_json::from_str(&json).context("reading a stored policy")
 }

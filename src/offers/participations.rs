@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use super::error::{ALREADY_APPLIED, NO_SUCH_PUBLISHER, PARTICIPATION_NOT_NEEDED};
 use super::model::Participation;
 use super::{Offers, repo};
-use crate::accounts::require_active;
+use crate::accounts::{Organization, organization_in, require_active};
 use crate::niches::raise_epoch;
 use crate::platform::audit;
 use crate::platform::error::{Error, Result};
@@ -147,7 +147,9 @@ impl Offers {
         if !offer.state.may_revise() {
             return Err(INVALID_STATE.into());
         }
-        if !repo::offers::is_active_publisher(&tx, publisher).await? {
+        let invited = organization_in(&tx, publisher).await?;
+        let sells = |it: Organization| it.kind == OrgKind::Publisher && it.state.trades();
+        if !invited.is_some_and(sells) {
             return Err(Problem::new(NO_SUCH_PUBLISHER).field("publisherId").into());
         }
         let participation = match repo::participations::lock_place(&tx, id, publisher).await? {

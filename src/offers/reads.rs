@@ -5,11 +5,14 @@ use leadbourse_core::error::{NOT_FOUND, Problem};
 use leadbourse_core::ids::{NicheId, OfferId, OfferVersionId, OrganizationId};
 use leadbourse_core::offer::diff::{Change, changes};
 use leadbourse_core::offer::state::OfferState;
+use leadbourse_core::offer::terms::Terms;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::model::{Offer, OfferVersion};
 use super::{Offers, repo};
-use crate::platform::error::Result;
+use crate::platform::db::Reader;
+use crate::platform::error::{Error, Result};
 use crate::platform::paging::{Page, Paged};
 
 /// Which offers are wanted.
@@ -42,6 +45,16 @@ pub fn diff_of(history: &[OfferVersion], version: &OfferVersion) -> Vec<Change> 
         .find(|other| other.version < version.version && other.effective_at.is_some())
         .map(|before| changes(&before.terms, &version.terms))
         .unwrap_or_default()
+}
+
+/// The terms of an offer version, in somebody else's transaction.
+///
+/// # Errors
+/// A version that is gone, and faults of the database.
+pub async fn terms_of(tx: &impl Reader, version: OfferVersionId) -> Result<Arc<Terms>> {
+    let found = repo::versions::by_ids(tx, &[version.uuid()]).await?.pop();
+    let found = found.ok_or_else(|| Error::broken(format!("{version} is gone")))?;
+    Ok(found.terms)
 }
 
 impl Offers {

@@ -1,6 +1,7 @@
 //! The house: who may name whom. One table of layers, one of outside crates; the source is read as
 //! text, so a rule holds for code that is compiled nowhere yet as well.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -32,6 +33,64 @@ const SLICES: std::ops::Range<usize> = 1..12;
 const EXCEPTIONS: &[(&str, &str)] = &[
     // The services that boot wires together reach handlers and resolvers in one struct.
     ("edge", "boot::App"),
+];
+
+/// Whose tables are whose. The platform's own are left out: slices reach them by functions.
+const TABLES: &[(&str, &[&str])] = &[
+    ("accounts", &["api_keys", "memberships", "organizations", "sessions", "users"]),
+    ("niches", &["niches", "niche_versions"]),
+    ("offers", &["offers", "offer_versions", "offer_meters", "participations", "sources"]),
+    (
+        "ledger",
+        &["balance_deltas", "balances", "ledger_accounts", "ledger_txs", "postings", "top_ups"],
+    ),
+    ("leads", &["leads", "lead_contacts", "lead_events", "lead_evidence"]),
+    ("conversions", &["awards", "conversions", "dispositions", "reservations"]),
+    ("exchange", &["claims"]),
+    ("delivery", &["deliveries", "delivery_attempts", "endpoints"]),
+    ("disputes", &["disputes", "dispute_events"]),
+    (
+        "settlements",
+        &["payout_profiles", "payouts", "settlement_runs", "statement_lines", "statements"],
+    ),
+];
+
+/// Slices that name tables of others in their statements, and why (ADR 0014). May only shrink.
+const FOREIGN: &[(&str, &[&str], &str)] = &[
+    ("offers", &["organizations"], "the catalogue is a page: its filter has to be in the query"),
+    ("leads", &["awards"], "a buyer may see a lead that it bought: a read of one existence"),
+    (
+        "exchange",
+        &[
+            "niche_versions",
+            "niches",
+            "offer_versions",
+            "offers",
+            "organizations",
+            "participations",
+            "sources",
+        ],
+        "the offer book is one snapshot over the market",
+    ),
+    ("delivery", &["niches", "offers"], "reads of one row beside an endpoint"),
+    (
+        "settlements",
+        &["conversions", "ledger_txs", "top_ups"],
+        "the planner's page of unsettled conversions, and the comparison of the books",
+    ),
+    (
+        "insights",
+        &[
+            "conversions",
+            "disputes",
+            "offer_versions",
+            "offers",
+            "organizations",
+            "participations",
+            "sources",
+        ],
+        "the dashboard counts in every slice",
+    ),
 ];
 
 /// Outside crates and the places (prefixes of paths under `src/`) that may name them.
@@ -150,6 +209,29 @@ fn slices_do_not_ask_which_engine_runs() {
 }
 
 #[test]
+fn tables_are_named_by_their_own_slice() {
+    let mut found = BTreeSet::new();
+    for source in sources() {
+        let module = module_of(&source.path);
+        let slice = module.first().map_or("", String::as_str);
+        if !rank(slice).is_some_and(|rank| SLICES.contains(&rank)) {
+            continue;
+        }
+        for table in tables(&source.with_strings) {
+            let owner = TABLES.iter().find(|(_, tables)| tables.contains(&table.as_str()));
+            let owner = owner.unwrap_or_else(|| panic!("{table}: whose table?")).0;
+            if owner != slice {
+                found.insert((slice.to_owned(), table));
+            }
+        }
+    }
+    let known = FOREIGN.iter().flat_map(|(slice, tables, _)| {
+        tables.iter().map(|table| ((*slice).to_owned(), (*table).to_owned()))
+    });
+    assert_eq!(found, known.collect(), "FOREIGN says who reads whose tables; it may only shrink");
+}
+
+#[test]
 fn log_lines_carry_no_contact_data() {
     let mut wrong = Vec::new();
     for source in sources() {
@@ -179,6 +261,25 @@ fn the_scanner_sees_through_groups_comments_and_supers() {
     let module = vec!["offers".to_owned(), "service".to_owned()];
     let found: Vec<String> = paths(&code, &module).iter().map(|p| p.join("::")).collect();
     assert_eq!(found, ["a::b", "a::c", "d", "offers::g::h"]);
+}
+
+/// The tables that statements name: what follows `FROM`, `JOIN`, `INTO` or `UPDATE`, and the names
+/// of bulk tables.
+fn tables(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for word in ["FROM ", "JOIN ", "INTO ", "UPDATE ", "name: \""] {
+        for rest in code.split(word).skip(1) {
+            let name: String =
+                rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+            let ends = rest[name.len()..].chars().next();
+            let no_name = word.starts_with("name") && ends != Some('"');
+            // `DO UPDATE SET`, `FROM (SELECT …)`, `FOR UPDATE`.
+            if !name.is_empty() && !no_name {
+                found.push(name);
+            }
+        }
+    }
+    found
 }
 
 fn root() -> PathBuf {

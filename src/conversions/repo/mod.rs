@@ -1,7 +1,6 @@
 //! Statements on awards, conversions, reservations and dispositions.
 
 pub(super) mod delivered;
-pub(super) mod market;
 
 use leadbourse_core::conversion::{
     AwardState, Clocks, ConversionState, Disposition, Given, Legs, ReservationState,

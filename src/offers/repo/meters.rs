@@ -1,18 +1,34 @@
-//! What an award's consequences move on its offer: meters, and the pause of an unfunded one.
+//! An offer's meters: one locked row that intake counts in, and that what becomes of its awards
+//! moves later.
 
-use leadbourse_core::ids::{NicheId, OfferId, OfferVersionId};
-use leadbourse_core::niche::policy::NichePolicy;
-use leadbourse_core::offer::terms::Terms;
+use leadbourse_core::ids::OfferId;
 use leadbourse_core::time::Timestamp;
 
 use crate::platform::db::bulk::{self, Lock, LockMode, TableDef, Ty};
-use crate::platform::db::{Reader, WriteTx, sql};
-use crate::platform::error::{Context, Error, Result};
+use crate::platform::db::{WriteTx, sql};
+use crate::platform::error::Result;
 
-/// The meters that are read here.
-static METERS: TableDef = TableDef {
+/// The locked counters of an offer.
+pub static METERS: TableDef = TableDef {
     name: "offer_meters",
-    cols: &[("offer_id", Ty::Uuid), ("awards_count", Ty::I64), ("returns_count", Ty::I64)],
+    cols: &[
+        ("offer_id", Ty::Uuid),
+        ("day_start", Ty::I64),
+        ("day_count", Ty::I64),
+        ("day_money", Ty::I64),
+        ("week_start", Ty::I64),
+        ("week_count", Ty::I64),
+        ("week_money", Ty::I64),
+        ("month_start", Ty::I64),
+        ("month_count", Ty::I64),
+        ("month_money", Ty::I64),
+        ("total_count", Ty::I64),
+        ("total_money", Ty::I64),
+        ("awards_count", Ty::I64),
+        ("returns_count", Ty::I64),
+        ("sale_count", Ty::I64),
+        ("sale_money", Ty::I64),
+    ],
 };
 
 /// Counts of an offer's awards and returns.
@@ -45,7 +61,7 @@ pub async fn count_returns(tx: &WriteTx, offer: OfferId, by: i64) -> Result<()> 
 /// Moves money in the periods of an award: a return or an expired promise frees it (negative), a
 /// sale takes more. A meter's period that began after the award is not touched: the award was
 /// counted in an earlier one.
-pub(in crate::conversions) async fn move_money(
+pub async fn move_money(
     tx: &WriteTx,
     offer: OfferId,
     awarded_at: Timestamp,
@@ -61,31 +77,8 @@ pub(in crate::conversions) async fn move_money(
 }
 
 /// Counts a reported sale.
-pub(in crate::conversions) async fn count_sale(
-    tx: &WriteTx,
-    offer: OfferId,
-    price: i64,
-) -> Result<()> {
+pub async fn count_sale(tx: &WriteTx, offer: OfferId, price: i64) -> Result<()> {
     let text = "UPDATE offer_meters SET sale_count = sale_count + 1, sale_money = sale_money + $1 \
          WHERE offer_id = $2";
     sql::run(tx, text, [price.into(), offer.uuid().into()]).await.map(drop)
-}
-
-/// The terms of an offer version.
-pub async fn terms(tx: &impl Reader, version: OfferVersionId) -> Result<Terms> {
-    let text = "SELECT terms FROM offer_versions WHERE id = $1";
-    let row = sql::one(tx, text, [version.uuid().into()]).await?;
-    let row = row.ok_or_else(|| Error::broken(format!("{version} is gone")))?;
-    let json: String = row.try_get("", "terms")?;
-    serde_json::from_str(&json).context("reading stored terms")
-}
-
-/// The rules that a niche has now.
-pub async fn policy(tx: &impl Reader, niche: NicheId) -> Result<NichePolicy> {
-    let text = "SELECT v.policy FROM niches n JOIN niche_versions v ON v.id = n.current_version_id \
-         WHERE n.id = $1";
-    let row = sql::one(tx, text, [niche.uuid().into()]).await?;
-    let row = row.ok_or_else(|| Error::broken(format!("{niche} is gone")))?;
-    let json: String = row.try_get("", "policy")?;
-    serde_json::from_str(&json).context("reading a stored policy")
 }

@@ -1,7 +1,7 @@
 //! `offers` and `offer_meters`.
 
 use leadbourse_core::access::Scope;
-use leadbourse_core::ids::{OfferId, OfferVersionId, OrganizationId};
+use leadbourse_core::ids::{OfferId, OfferVersionId};
 use leadbourse_core::offer::meters::Meters;
 use leadbourse_core::offer::state::OfferState;
 use sea_orm::Value;
@@ -135,14 +135,4 @@ pub(in crate::offers) async fn meters(
     let sql = format!("SELECT * FROM offer_meters WHERE offer_id IN ({marks})");
     let rows = sql::find::<MetersRow>(tx, &sql, values).await?;
     Ok(rows.iter().map(|row| (OfferId(row.offer_id), row.read())).collect())
-}
-
-/// Publishers by id that are active.
-pub(in crate::offers) async fn is_active_publisher(
-    tx: &impl Reader,
-    id: OrganizationId,
-) -> Result<bool> {
-    let sql = "SELECT 1 AS one FROM organizations WHERE id = $1 AND kind = 'PUBLISHER' \
-               AND state = 'ACTIVE'";
-    Ok(sql::one(tx, sql, [id.uuid().into()]).await?.is_some())
 }
