@@ -20,7 +20,7 @@ help: ## list the commands
 run: build ## start the demo market: make run PORT=8080 DATA=demo-data
 	@"$(TARGET)/debug/leadbourse" demo --port "$(PORT)" --data "$(DATA)"
 
-serve: DATA = data
+serve: DATA := $(if $(filter file,$(origin DATA)),data,$(DATA))
 serve: build ## start an empty exchange: make serve PORT=8080 DATA=data
 	@"$(TARGET)/debug/leadbourse" serve --bind "127.0.0.1:$(PORT)" --data "$(DATA)"
 

@@ -198,6 +198,15 @@ impl App {
         drop(self.shutdown.spawn("jobs", jobs));
         let worker = Arc::clone(&self.delivery_worker).run(self.shutdown.clone());
         drop(self.shutdown.spawn("delivery", worker));
+        let bells = [
+            ("outbox", self.db.outbox_bell()),
+            ("jobs", self.db.jobs_bell()),
+            ("delivery", self.deliveries.bell()),
+        ];
+        for (name, bell) in bells {
+            let carrying = bell.clone().carry(name, Arc::clone(&self.hints), self.shutdown.clone());
+            drop(self.shutdown.spawn("bell", carrying));
+        }
         Ok(())
     }
 
@@ -231,9 +240,25 @@ pub struct Running {
 /// # Errors
 /// What [`App::open`] refuses, and an address that is taken.
 pub async fn start(config: Config, clock: Clock) -> Result<Running> {
-    telemetry::init_metrics();
     // The address first: a taken port must not leave a half-started exchange.
-    let listener = TcpListener::bind(config.server.bind).await.context("binding server.bind")?;
+    let listener = listen(&config).await?;
+    start_on(listener, config, clock).await
+}
+
+/// Takes the configured address.
+///
+/// # Errors
+/// When it is taken by somebody else.
+pub async fn listen(config: &Config) -> Result<TcpListener> {
+    TcpListener::bind(config.server.bind).await.context("binding server.bind")
+}
+
+/// As [`start`], on an address that was taken before. Whoever connects meanwhile waits.
+///
+/// # Errors
+/// What [`App::open`] refuses.
+pub async fn start_on(listener: TcpListener, config: Config, clock: Clock) -> Result<Running> {
+    telemetry::init_metrics();
     let address = listener.local_addr().context("reading the bound address")?;
     let app = App::open(config, clock).await?;
     app.start_workers().await?;

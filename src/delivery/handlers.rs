@@ -78,7 +78,7 @@ impl outbox::Handler for OnAward {
         let tx = self.0.db.begin_write(&self.0.clock).await?;
         repo::insert_deliveries(&tx, &new).await?;
         tx.commit().await?;
-        self.0.wake.notify_one();
+        self.0.bell.ring();
         Ok(())
     }
 }

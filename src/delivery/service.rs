@@ -6,14 +6,13 @@ use leadbourse_core::error::{INVALID_STATE, NOT_FOUND, Problem, TOO_LONG};
 use leadbourse_core::ids::{AwardId, DeliveryId, EndpointId, OfferId};
 use serde_json::json;
 use std::collections::HashMap;
-use std::sync::Arc;
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::error::{ENDPOINT_ADDRESS, ENDPOINT_LIMIT};
 use super::model::{Attempt, Delivery, DeliveryFilter, DeliveryView, Endpoint};
 use super::{render, repo};
 use crate::platform::audit;
+use crate::platform::bell::Bell;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Reader};
 use crate::platform::egress::Egress;
@@ -34,13 +33,18 @@ pub struct Deliveries {
     pub(super) vault: Vault,
     pub(super) egress: Egress,
     /// Rung when something became due.
-    pub(super) wake: Arc<Notify>,
+    pub(super) bell: Bell,
 }
 
 impl Deliveries {
     /// Over one database.
     pub fn new(db: Db, clock: Clock, vault: Vault, egress: Egress) -> Self {
-        Self { db, clock, vault, egress, wake: Arc::new(Notify::new()) }
+        Self { db, clock, vault, egress, bell: Bell::default() }
+    }
+
+    /// Rung when a delivery became due.
+    pub fn bell(&self) -> &Bell {
+        &self.bell
     }
 
     /// Makes an endpoint for all of the buyer's leads, or one offer's. Gives the signing secret,
@@ -117,7 +121,7 @@ impl Deliveries {
         }
         let after = repo::endpoint(&tx, actor.scope(), id).await?.ok_or(Error::from(NOT_FOUND))?;
         tx.commit().await?;
-        self.wake.notify_one();
+        self.bell.ring();
         Ok(after)
     }
 
@@ -217,7 +221,7 @@ impl Deliveries {
         let after = repo::delivery(&tx, actor.scope(), id).await?;
         let view = views(&tx, after.into_iter().collect()).await?.pop();
         tx.commit().await?;
-        self.wake.notify_one();
+        self.bell.ring();
         view.ok_or(NOT_FOUND.into())
     }
 }

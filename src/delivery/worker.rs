@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::handlers::{ENDPOINT_FAILING, own_actor};
@@ -71,14 +72,15 @@ impl Worker {
                 // There is a place for each: only this loop takes them.
                 let Ok(place) = places.clone().acquire_owned().await else { return };
                 let worker = self.clone();
+                let span = tracing::info_span!("delivery", id = %one.delivery.id);
                 shutdown.spawn("delivery", async move {
-                    worker.one(one).await;
+                    worker.one(one).instrument(span).await;
                     drop(place);
-                    worker.own.wake.notify_one();
+                    worker.own.bell.ring_here();
                 });
             }
             tokio::select! {
-                () = self.own.wake.notified() => {}
+                () = self.own.bell.rung() => {}
                 () = tokio::time::sleep(POLL) => {}
                 () = shutdown.cancelled() => {}
             }

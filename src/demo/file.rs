@@ -66,7 +66,7 @@ pub(super) fn of(market: &Market, leads: u64) -> Result<DemoFile> {
         "credit_history": "GOOD", "property_chosen": true, "when_needed": "NOW",
     });
     Ok(DemoFile {
-        url: market.operator.base().to_owned(),
+        url: String::new(),
         operator: operator.clone(),
         buyers: buyers.into_iter().take(2).collect(),
         publishers: publishers.into_iter().take(2).collect(),
@@ -138,17 +138,21 @@ impl DemoFile {
     /// A shell line that sends a person who was never sent before.
     pub fn curl(&self) -> String {
         let mut fields = self.sample.clone();
-        fields.insert("phone".to_owned(), json!("+7916@N@"));
-        fields.insert("email".to_owned(), json!("vera@N@@mail.example.com"));
+        fields.insert("phone".to_owned(), json!("+7916@PHONE@"));
+        fields.insert("email".to_owned(), json!("vera@MAIL@@mail.example.com"));
         let body = json!({
             "fields": fields,
             "consent": {"given": true, "page": "https://www.example.com/mortgage"},
         });
-        // Single quotes around the JSON; the number is spliced in between them.
-        let body = body.to_string().replace('\'', "'\\''").replace("@N@", "'\"$N\"'");
+        // Single quotes around the JSON; what is new at every run is spliced in between them.
+        let random = "'$(printf %07d $(($(od -An -N4 -tu4 /dev/urandom) % 10000000)))'";
+        let body = body
+            .to_string()
+            .replace('\'', "'\\''")
+            .replace("@PHONE@", random)
+            .replace("@MAIL@", "'$(date +%s%N)'");
         format!(
-            "N=$(printf %07d $(($(od -An -N3 -tu4 /dev/urandom) % 10000000)))\n\
-             curl -s {}/v1/leads -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\\n  \
+            "curl -s {}/v1/leads -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \
              -d '{body}'; echo\n",
             self.url, self.posting_key
         )

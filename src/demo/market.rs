@@ -1,6 +1,7 @@
 //! Builds the cast of the demo: organizations, niches, offers, sources, the first money. All of
 //! it through GraphQL, by the members who would do it.
 
+use leadbourse_core::access::{Action, OrgKind, Role, allowed};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -249,7 +250,7 @@ impl Market {
         Ok(BuyerSeat { login, client, currencies })
     }
 
-    /// Gives the first two buyers and publishers keys for machines.
+    /// Gives the administrator and the first two buyers and publishers keys for machines.
     ///
     /// # Errors
     /// When the exchange refuses.
@@ -280,6 +281,16 @@ impl Market {
             let input = json!({"name": "demo", "role": "MANAGER", "scopes": scopes, "ipAllow": []});
             let payload = client.mutate("createApiKey", input, "apiKey { id } secret").await?;
             login.api_key = Some(text(at(&payload, "/secret")));
+        }
+        let scopes: Vec<&str> = Action::ALL
+            .iter()
+            .filter(|action| allowed(OrgKind::Operator, Role::Admin, **action))
+            .map(|action| action.as_str())
+            .collect();
+        let input = json!({"name": "demo", "role": "ADMIN", "scopes": scopes, "ipAllow": []});
+        let made = self.operator.mutate("createApiKey", input, "apiKey { id } secret").await?;
+        if let Some(admin) = self.operators.first_mut() {
+            admin.api_key = Some(text(at(&made, "/secret")));
         }
         Ok(())
     }

@@ -41,14 +41,24 @@ pub async fn start(mut config: Config) -> Result<(Running, DemoFile)> {
     config.check()?;
     let folder = config.data_dir.as_ref().to_owned();
     std::fs::create_dir_all(&folder).context("making the data folder")?;
+    // The address first: a taken port shows before sixty days are lived through, and the file
+    // never names another one.
+    let listener = boot::listen(&config).await?;
+    let address = listener.local_addr().context("reading the bound address")?;
     let mut file = match DemoFile::read(&folder)? {
         Some(file) => file,
         None => build(&config).await?,
     };
-    let running = boot::start(config, Clock::system()).await?;
-    file.url = running.url();
+    file.url = format!("http://{address}");
+    let running = boot::start_on(listener, config, Clock::system()).await?;
     file.write(&folder)?;
-    Ok((running, file))
+    // Without the marker, a folder without the file would be taken for somebody's exchange.
+    match std::fs::remove_file(folder.join(UNFINISHED)) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::other("removing the marker", cause))
+        }
+        _ => Ok((running, file)),
+    }
 }
 
 /// Builds the market in the folder and says what a script needs to know.
@@ -63,8 +73,6 @@ async fn build(config: &Config) -> Result<DemoFile> {
     let ended = running.shutdown().await;
     let file = told?;
     ended?;
-    file.write(folder)?;
-    std::fs::remove_file(folder.join(UNFINISHED)).context("removing the marker")?;
     Ok(file)
 }
 

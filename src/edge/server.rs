@@ -1,7 +1,7 @@
 //! The HTTP server: what every answer carries, and how it ends.
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tracing::Instrument;
 
 use super::rest::{self, problem};
 use super::{graphql, ui};
@@ -58,7 +59,10 @@ pub fn dress(routes: Router, https: bool) -> Router {
 /// Security headers and the request id on every answer.
 async fn headers(request: Request, next: Next, https: bool) -> Response {
     let id = request_id(&request);
-    let mut response = next.run(request).await.into_response();
+    // The route's pattern, not the path: a stranger may write anything into a path.
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
+    let span = tracing::info_span!("request", id, method = %request.method(), route);
+    let mut response = next.run(request).instrument(span).await.into_response();
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tracing::Instrument;
 
 use super::batch::{Answer, Attempt, attempt};
 use super::finish;
@@ -96,7 +97,8 @@ async fn settle(inner: &Arc<Inner>, jobs: Vec<Job>) {
         .record(f64::from(u32::try_from(jobs.len()).unwrap_or(u32::MAX)));
     let mut stack = vec![jobs];
     while let Some(mut jobs) = stack.pop() {
-        match unharmed(decide(inner, &mut jobs)).await {
+        let span = tracing::info_span!("batch", leads = jobs.len());
+        match unharmed(decide(inner, &mut jobs)).instrument(span).await {
             Ok((answers, awards)) => {
                 for (job, answer) in jobs.into_iter().zip(answers) {
                     // Who asked may have gone; the lead is stored all the same.

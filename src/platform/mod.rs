@@ -1,6 +1,7 @@
 //! What the slices stand on: database, jobs, outbox, hints, egress, secrets, telemetry.
 
 pub mod audit;
+pub mod bell;
 pub mod clock;
 pub mod config;
 pub mod db;

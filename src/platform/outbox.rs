@@ -12,6 +12,7 @@ use sea_orm::{QueryResult, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::platform::clock::Clock;
@@ -164,7 +165,7 @@ impl Runner {
                     return;
                 }
                 tokio::select! {
-                    () = self.db.outbox_wake().notified() => tokio::time::sleep(LINGER).await,
+                    () = self.db.outbox_bell().rung() => tokio::time::sleep(LINGER).await,
                     () = tokio::time::sleep(POLL) => {}
                 }
             };
@@ -196,7 +197,10 @@ impl Runner {
         for (topic, messages) in by_topic(leased) {
             match self.handlers.get(topic.as_str()) {
                 Some(handlers) => {
-                    self.hand_out(handlers, messages, &mut done, &mut failed).await;
+                    let span = tracing::info_span!("messages", topic, count = messages.len());
+                    self.hand_out(handlers, messages, &mut done, &mut failed)
+                        .instrument(span)
+                        .await;
                 }
                 None => self.put_aside(messages, &mut done, &mut failed),
             }

@@ -8,9 +8,9 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
 
 use super::tx::{ReadTx, WriteTx};
+use crate::platform::bell::Bell;
 use crate::platform::clock::Clock;
 use crate::platform::config::DatabaseConfig;
 use crate::platform::error::{Context, Error, Result};
@@ -41,8 +41,8 @@ struct Inner {
     engine: Engine,
     writer: DatabaseConnection,
     reader: DatabaseConnection,
-    outbox_wake: Notify,
-    jobs_wake: Notify,
+    outbox_bell: Bell,
+    jobs_bell: Bell,
     /// Held while the server lives; another process that wants to write finds it taken.
     _lock: Option<File>,
 }
@@ -104,8 +104,8 @@ impl Db {
             engine,
             writer,
             reader,
-            outbox_wake: Notify::new(),
-            jobs_wake: Notify::new(),
+            outbox_bell: Bell::default(),
+            jobs_bell: Bell::default(),
             _lock: lock,
         }))
     }
@@ -159,13 +159,13 @@ impl Db {
     }
 
     /// Rung after a commit that enqueued a message.
-    pub(crate) fn outbox_wake(&self) -> &Notify {
-        &self.0.outbox_wake
+    pub(crate) fn outbox_bell(&self) -> &Bell {
+        &self.0.outbox_bell
     }
 
     /// Rung after a commit that scheduled a job.
-    pub(crate) fn jobs_wake(&self) -> &Notify {
-        &self.0.jobs_wake
+    pub(crate) fn jobs_bell(&self) -> &Bell {
+        &self.0.jobs_bell
     }
 }
 

@@ -81,10 +81,10 @@ impl WriteTx {
         let Self { tx, db, wake_outbox, wake_jobs, .. } = self;
         tx.commit().await?;
         if wake_outbox.into_inner() {
-            db.outbox_wake().notify_one();
+            db.outbox_bell().ring();
         }
         if wake_jobs.into_inner() {
-            db.jobs_wake().notify_one();
+            db.jobs_bell().ring();
         }
         Ok(())
     }

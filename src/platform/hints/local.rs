@@ -82,6 +82,9 @@ impl Hints for LocalHints {
         self.send(channel, message);
     }
 
+    /// There are no others.
+    async fn tell_others(&self, _channel: &str, _message: Bytes) {}
+
     fn subscribe(&self, channel: &str) -> BoxStream<'static, Bytes> {
         self.listen(channel)
     }

@@ -25,6 +25,9 @@ pub trait Hints: Send + Sync {
     /// a hint that is lost is lost.
     async fn publish(&self, channel: &str, message: Bytes);
 
+    /// Tells subscribers on other instances only. Never fails.
+    async fn tell_others(&self, channel: &str, message: Bytes);
+
     /// Messages of a channel from now on. A slow reader loses the oldest.
     fn subscribe(&self, channel: &str) -> BoxStream<'static, Bytes>;
 

@@ -107,6 +107,10 @@ impl RedisHints {
 impl Hints for RedisHints {
     async fn publish(&self, channel: &str, message: Bytes) {
         self.local.send(channel, message.clone());
+        self.tell_others(channel, message).await;
+    }
+
+    async fn tell_others(&self, channel: &str, message: Bytes) {
         let Some(mut redis) = self.commands().await else { return };
         let mut body = Vec::with_capacity(SENDER + message.len());
         body.extend_from_slice(&self.sender);

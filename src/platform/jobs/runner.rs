@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tracing::Instrument;
 
 use super::store::{self, Job};
 use super::{JobSpec, schedule};
@@ -84,10 +85,11 @@ impl Runner {
                 match self.lease().await {
                     Ok(Some(job)) => {
                         let runner = self.clone();
+                        let span = tracing::info_span!("job", kind = %job.kind, id = %job.id);
                         shutdown.spawn("job", async move {
-                            runner.run_one(job).await;
+                            runner.run_one(job).instrument(span).await;
                             drop(place);
-                            runner.db.jobs_wake().notify_one();
+                            runner.db.jobs_bell().ring_here();
                         });
                     }
                     Ok(None) => break,
@@ -98,7 +100,7 @@ impl Runner {
                 }
             }
             tokio::select! {
-                () = self.db.jobs_wake().notified() => {}
+                () = self.db.jobs_bell().rung() => {}
                 () = tokio::time::sleep(POLL) => {}
                 () = shutdown.cancelled() => {}
             }

@@ -3,6 +3,7 @@
 use crate::harness::OwnRedis;
 use bytes::Bytes;
 use futures::StreamExt as _;
+use leadbourse::platform::bell::Bell;
 use leadbourse::platform::config::RedisConfig;
 use leadbourse::platform::hints::{self, Hints};
 use leadbourse::platform::shutdown::Shutdown;
@@ -25,7 +26,7 @@ async fn hears(stream: &mut futures::stream::BoxStream<'static, Bytes>) -> Optio
 
 #[tokio::test]
 async fn two_instances_hear_each_other_until_redis_dies() {
-    let Some(mut redis) = OwnRedis::start() else { return };
+    let mut redis = OwnRedis::start();
     let shutdown = Shutdown::new();
     let config = RedisConfig { url: Some(redis.url()) };
     let a = hints::open(&config, &shutdown).unwrap();
@@ -47,6 +48,34 @@ async fn two_instances_hear_each_other_until_redis_dies() {
     assert_eq!(hears(&mut at_b).await, None);
     assert!(a.rate_limit("k", 1, 60).await);
     assert!(!a.rate_limit("k", 1, 60).await, "limits stay, per instance");
+    assert!(shutdown.finish(Duration::from_secs(2)).await);
+}
+
+#[tokio::test]
+async fn a_bell_that_rings_on_one_instance_wakes_the_other() {
+    let redis = OwnRedis::start();
+    let shutdown = Shutdown::new();
+    let config = RedisConfig { url: Some(redis.url()) };
+    let a = hints::open(&config, &shutdown).unwrap();
+    let b = hints::open(&config, &shutdown).unwrap();
+    connected(&a, true).await;
+    connected(&b, true).await;
+    let (near, far, other) = (Bell::default(), Bell::default(), Bell::default());
+    for (name, bell, hints) in [("jobs", &near, &a), ("jobs", &far, &b), ("outbox", &other, &b)] {
+        let carrying = bell.clone().carry(name, Arc::clone(hints), shutdown.clone());
+        drop(shutdown.spawn("bell", carrying));
+    }
+    let heard = async |bell: &Bell| {
+        tokio::time::timeout(Duration::from_millis(700), bell.rung()).await.is_ok()
+    };
+    // The carriers subscribe in their first moment.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    near.ring();
+    assert!(heard(&far).await && heard(&near).await);
+    assert!(!heard(&near).await, "a ring does not come back");
+    assert!(!heard(&other).await, "another bell stays silent");
+    far.ring_here();
+    assert!(heard(&far).await && !heard(&near).await, "a ring for this instance stays here");
     assert!(shutdown.finish(Duration::from_secs(2)).await);
 }
 

@@ -38,7 +38,7 @@ impl Arena {
             Place::Sqlite => (TestApp::new(Kind::Sqlite).await?, None),
             Place::Postgres => (TestApp::new(Kind::Postgres).await?, None),
             Place::TwoInstances | Place::TwoInstancesRedisKilled => {
-                let mut redis = OwnRedis::start()?;
+                let mut redis = OwnRedis::start();
                 let app = TestApp::two_instances(&redis).await?;
                 if place == Place::TwoInstancesRedisKilled {
                     redis.kill();
