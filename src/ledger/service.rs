@@ -107,7 +107,7 @@ impl Ledger {
             return repo::top_up(&tx, id, None).await?.ok_or(NOT_FOUND.into());
         }
         let owner = accounts::organization_in(&tx, input.buyer_id).await?;
-        if !owner.is_some_and(|owner| owner.kind == OrgKind::Buyer) {
+        if owner.is_none_or(|owner| owner.kind != OrgKind::Buyer) {
             return Err(Problem::new(NO_SUCH_BUYER).field("buyerId").into());
         }
         let now = tx.now();

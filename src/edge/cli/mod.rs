@@ -159,3 +159,26 @@ impl Cli {
         Ok(config)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::config::{COMMAND_LINE, PREFIX};
+    use clap::CommandFactory;
+    use std::collections::BTreeSet;
+
+    fn read(command: &clap::Command, found: &mut BTreeSet<String>) {
+        let names = command.get_arguments().filter_map(|argument| argument.get_env()?.to_str());
+        found.extend(names.filter_map(|name| name.strip_prefix(PREFIX)).map(str::to_owned));
+        for inner in command.get_subcommands() {
+            read(inner, found);
+        }
+    }
+
+    #[test]
+    fn what_the_command_line_reads_is_what_the_configuration_passes_over() {
+        let mut found = BTreeSet::new();
+        read(&Cli::command(), &mut found);
+        assert_eq!(found, COMMAND_LINE.iter().map(|name| (*name).to_owned()).collect());
+    }
+}

@@ -76,8 +76,7 @@ races! {
         let runs = arena.at_once(6, ("planSettlement", json!({}), selection)).await;
         let statements: Vec<Value> = runs
             .iter()
-            .map(|run| run.as_ref().unwrap()["run"]["statements"]["nodes"].as_array().unwrap())
-            .flatten()
+            .flat_map(|run| run.as_ref().unwrap()["run"]["statements"]["nodes"].as_array().unwrap())
             .cloned()
             .collect();
         assert_eq!(statements.len(), 1, "{statements:?}");
