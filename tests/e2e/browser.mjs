@@ -102,6 +102,14 @@ export async function settled(page) {
     .catch(() => {});
 }
 
+/** Waits until a page of a workspace shows what it is about. */
+export async function loaded(page) {
+  await page.locator("main h1").first().waitFor();
+  await page.waitForFunction(
+    () => document.querySelector("main .mantine-Loader-root, main .mantine-Skeleton-root") === null,
+  );
+}
+
 /** Serious findings of axe on the page, as one line each. */
 export async function findings(page) {
   await page.evaluate(axeSource);

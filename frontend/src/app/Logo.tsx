@@ -5,8 +5,8 @@ export function Logo() {
   return (
     <AppLink to="/" underline="never" c="inherit">
       <Group gap={8} wrap="nowrap">
-        <img src="/favicon.svg" width={28} height={28} alt="" />
-        <Text fw={700} visibleFrom="xs">
+        <img src="/favicon.svg" width={28} height={28} alt="Leadbourse" />
+        <Text fw={700} visibleFrom="xs" aria-hidden>
           Leadbourse
         </Text>
       </Group>

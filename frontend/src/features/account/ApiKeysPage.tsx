@@ -1,9 +1,7 @@
 import {
   Badge,
-  Button,
   Code,
   Group,
-  Modal,
   MultiSelect,
   Select,
   Stack,
@@ -12,19 +10,16 @@ import {
   TextInput,
 } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan, useViewer } from '../../app/session';
-import { ConfirmButton } from '../../components/ConfirmButton';
-import { SimpleTable, type Column } from '../../components/DataTable';
-import { placeProblems } from '../../components/forms';
+import { ActionButton } from '../../components/ActionButton';
+import { FormDialog } from '../../components/FormDialog';
+import { ReadTable } from '../../components/ReadTable';
+import { type Column } from '../../components/DataTable';
 import { Page } from '../../components/layout';
-import { ReadState } from '../../components/ReadState';
-import { EmptyState, Problems } from '../../components/states';
 import { useEnumOptions } from '../../components/StatusBadge';
 import { When } from '../../components/text';
-import type { Problem } from '../../lib/errors';
 import { UserErrorFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import { useAction } from '../../lib/use-action';
@@ -91,27 +86,27 @@ export function ApiKeysPage() {
   const can = useCan();
   const read = useRead(ApiKeysQuery, {});
   const manages = can('MANAGE_ORGANIZATION');
+  const columns = useColumns(manages);
   return (
     <Page title={t('account.keys.title')} actions={manages && <CreateButton />}>
       <Text size="sm" c="dimmed">
         {t('account.keys.text')} <Code>Authorization: Bearer …</Code>
       </Text>
-      <ReadState read={read} pick={(data) => data.apiKeys}>
-        {(keys) =>
-          keys.length === 0 ? (
-            <EmptyState title={t('account.keys.empty')} />
-          ) : (
-            <KeyTable keys={keys} manages={manages} />
-          )
-        }
-      </ReadState>
+      <ReadTable
+        read={read}
+        pick={(data) => data.apiKeys}
+        empty={t('account.keys.empty')}
+        columns={columns}
+        rowKey={(row) => row.id}
+        caption={t('account.keys.title')}
+      />
     </Page>
   );
 }
 
-function KeyTable({ keys, manages }: { keys: ApiKey[]; manages: boolean }) {
+function useColumns(manages: boolean): Column<ApiKey>[] {
   const { t } = useTranslation();
-  const columns: Column<ApiKey>[] = [
+  return [
     {
       id: 'name',
       header: t('common.name'),
@@ -162,33 +157,24 @@ function KeyTable({ keys, manages }: { keys: ApiKey[]; manages: boolean }) {
       },
     },
   ];
-  return (
-    <SimpleTable
-      rows={keys}
-      columns={columns}
-      rowKey={(row) => row.id}
-      caption={t('account.keys.title')}
-    />
-  );
 }
 
 function RevokeButton({ apiKey }: { apiKey: ApiKey }) {
   const { t } = useTranslation();
   const revoke = useAction(RevokeApiKey);
   return (
-    <ConfirmButton
+    <ActionButton
       size="xs"
       variant="light"
       danger
       title={t('account.keys.revokeTitle', { name: apiKey.name })}
       text={t('account.keys.revokeText')}
       confirmLabel={t('account.keys.revoke')}
-      problems={revoke.problems}
-      onOpen={revoke.clear}
-      onConfirm={async () => (await revoke.run({ id: apiKey.id })).ok}
+      action={revoke}
+      input={() => ({ id: apiKey.id })}
     >
       {t('account.keys.revoke')}
-    </ConfirmButton>
+    </ActionButton>
   );
 }
 
@@ -197,9 +183,7 @@ function CreateButton() {
   const viewer = useViewer();
   const roles = rolesOf(viewer.organization.kind);
   const roleOptions = useEnumOptions('Role', roles);
-  const [opened, { open, close }] = useDisclosure(false);
   const [secret, setSecret] = useState<string | null>(null);
-  const [rest, setRest] = useState<Problem[]>([]);
   const create = useAction(CreateApiKey);
   const form = useForm({
     initialValues: {
@@ -213,71 +197,49 @@ function CreateButton() {
       scopes: (scopes) => (scopes.length === 0 ? t('account.keys.chooseScopes') : null),
     },
   });
-  const submit = form.onSubmit(async ({ name, role, scopes, ipAllow }) => {
-    const outcome = await create.run({ name: name.trim(), role, scopes, ipAllow });
-    if (!outcome.ok) {
-      setRest(placeProblems(form, outcome.problems, t));
-      return;
-    }
-    close();
-    setSecret(outcome.payload.secret);
-  });
   return (
     <>
-      <Button
-        onClick={() => {
-          form.reset();
-          setRest([]);
-          open();
+      <FormDialog
+        label={t('account.keys.create')}
+        form={form}
+        running={create.running}
+        onSend={async ({ name, ...input }) => {
+          const outcome = await create.run({ name: name.trim(), ...input });
+          if (outcome.ok) setSecret(outcome.payload.secret);
+          return outcome;
         }}
       >
-        {t('account.keys.create')}
-      </Button>
-      <Modal opened={opened} onClose={close} title={t('account.keys.create')} centered>
-        <form onSubmit={submit} noValidate>
-          <Stack>
-            <TextInput
-              label={t('common.name')}
-              description={t('account.keys.nameHint')}
-              required
-              data-autofocus
-              {...form.getInputProps('name')}
-            />
-            <Select
-              label={t('account.role')}
-              allowDeselect={false}
-              data={roleOptions}
-              {...form.getInputProps('role')}
-            />
-            <MultiSelect
-              label={t('account.keys.scopes')}
-              description={t('account.keys.scopesHint')}
-              required
-              searchable
-              data={viewer.permissions.map((permission) => ({
-                value: permission,
-                label: isScope(permission) ? t(`account.scope.${permission}`) : permission,
-              }))}
-              {...form.getInputProps('scopes')}
-            />
-            <TagsInput
-              label={t('account.keys.ipAllow')}
-              description={t('account.keys.ipAllowHint')}
-              placeholder="203.0.113.0/24"
-              {...form.getInputProps('ipAllow')}
-            />
-            <Problems problems={rest} />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={close}>
-                {t('common.cancel')}
-              </Button>
-              <Button type="submit" loading={create.running}>
-                {t('account.keys.create')}
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      </Modal>
+        <TextInput
+          label={t('common.name')}
+          description={t('account.keys.nameHint')}
+          required
+          data-autofocus
+          {...form.getInputProps('name')}
+        />
+        <Select
+          label={t('account.role')}
+          allowDeselect={false}
+          data={roleOptions}
+          {...form.getInputProps('role')}
+        />
+        <MultiSelect
+          label={t('account.keys.scopes')}
+          description={t('account.keys.scopesHint')}
+          required
+          searchable
+          data={viewer.permissions.map((permission) => ({
+            value: permission,
+            label: isScope(permission) ? t(`account.scope.${permission}`) : permission,
+          }))}
+          {...form.getInputProps('scopes')}
+        />
+        <TagsInput
+          label={t('account.keys.ipAllow')}
+          description={t('account.keys.ipAllowHint')}
+          placeholder="203.0.113.0/24"
+          {...form.getInputProps('ipAllow')}
+        />
+      </FormDialog>
       <SecretOnce
         title={t('account.keys.secret')}
         secret={secret}

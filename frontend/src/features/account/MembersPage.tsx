@@ -1,19 +1,17 @@
-import { Button, Group, Modal, PasswordInput, Select, Stack, TextInput } from '@mantine/core';
+import { PasswordInput, Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
-import { useState } from 'react';
+
 import { useTranslation } from 'react-i18next';
 import { useCan, useViewer } from '../../app/session';
-import { ConfirmButton } from '../../components/ConfirmButton';
-import { SimpleTable, type Column } from '../../components/DataTable';
-import { placeProblems } from '../../components/forms';
+import { ActionButton } from '../../components/ActionButton';
+import { FormDialog } from '../../components/FormDialog';
+import { ReadTable } from '../../components/ReadTable';
+import { type Column } from '../../components/DataTable';
 import { Page } from '../../components/layout';
-import { ReadState } from '../../components/ReadState';
-import { Problems } from '../../components/states';
 import { useEnumOptions } from '../../components/StatusBadge';
 import { When } from '../../components/text';
-import { type Problem, problemText } from '../../lib/errors';
+import { problemText } from '../../lib/errors';
 import { UserErrorFields } from '../../lib/fragments';
 import { type Enum, graphql, type ResultOf } from '../../lib/graphql';
 import { useAction } from '../../lib/use-action';
@@ -116,16 +114,13 @@ export function MembersPage() {
   ];
   return (
     <Page title={t('account.members')} actions={manages && <AddButton />}>
-      <ReadState read={read} pick={(data) => data.organization}>
-        {(organization) => (
-          <SimpleTable
-            rows={organization.members}
-            columns={columns}
-            rowKey={(row) => row.id}
-            caption={t('account.members')}
-          />
-        )}
-      </ReadState>
+      <ReadTable
+        read={read}
+        pick={(data) => data.organization?.members}
+        columns={columns}
+        rowKey={(row) => row.id}
+        caption={t('account.members')}
+      />
     </Page>
   );
 }
@@ -159,19 +154,18 @@ function RemoveButton({ member, self }: { member: Member; self: string }) {
   const { t } = useTranslation();
   const remove = useAction(RemoveMember);
   return (
-    <ConfirmButton
+    <ActionButton
       size="xs"
       variant="light"
       danger
       title={t('account.removeTitle', { name: member.user.name })}
       text={t(member.user.id === self ? 'account.removeSelf' : 'account.removeText')}
       confirmLabel={t('account.remove')}
-      problems={remove.problems}
-      onOpen={remove.clear}
-      onConfirm={async () => (await remove.run({ membershipId: member.id })).ok}
+      action={remove}
+      input={() => ({ membershipId: member.id })}
     >
       {t('account.remove')}
-    </ConfirmButton>
+    </ActionButton>
   );
 }
 
@@ -180,8 +174,6 @@ function AddButton() {
   const viewer = useViewer();
   const roles = rolesOf(viewer.organization.kind);
   const options = useEnumOptions('Role', roles);
-  const [opened, { open, close }] = useDisclosure(false);
-  const [rest, setRest] = useState<Problem[]>([]);
   const add = useAction(AddMember);
   const form = useForm({
     initialValues: { email: '', name: '', role: roles.at(-1) ?? 'ANALYST', password: '' },
@@ -192,66 +184,42 @@ function AddButton() {
         password !== '' && password.length < 10 ? t('account.shortPassword') : null,
     },
   });
-  const submit = form.onSubmit(async ({ email, name, role, password }) => {
-    const outcome = await add.run({
-      email: email.trim(),
-      name: name.trim(),
-      role,
-      password: password === '' ? null : password,
-    });
-    if (!outcome.ok) {
-      setRest(placeProblems(form, outcome.problems, t));
-      return;
-    }
-    notifications.show({ color: 'teal', message: t('account.added') });
-    close();
-  });
   return (
-    <>
-      <Button
-        onClick={() => {
-          form.reset();
-          setRest([]);
-          open();
-        }}
-      >
-        {t('account.add')}
-      </Button>
-      <Modal opened={opened} onClose={close} title={t('account.add')} centered>
-        <form onSubmit={submit} noValidate>
-          <Stack>
-            <TextInput
-              label={t('account.email')}
-              type="email"
-              required
-              data-autofocus
-              {...form.getInputProps('email')}
-            />
-            <TextInput label={t('account.person')} required {...form.getInputProps('name')} />
-            <Select
-              label={t('account.role')}
-              allowDeselect={false}
-              data={options}
-              {...form.getInputProps('role')}
-            />
-            <PasswordInput
-              label={t('account.password')}
-              description={t('account.passwordHint')}
-              autoComplete="new-password"
-              {...form.getInputProps('password')}
-            />
-            <Problems problems={rest} />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={close}>
-                {t('common.cancel')}
-              </Button>
-              <Button type="submit" loading={add.running}>
-                {t('account.add')}
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      </Modal>
-    </>
+    <FormDialog
+      label={t('account.add')}
+      form={form}
+      running={add.running}
+      onSend={async ({ email, name, role, password }) => {
+        const outcome = await add.run({
+          email: email.trim(),
+          name: name.trim(),
+          role,
+          password: password === '' ? null : password,
+        });
+        if (outcome.ok) notifications.show({ color: 'teal', message: t('account.added') });
+        return outcome;
+      }}
+    >
+      <TextInput
+        label={t('account.email')}
+        type="email"
+        required
+        data-autofocus
+        {...form.getInputProps('email')}
+      />
+      <TextInput label={t('account.person')} required {...form.getInputProps('name')} />
+      <Select
+        label={t('account.role')}
+        allowDeselect={false}
+        data={options}
+        {...form.getInputProps('role')}
+      />
+      <PasswordInput
+        label={t('account.password')}
+        description={t('account.passwordHint')}
+        autoComplete="new-password"
+        {...form.getInputProps('password')}
+      />
+    </FormDialog>
   );
 }

@@ -1,21 +1,19 @@
-import { Badge, Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Badge, Group, Select, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../app/session';
-import { ConfirmButton } from '../../components/ConfirmButton';
-import { DataTable, SimpleTable, type Column } from '../../components/DataTable';
+import { FormDialog } from '../../components/FormDialog';
+import { ReadTable } from '../../components/ReadTable';
+import { ActionButton } from '../../components/ActionButton';
+import { DataTable, type Column } from '../../components/DataTable';
 import { EnumFilter, FilterBar } from '../../components/filters';
-import { placeProblems } from '../../components/forms';
 import { Page, Section } from '../../components/layout';
 import { IdLink } from '../../components/links';
-import { ReadState } from '../../components/ReadState';
-import { EmptyState, Problems } from '../../components/states';
+import { EmptyState } from '../../components/states';
 import { StatusBadge } from '../../components/StatusBadge';
 import { When } from '../../components/text';
 import { enums } from '../../i18n/en/enums';
-import type { Problem } from '../../lib/errors';
 import { PageFields, UserErrorFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import { useAction } from '../../lib/use-action';
@@ -151,6 +149,7 @@ export function EndpointsPage() {
   const can = useCan();
   const read = useRead(EndpointsQuery, {});
   const offers = read.data?.offers.nodes ?? [];
+  const columns = useEndpointColumns(offers);
   return (
     <Page
       title={t('buyer.endpoints.title')}
@@ -160,21 +159,24 @@ export function EndpointsPage() {
         {t('buyer.endpoints.text')}
       </Text>
       <Section>
-        <ReadState read={read} pick={(data) => data.endpoints}>
-          {(endpoints) => <EndpointTable endpoints={endpoints} offers={offers} />}
-        </ReadState>
+        <ReadTable
+          read={read}
+          pick={(data) => data.endpoints.filter((endpoint) => endpoint.state !== 'DELETED')}
+          empty={t('buyer.endpoints.empty')}
+          columns={columns}
+          rowKey={(row) => row.id}
+          caption={t('buyer.endpoints.title')}
+        />
       </Section>
       <DeliveryList />
     </Page>
   );
 }
 
-function EndpointTable({ endpoints, offers }: { endpoints: Endpoint[]; offers: Offer[] }) {
+function useEndpointColumns(offers: Offer[]): Column<Endpoint>[] {
   const { t } = useTranslation();
   const can = useCan();
-  const live = endpoints.filter((endpoint) => endpoint.state !== 'DELETED');
-  if (live.length === 0) return <EmptyState title={t('buyer.endpoints.empty')} />;
-  const columns: Column<Endpoint>[] = [
+  return [
     {
       id: 'url',
       header: t('buyer.endpoints.url'),
@@ -214,14 +216,6 @@ function EndpointTable({ endpoints, offers }: { endpoints: Endpoint[]; offers: O
       cell: (row) => can('MANAGE_OFFERS') && <EndpointActions endpoint={row} />,
     },
   ];
-  return (
-    <SimpleTable
-      rows={live}
-      columns={columns}
-      rowKey={(row) => row.id}
-      caption={t('buyer.endpoints.title')}
-    />
-  );
 }
 
 function EndpointActions({ endpoint }: { endpoint: Endpoint }) {
@@ -231,40 +225,36 @@ function EndpointActions({ endpoint }: { endpoint: Endpoint }) {
   const paused = endpoint.state === 'PAUSED';
   return (
     <Group gap="xs" wrap="nowrap">
-      <ConfirmButton
+      <ActionButton
         size="xs"
         variant="light"
         title={t(paused ? 'buyer.endpoints.resumeTitle' : 'buyer.endpoints.pauseTitle')}
         text={endpoint.url}
         confirmLabel={t(paused ? 'buyer.offer.resume' : 'buyer.offer.pause')}
-        problems={pause.problems}
-        onOpen={pause.clear}
-        onConfirm={async () => (await pause.run({ id: endpoint.id, paused: !paused })).ok}
+        action={pause}
+        input={() => ({ id: endpoint.id, paused: !paused })}
       >
         {t(paused ? 'buyer.offer.resume' : 'buyer.offer.pause')}
-      </ConfirmButton>
-      <ConfirmButton
+      </ActionButton>
+      <ActionButton
         size="xs"
         variant="light"
         danger
         title={t('buyer.endpoints.deleteTitle')}
         text={t('buyer.endpoints.deleteText', { url: endpoint.url })}
         confirmLabel={t('buyer.endpoints.delete')}
-        problems={remove.problems}
-        onOpen={remove.clear}
-        onConfirm={async () => (await remove.run({ id: endpoint.id })).ok}
+        action={remove}
+        input={() => ({ id: endpoint.id })}
       >
         {t('buyer.endpoints.delete')}
-      </ConfirmButton>
+      </ActionButton>
     </Group>
   );
 }
 
 function CreateButton({ offers }: { offers: Offer[] }) {
   const { t } = useTranslation();
-  const [opened, { open, close }] = useDisclosure(false);
   const [secret, setSecret] = useState<string | null>(null);
-  const [rest, setRest] = useState<Problem[]>([]);
   const create = useAction(CreateEndpoint);
   const form = useForm({
     initialValues: { url: '', offerId: null as string | null },
@@ -272,57 +262,35 @@ function CreateButton({ offers }: { offers: Offer[] }) {
       url: (url) => (/^https?:\/\/\S+$/.test(url.trim()) ? null : t('buyer.endpoints.badUrl')),
     },
   });
-  const submit = form.onSubmit(async ({ url, offerId }) => {
-    const outcome = await create.run({ url: url.trim(), offerId });
-    if (!outcome.ok) {
-      setRest(placeProblems(form, outcome.problems, t));
-      return;
-    }
-    close();
-    setSecret(outcome.payload.secret);
-  });
   return (
     <>
-      <Button
-        onClick={() => {
-          form.reset();
-          setRest([]);
-          open();
+      <FormDialog
+        label={t('buyer.endpoints.create')}
+        form={form}
+        running={create.running}
+        onSend={async ({ url, offerId }) => {
+          const outcome = await create.run({ url: url.trim(), offerId });
+          if (outcome.ok) setSecret(outcome.payload.secret);
+          return outcome;
         }}
       >
-        {t('buyer.endpoints.create')}
-      </Button>
-      <Modal opened={opened} onClose={close} title={t('buyer.endpoints.create')} centered>
-        <form onSubmit={submit} noValidate>
-          <Stack>
-            <TextInput
-              label={t('buyer.endpoints.url')}
-              description={t('buyer.endpoints.urlHint')}
-              placeholder="https://crm.example.com/leads"
-              required
-              data-autofocus
-              {...form.getInputProps('url')}
-            />
-            <Select
-              label={t('buyer.offer.one')}
-              placeholder={t('buyer.endpoints.allOffers')}
-              clearable
-              searchable
-              data={offers.map((offer) => ({ value: offer.id, label: offer.name }))}
-              {...form.getInputProps('offerId')}
-            />
-            <Problems problems={rest} />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={close}>
-                {t('common.cancel')}
-              </Button>
-              <Button type="submit" loading={create.running}>
-                {t('buyer.endpoints.create')}
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      </Modal>
+        <TextInput
+          label={t('buyer.endpoints.url')}
+          description={t('buyer.endpoints.urlHint')}
+          placeholder="https://crm.example.com/leads"
+          required
+          data-autofocus
+          {...form.getInputProps('url')}
+        />
+        <Select
+          label={t('buyer.offer.one')}
+          placeholder={t('buyer.endpoints.allOffers')}
+          clearable
+          searchable
+          data={offers.map((offer) => ({ value: offer.id, label: offer.name }))}
+          {...form.getInputProps('offerId')}
+        />
+      </FormDialog>
       <SecretOnce
         title={t('buyer.endpoints.secret')}
         secret={secret}
@@ -419,17 +387,16 @@ function ReplayButton({ id }: { id: string }) {
   const { t } = useTranslation();
   const replay = useAction(ReplayDelivery);
   return (
-    <ConfirmButton
+    <ActionButton
       size="compact-xs"
       variant="light"
       title={t('buyer.endpoints.replayTitle')}
       text={t('buyer.endpoints.replayText')}
       confirmLabel={t('buyer.endpoints.replay')}
-      problems={replay.problems}
-      onOpen={replay.clear}
-      onConfirm={async () => (await replay.run({ id })).ok}
+      action={replay}
+      input={() => ({ id })}
     >
       {t('buyer.endpoints.replay')}
-    </ConfirmButton>
+    </ActionButton>
   );
 }

@@ -1,10 +1,12 @@
 import { SimpleGrid, Tabs } from '@mantine/core';
+import type { ParseKeys } from 'i18next';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useViewer } from '../../app/session';
 import { Page, Section, Stat } from '../../components/layout';
 import { EmptyState, ErrorState, LoadingState } from '../../components/states';
 import { Count, MoneyList } from '../../components/text';
+import { MoneyFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import type { Kind } from '../../lib/ids';
 import { useRead } from '../../lib/use-read';
@@ -13,137 +15,97 @@ import { useRead } from '../../lib/use-read';
 const LeadsChart = lazy(() => import('./charts').then((m) => ({ default: m.LeadsChart })));
 const MoneyChart = lazy(() => import('./charts').then((m) => ({ default: m.MoneyChart })));
 
-const DashboardQuery = graphql(`
-  query Dashboard {
-    dashboard {
-      leadsToday
-      soldToday
-      spentToday {
-        minor
-        currency
-        decimal
-      }
-      earnedToday {
-        minor
-        currency
-        decimal
-      }
-      openDisputes
-      pendingOrganizations
-      pendingOffers
-      pendingSources
-      pendingParticipations
-      days {
-        day
-        leads
-        sold
-        money {
-          minor
-          currency
-          decimal
+const DashboardQuery = graphql(
+  `
+    query Dashboard {
+      dashboard {
+        leadsToday
+        soldToday
+        spentToday {
+          ...MoneyFields
+        }
+        earnedToday {
+          ...MoneyFields
+        }
+        openDisputes
+        pendingOrganizations
+        pendingOffers
+        pendingSources
+        pendingParticipations
+        days {
+          day
+          leads
+          sold
+          money {
+            ...MoneyFields
+          }
         }
       }
     }
-  }
-`);
+  `,
+  [MoneyFields],
+);
 
 export type Numbers = ResultOf<typeof DashboardQuery>['dashboard'];
 
+type Counted = 'leadsToday' | 'soldToday' | 'openDisputes' | (`pending${string}` & keyof Numbers);
+type Summed = 'spentToday' | 'earnedToday';
+
+/** A number of the start page: its label, where it comes from, and where it leads. */
+interface Tile {
+  label: ParseKeys;
+  of: Counted | Summed;
+  to: string;
+}
+
+const TILES: Record<Kind, readonly Tile[]> = {
+  BUYER: [
+    { label: 'dashboard.boughtToday', of: 'soldToday', to: '/buyer/leads' },
+    { label: 'dashboard.spentToday', of: 'spentToday', to: '/buyer/wallet' },
+    { label: 'dashboard.openDisputes', of: 'openDisputes', to: '/buyer/returns' },
+    {
+      label: 'dashboard.pendingParticipations',
+      of: 'pendingParticipations',
+      to: '/buyer/participations',
+    },
+  ],
+  PUBLISHER: [
+    { label: 'dashboard.leadsToday', of: 'leadsToday', to: '/publisher/leads' },
+    { label: 'dashboard.soldToday', of: 'soldToday', to: '/publisher/leads' },
+    { label: 'dashboard.earnedToday', of: 'earnedToday', to: '/publisher/earnings' },
+    { label: 'dashboard.openDisputes', of: 'openDisputes', to: '/publisher/disputes' },
+  ],
+  OPERATOR: [
+    { label: 'dashboard.leadsToday', of: 'leadsToday', to: '/operator/leads' },
+    { label: 'dashboard.soldToday', of: 'soldToday', to: '/operator/leads' },
+    { label: 'dashboard.turnoverToday', of: 'spentToday', to: '/operator/ledger' },
+    { label: 'dashboard.openDisputes', of: 'openDisputes', to: '/operator/disputes' },
+    {
+      label: 'dashboard.pendingOrganizations',
+      of: 'pendingOrganizations',
+      to: '/operator/approvals?tab=organizations',
+    },
+    {
+      label: 'dashboard.pendingOffers',
+      of: 'pendingOffers',
+      to: '/operator/approvals?tab=offers',
+    },
+    {
+      label: 'dashboard.pendingSources',
+      of: 'pendingSources',
+      to: '/operator/approvals?tab=sources',
+    },
+  ],
+};
+
 function Stats({ numbers, kind }: { numbers: Numbers; kind: Kind }) {
   const { t } = useTranslation();
-  const count = (value: number) => <Count value={value} />;
-  switch (kind) {
-    case 'BUYER':
-      return (
-        <>
-          <Stat
-            label={t('dashboard.boughtToday')}
-            value={count(numbers.soldToday)}
-            to="/buyer/leads"
-          />
-          <Stat
-            label={t('dashboard.spentToday')}
-            value={<MoneyList amounts={numbers.spentToday} />}
-            to="/buyer/wallet"
-          />
-          <Stat
-            label={t('dashboard.openDisputes')}
-            value={count(numbers.openDisputes)}
-            to="/buyer/returns"
-          />
-          <Stat
-            label={t('dashboard.pendingParticipations')}
-            value={count(numbers.pendingParticipations)}
-            to="/buyer/participations"
-          />
-        </>
-      );
-    case 'PUBLISHER':
-      return (
-        <>
-          <Stat
-            label={t('dashboard.leadsToday')}
-            value={count(numbers.leadsToday)}
-            to="/publisher/leads"
-          />
-          <Stat
-            label={t('dashboard.soldToday')}
-            value={count(numbers.soldToday)}
-            to="/publisher/leads"
-          />
-          <Stat
-            label={t('dashboard.earnedToday')}
-            value={<MoneyList amounts={numbers.earnedToday} />}
-            to="/publisher/earnings"
-          />
-          <Stat
-            label={t('dashboard.openDisputes')}
-            value={count(numbers.openDisputes)}
-            to="/publisher/disputes"
-          />
-        </>
-      );
-    case 'OPERATOR':
-      return (
-        <>
-          <Stat
-            label={t('dashboard.leadsToday')}
-            value={count(numbers.leadsToday)}
-            to="/operator/leads"
-          />
-          <Stat
-            label={t('dashboard.soldToday')}
-            value={count(numbers.soldToday)}
-            to="/operator/leads"
-          />
-          <Stat
-            label={t('dashboard.turnoverToday')}
-            value={<MoneyList amounts={numbers.spentToday} />}
-            to="/operator/ledger"
-          />
-          <Stat
-            label={t('dashboard.openDisputes')}
-            value={count(numbers.openDisputes)}
-            to="/operator/disputes"
-          />
-          <Stat
-            label={t('dashboard.pendingOrganizations')}
-            value={count(numbers.pendingOrganizations)}
-            to="/operator/approvals?tab=organizations"
-          />
-          <Stat
-            label={t('dashboard.pendingOffers')}
-            value={count(numbers.pendingOffers)}
-            to="/operator/approvals?tab=offers"
-          />
-          <Stat
-            label={t('dashboard.pendingSources')}
-            value={count(numbers.pendingSources)}
-            to="/operator/approvals?tab=sources"
-          />
-        </>
-      );
-  }
+  return TILES[kind].map(({ label, of, to }) => {
+    const value = numbers[of];
+    const shown =
+      typeof value === 'number' ? <Count value={value} /> : <MoneyList amounts={value} />;
+    return <Stat key={label} label={t(label)} value={shown} to={to} />;
+  });
 }
 
 function Charts({ days }: { days: Numbers['days'] }) {

@@ -13,6 +13,7 @@ import { notifications } from '@mantine/notifications';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../app/session';
+import { ActionButton } from '../../components/ActionButton';
 import { ConfirmButton } from '../../components/ConfirmButton';
 import { Facts, Page, Section } from '../../components/layout';
 import { ButtonLink, Copyable, IdLink } from '../../components/links';
@@ -175,18 +176,17 @@ function SourceActions({
             {t('publisher.sources.rotate')}
           </ConfirmButton>
           {(source.state === 'ACTIVE' || paused) && (
-            <ConfirmButton
+            <ActionButton
               variant="light"
               color={paused ? 'teal' : 'orange'}
               title={t(paused ? 'publisher.sources.resumeTitle' : 'publisher.sources.pauseTitle')}
               text={t(paused ? 'publisher.sources.resumeText' : 'publisher.sources.pauseText')}
               confirmLabel={t(paused ? 'buyer.offer.resume' : 'buyer.offer.pause')}
-              problems={pause.problems}
-              onOpen={pause.clear}
-              onConfirm={async () => (await pause.run({ ...input, paused: !paused })).ok}
+              action={pause}
+              input={() => ({ ...input, paused: !paused })}
             >
               {t(paused ? 'buyer.offer.resume' : 'buyer.offer.pause')}
-            </ConfirmButton>
+            </ActionButton>
           )}
         </>
       )}

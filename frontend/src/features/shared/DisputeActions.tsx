@@ -2,7 +2,7 @@ import { Button, Group, Modal, NumberInput, Radio, Stack, Text, Textarea } from 
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ConfirmButton } from '../../components/ConfirmButton';
+import { ActionButton } from '../../components/ActionButton';
 import { Problems } from '../../components/states';
 import { Percent } from '../../components/text';
 import { UserErrorFields } from '../../lib/fragments';
@@ -82,16 +82,15 @@ export function WithdrawReturn({ disputeId }: { disputeId: string }) {
   const { t } = useTranslation();
   const withdraw = useAction(Withdraw, { idempotent: true });
   return (
-    <ConfirmButton
+    <ActionButton
       variant="light"
       title={t('shared.withdraw')}
       text={t('shared.withdrawText')}
-      problems={withdraw.problems}
-      onOpen={withdraw.clear}
-      onConfirm={async () => (await withdraw.run({ disputeId })).ok}
+      action={withdraw}
+      input={() => ({ disputeId })}
     >
       {t('shared.withdraw')}
-    </ConfirmButton>
+    </ActionButton>
   );
 }
 
@@ -106,39 +105,31 @@ export function AnswerReturn({
 }) {
   const { t } = useTranslation();
   const answer = useAction(Answer, { idempotent: true });
-  const act = (accept: boolean) => async (comment: string) => {
-    const outcome = await answer.run({
-      disputeId,
-      accept,
-      comment: comment === '' ? null : comment,
-    });
-    if (outcome.ok) notifications.show({ color: 'teal', message: t('common.done') });
-    return outcome.ok;
-  };
+  const input = (accept: boolean) => (comment: string | null) => ({ disputeId, accept, comment });
   return (
     <>
-      <ConfirmButton
+      <ActionButton
         variant="light"
         color="red"
         title={t('shared.accept')}
         text={t('shared.acceptText')}
-        problems={answer.problems}
-        onOpen={answer.clear}
-        onConfirm={act(true)}
+        action={answer}
+        input={input(true)}
+        done={t('common.done')}
       >
         {t('shared.accept')}
-      </ConfirmButton>
+      </ActionButton>
       {contestable && (
-        <ConfirmButton
+        <ActionButton
           title={t('shared.contest')}
           text={t('shared.contestText')}
           note={{ label: t('common.comment'), required: true }}
-          problems={answer.problems}
-          onOpen={answer.clear}
-          onConfirm={act(false)}
+          action={answer}
+          input={input(false)}
+          done={t('common.done')}
         >
           {t('shared.contest')}
-        </ConfirmButton>
+        </ActionButton>
       )}
     </>
   );

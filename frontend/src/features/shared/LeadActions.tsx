@@ -1,8 +1,7 @@
 import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ConfirmButton } from '../../components/ConfirmButton';
+import { ActionButton } from '../../components/ActionButton';
 import { FieldsTable } from '../../components/FieldsTable';
 import { JsonView } from '../../components/JsonView';
 import type { NicheFieldSpec } from '../../components/NicheForm';
@@ -47,36 +46,32 @@ const RevealLead = graphql(
 export function QuarantineDecision({ leadId }: { leadId: string }) {
   const { t } = useTranslation();
   const decide = useAction(DecideQuarantine);
-  const act = (release: boolean) => async (note: string) => {
-    const outcome = await decide.run({ leadId, release, note: note === '' ? null : note });
-    if (outcome.ok) notifications.show({ color: 'teal', message: t('common.done') });
-    return outcome.ok;
-  };
+  const input = (release: boolean) => (note: string | null) => ({ leadId, release, note });
   const note = { label: `${t('common.note')} (${t('common.optional')})` };
   return (
     <>
-      <ConfirmButton
+      <ActionButton
         title={t('shared.release')}
         text={t('shared.releaseText')}
         note={note}
-        problems={decide.problems}
-        onOpen={decide.clear}
-        onConfirm={act(true)}
+        action={decide}
+        input={input(true)}
+        done={t('common.done')}
       >
         {t('shared.release')}
-      </ConfirmButton>
-      <ConfirmButton
+      </ActionButton>
+      <ActionButton
         danger
         variant="light"
         title={t('shared.rejectLead')}
         text={t('shared.rejectText')}
         note={{ label: t('common.note'), required: true }}
-        problems={decide.problems}
-        onOpen={decide.clear}
-        onConfirm={act(false)}
+        action={decide}
+        input={input(false)}
+        done={t('common.done')}
       >
         {t('shared.rejectLead')}
-      </ConfirmButton>
+      </ActionButton>
     </>
   );
 }

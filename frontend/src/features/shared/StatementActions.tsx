@@ -1,7 +1,7 @@
+import { ActionButton } from '../../components/ActionButton';
 import { Group } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useTranslation } from 'react-i18next';
-import { ConfirmButton } from '../../components/ConfirmButton';
+
 import { UserErrorFields } from '../../lib/fragments';
 import { type Enum, graphql } from '../../lib/graphql';
 import { useAction } from '../../lib/use-action';
@@ -73,32 +73,27 @@ export function StatementActions({
   if (state !== 'DRAFT') return null;
   return (
     <Group gap="xs" wrap="nowrap">
-      <ConfirmButton
+      <ActionButton
         size={size}
         title={t('shared.approveStatement')}
         text={t('shared.approveText')}
-        problems={approve.problems}
-        onOpen={approve.clear}
-        onConfirm={async () => {
-          const outcome = await approve.run({ id: statementId });
-          if (outcome.ok) notifications.show({ color: 'teal', message: t('common.done') });
-          return outcome.ok;
-        }}
+        action={approve}
+        input={() => ({ id: statementId })}
+        done={t('common.done')}
       >
         {t('shared.approve')}
-      </ConfirmButton>
-      <ConfirmButton
+      </ActionButton>
+      <ActionButton
         size={size}
         danger
         variant="light"
         title={t('shared.cancelStatement')}
         text={t('shared.cancelText')}
-        problems={cancel.problems}
-        onOpen={cancel.clear}
-        onConfirm={async () => (await cancel.run({ id: statementId })).ok}
+        action={cancel}
+        input={() => ({ id: statementId })}
       >
         {t('shared.cancelShort')}
-      </ConfirmButton>
+      </ActionButton>
     </Group>
   );
 }
@@ -114,41 +109,37 @@ export function PayoutActions({
   const { t } = useTranslation();
   const resolve = useAction(ResolvePayout, { idempotent: true });
   if (state !== 'EXPORTED' && state !== 'UNKNOWN') return <>–</>;
-  const act = (confirmed: boolean) => async (reference: string) => {
-    const outcome = await resolve.run({
-      payoutId,
-      confirmed,
-      reference: reference === '' ? null : reference,
-    });
-    if (outcome.ok) notifications.show({ color: 'teal', message: t('common.done') });
-    return outcome.ok;
-  };
+  const input = (confirmed: boolean) => (reference: string | null) => ({
+    payoutId,
+    confirmed,
+    reference,
+  });
   return (
     <Group gap="xs" wrap="nowrap">
-      <ConfirmButton
+      <ActionButton
         size="compact-xs"
         title={t('shared.confirmPayout')}
         text={t('shared.confirmPayoutText')}
         note={{ label: t('shared.reference'), required: true, maxLength: 200 }}
-        problems={resolve.problems}
-        onOpen={resolve.clear}
-        onConfirm={act(true)}
+        action={resolve}
+        input={input(true)}
+        done={t('common.done')}
       >
         {t('shared.confirmPayoutShort')}
-      </ConfirmButton>
-      <ConfirmButton
+      </ActionButton>
+      <ActionButton
         size="compact-xs"
         danger
         variant="light"
         title={t('shared.refusePayout')}
         text={t('shared.refusePayoutText')}
         note={{ label: `${t('shared.reference')} (${t('common.optional')})`, maxLength: 200 }}
-        problems={resolve.problems}
-        onOpen={resolve.clear}
-        onConfirm={act(false)}
+        action={resolve}
+        input={input(false)}
+        done={t('common.done')}
       >
         {t('shared.refusePayoutShort')}
-      </ConfirmButton>
+      </ActionButton>
     </Group>
   );
 }

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../../app/session';
-import { ConfirmButton } from '../../../components/ConfirmButton';
+import { ActionButton } from '../../../components/ActionButton';
 import { ButtonLink } from '../../../components/links';
 import { useAction } from '../../../lib/use-action';
 import { closeOffer, pauseOffer, resumeOffer, submitOffer } from './documents';
@@ -22,55 +22,51 @@ export function OfferActions({ offer }: { offer: LoadedOffer }) {
         {t('buyer.offer.edit')}
       </ButtonLink>
       {offer.draft?.state === 'DRAFT' && (
-        <ConfirmButton
+        <ActionButton
           title={t('buyer.offer.submitTitle')}
           text={t('buyer.offer.submitText')}
           confirmLabel={t('buyer.offer.submit')}
-          problems={submit.problems}
-          onOpen={submit.clear}
-          onConfirm={async () => (await submit.run(input)).ok}
+          action={submit}
+          input={() => input}
         >
           {t('buyer.offer.submit')}
-        </ConfirmButton>
+        </ActionButton>
       )}
       {offer.state === 'ACTIVE' && (
-        <ConfirmButton
+        <ActionButton
           variant="light"
           color="orange"
           title={t('buyer.offer.pauseTitle')}
           text={t('buyer.offer.pauseText')}
           confirmLabel={t('buyer.offer.pause')}
-          problems={pause.problems}
-          onOpen={pause.clear}
-          onConfirm={async () => (await pause.run(input)).ok}
+          action={pause}
+          input={() => input}
         >
           {t('buyer.offer.pause')}
-        </ConfirmButton>
+        </ActionButton>
       )}
       {offer.state === 'PAUSED' && offer.pauseReason !== 'OPERATOR' && (
-        <ConfirmButton
+        <ActionButton
           title={t('buyer.offer.resumeTitle')}
           text={t('buyer.offer.resumeText')}
           confirmLabel={t('buyer.offer.resume')}
-          problems={resume.problems}
-          onOpen={resume.clear}
-          onConfirm={async () => (await resume.run(input)).ok}
+          action={resume}
+          input={() => input}
         >
           {t('buyer.offer.resume')}
-        </ConfirmButton>
+        </ActionButton>
       )}
-      <ConfirmButton
+      <ActionButton
         danger
         variant="light"
         title={t('buyer.offer.closeTitle')}
         text={t('buyer.offer.closeText')}
         confirmLabel={t('buyer.offer.close')}
-        problems={close.problems}
-        onOpen={close.clear}
-        onConfirm={async () => (await close.run(input)).ok}
+        action={close}
+        input={() => input}
       >
         {t('buyer.offer.close')}
-      </ConfirmButton>
+      </ActionButton>
     </>
   );
 }

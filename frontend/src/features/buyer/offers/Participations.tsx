@@ -1,13 +1,13 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { useState } from 'react';
+import { useForm } from '@mantine/form';
+import { Group, Stack, Text, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../../app/session';
-import { ConfirmButton } from '../../../components/ConfirmButton';
+import { FormDialog } from '../../../components/FormDialog';
+import { ActionButton } from '../../../components/ActionButton';
 import { DataTable, type Column } from '../../../components/DataTable';
 import { Section } from '../../../components/layout';
 import { IdLink } from '../../../components/links';
-import { EmptyState, Problems } from '../../../components/states';
+import { EmptyState } from '../../../components/states';
 import { StatusBadge } from '../../../components/StatusBadge';
 import { When } from '../../../components/text';
 import type { ResultOf } from '../../../lib/graphql';
@@ -90,47 +90,46 @@ export function Participations({ offerId }: { offerId?: string }) {
 function Decide({ row }: { row: Row }) {
   const { t } = useTranslation();
   const decide = useAction(decideParticipation);
-  const set = async (state: Row['state'], note: string) =>
-    (await decide.run({ id: row.id, state, note: note === '' ? null : note })).ok;
+  const input = (state: Row['state']) => (note: string | null) => ({ id: row.id, state, note });
   const note = { label: t('buyer.participation.note') };
-  const shared = { size: 'xs' as const, note, problems: decide.problems, onOpen: decide.clear };
+  const shared = { size: 'xs' as const, note, action: decide };
   const name = { name: row.publisher.name };
   return (
     <Group gap="xs" wrap="nowrap">
       {row.state !== 'APPROVED' && (
-        <ConfirmButton
+        <ActionButton
           {...shared}
           title={t('buyer.participation.approveTitle', name)}
           confirmLabel={t('buyer.participation.approve')}
-          onConfirm={(words) => set('APPROVED', words)}
+          input={input('APPROVED')}
         >
           {t('buyer.participation.approve')}
-        </ConfirmButton>
+        </ActionButton>
       )}
       {row.state === 'REQUESTED' && (
-        <ConfirmButton
+        <ActionButton
           {...shared}
           danger
           variant="light"
           title={t('buyer.participation.declineTitle', name)}
           confirmLabel={t('buyer.participation.decline')}
-          onConfirm={(words) => set('DECLINED', words)}
+          input={input('DECLINED')}
         >
           {t('buyer.participation.decline')}
-        </ConfirmButton>
+        </ActionButton>
       )}
       {row.state === 'APPROVED' && (
-        <ConfirmButton
+        <ActionButton
           {...shared}
           danger
           variant="light"
           title={t('buyer.participation.revokeTitle', name)}
           text={t('buyer.participation.revokeText')}
           confirmLabel={t('buyer.participation.revoke')}
-          onConfirm={(words) => set('REVOKED', words)}
+          input={input('REVOKED')}
         >
           {t('buyer.participation.revoke')}
-        </ConfirmButton>
+        </ActionButton>
       )}
     </Group>
   );
@@ -138,53 +137,28 @@ function Decide({ row }: { row: Row }) {
 
 function Invite({ offerId }: { offerId: string }) {
   const { t } = useTranslation();
-  const [opened, { open, close }] = useDisclosure(false);
-  const [publisherId, setPublisherId] = useState('');
   const invite = useAction(inviteToOffer);
+  const form = useForm({
+    initialValues: { publisherId: '' },
+    validate: { publisherId: (id) => (id.trim() === '' ? t('common.required') : null) },
+  });
   return (
-    <>
-      <Button
-        size="xs"
-        variant="light"
-        onClick={() => {
-          setPublisherId('');
-          invite.clear();
-          open();
-        }}
-      >
-        {t('buyer.participation.invite')}
-      </Button>
-      <Modal opened={opened} onClose={close} title={t('buyer.participation.inviteTitle')} centered>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            void invite.run({ offerId, publisherId: publisherId.trim() }).then((outcome) => {
-              if (outcome.ok) close();
-            });
-          }}
-        >
-          <Stack>
-            <TextInput
-              label={t('buyer.participation.publisherId')}
-              description={t('buyer.participation.publisherIdHint')}
-              placeholder="org_…"
-              required
-              value={publisherId}
-              onChange={(event) => setPublisherId(event.currentTarget.value)}
-              data-autofocus
-            />
-            <Problems problems={invite.problems} />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={close}>
-                {t('common.cancel')}
-              </Button>
-              <Button type="submit" loading={invite.running}>
-                {t('buyer.participation.invite')}
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      </Modal>
-    </>
+    <FormDialog
+      size="xs"
+      variant="light"
+      label={t('buyer.participation.invite')}
+      form={form}
+      running={invite.running}
+      onSend={({ publisherId }) => invite.run({ offerId, publisherId: publisherId.trim() })}
+    >
+      <TextInput
+        label={t('buyer.participation.publisherId')}
+        description={t('buyer.participation.publisherIdHint')}
+        placeholder="org_…"
+        required
+        data-autofocus
+        {...form.getInputProps('publisherId')}
+      />
+    </FormDialog>
   );
 }

@@ -1,5 +1,5 @@
 import { graphql } from '../../../lib/graphql';
-import { MoneyFields } from '../../../lib/fragments';
+import { MoneyFields, PageFields, UserErrorFields } from '../../../lib/fragments';
 import { nicheFragment } from '../../market/niche';
 
 export const termsFragment = graphql(
@@ -69,6 +69,26 @@ export const versionFragment = graphql(
   [termsFragment],
 );
 
+/** What a list shows of a version: which it is, and what it pays. */
+const pricesFragment = graphql(
+  `
+    fragment PriceFields on OfferVersion @_unmask {
+      id
+      version
+      state
+      terms {
+        goals {
+          kind
+          price {
+            ...MoneyFields
+          }
+        }
+      }
+    }
+  `,
+  [MoneyFields],
+);
+
 export const offersQuery = graphql(
   `
     query BuyerOffers($state: OfferState, $first: Int, $after: String) {
@@ -89,29 +109,10 @@ export const offersQuery = graphql(
             }
           }
           current {
-            id
-            version
-            terms {
-              goals {
-                kind
-                price {
-                  ...MoneyFields
-                }
-              }
-            }
+            ...PriceFields
           }
           draft {
-            id
-            version
-            state
-            terms {
-              goals {
-                kind
-                price {
-                  ...MoneyFields
-                }
-              }
-            }
+            ...PriceFields
           }
           usage {
             dayCount
@@ -122,13 +123,12 @@ export const offersQuery = graphql(
           }
         }
         pageInfo {
-          hasNextPage
-          endCursor
+          ...PageFields
         }
       }
     }
   `,
-  [MoneyFields],
+  [MoneyFields, PageFields, pricesFragment],
 );
 
 export const offerQuery = graphql(
@@ -197,153 +197,168 @@ export const nichesQuery = graphql(
   [nicheFragment],
 );
 
-export const createOffer = graphql(`
-  mutation CreateOffer($input: CreateOfferInput!) {
-    createOffer(input: $input) {
-      offer {
-        id
-      }
-      userErrors {
-        code
-        field
-        message
-      }
-    }
-  }
-`);
-
-export const reviseOffer = graphql(`
-  mutation ReviseOffer($input: ReviseOfferInput!) {
-    reviseOffer(input: $input) {
-      offer {
-        id
-      }
-      userErrors {
-        code
-        field
-        message
-      }
-    }
-  }
-`);
-
-export const submitOffer = graphql(`
-  mutation SubmitOffer($input: SubmitOfferInput!) {
-    submitOffer(input: $input) {
-      offer {
-        id
-        state
-      }
-      userErrors {
-        code
-        field
-        message
-      }
-    }
-  }
-`);
-
-export const pauseOffer = graphql(`
-  mutation PauseOffer($input: PauseOfferInput!) {
-    pauseOffer(input: $input) {
-      offer {
-        id
-        state
-      }
-      userErrors {
-        code
-        field
-        message
-      }
-    }
-  }
-`);
-
-export const resumeOffer = graphql(`
-  mutation ResumeOffer($input: ResumeOfferInput!) {
-    resumeOffer(input: $input) {
-      offer {
-        id
-        state
-      }
-      userErrors {
-        code
-        field
-        message
-      }
-    }
-  }
-`);
-
-export const closeOffer = graphql(`
-  mutation CloseOffer($input: CloseOfferInput!) {
-    closeOffer(input: $input) {
-      offer {
-        id
-        state
-      }
-      userErrors {
-        code
-        field
-        message
-      }
-    }
-  }
-`);
-
-export const participationsQuery = graphql(`
-  query OfferParticipations($offerId: ID, $state: ParticipationState, $first: Int, $after: String) {
-    participations(offerId: $offerId, state: $state, first: $first, after: $after) {
-      nodes {
-        id
-        offerId
-        offerName
-        state
-        message
-        note
-        createdAt
-        decidedAt
-        publisher {
+export const createOffer = graphql(
+  `
+    mutation CreateOffer($input: CreateOfferInput!) {
+      createOffer(input: $input) {
+        offer {
           id
-          name
+        }
+        userErrors {
+          ...UserErrorFields
         }
       }
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
     }
-  }
-`);
+  `,
+  [UserErrorFields],
+);
 
-export const decideParticipation = graphql(`
-  mutation DecideParticipation($input: DecideParticipationInput!) {
-    decideParticipation(input: $input) {
-      participation {
-        id
-        state
-      }
-      userErrors {
-        code
-        field
-        message
+export const reviseOffer = graphql(
+  `
+    mutation ReviseOffer($input: ReviseOfferInput!) {
+      reviseOffer(input: $input) {
+        offer {
+          id
+        }
+        userErrors {
+          ...UserErrorFields
+        }
       }
     }
-  }
-`);
+  `,
+  [UserErrorFields],
+);
 
-export const inviteToOffer = graphql(`
-  mutation InviteToOffer($input: InviteToOfferInput!) {
-    inviteToOffer(input: $input) {
-      participation {
-        id
-        state
-      }
-      userErrors {
-        code
-        field
-        message
+export const submitOffer = graphql(
+  `
+    mutation SubmitOffer($input: SubmitOfferInput!) {
+      submitOffer(input: $input) {
+        offer {
+          id
+          state
+        }
+        userErrors {
+          ...UserErrorFields
+        }
       }
     }
-  }
-`);
+  `,
+  [UserErrorFields],
+);
+
+export const pauseOffer = graphql(
+  `
+    mutation PauseOffer($input: PauseOfferInput!) {
+      pauseOffer(input: $input) {
+        offer {
+          id
+          state
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+export const resumeOffer = graphql(
+  `
+    mutation ResumeOffer($input: ResumeOfferInput!) {
+      resumeOffer(input: $input) {
+        offer {
+          id
+          state
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+export const closeOffer = graphql(
+  `
+    mutation CloseOffer($input: CloseOfferInput!) {
+      closeOffer(input: $input) {
+        offer {
+          id
+          state
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+export const participationsQuery = graphql(
+  `
+    query OfferParticipations(
+      $offerId: ID
+      $state: ParticipationState
+      $first: Int
+      $after: String
+    ) {
+      participations(offerId: $offerId, state: $state, first: $first, after: $after) {
+        nodes {
+          id
+          offerId
+          offerName
+          state
+          message
+          note
+          createdAt
+          decidedAt
+          publisher {
+            id
+            name
+          }
+        }
+        pageInfo {
+          ...PageFields
+        }
+      }
+    }
+  `,
+  [PageFields],
+);
+
+export const decideParticipation = graphql(
+  `
+    mutation DecideParticipation($input: DecideParticipationInput!) {
+      decideParticipation(input: $input) {
+        participation {
+          id
+          state
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+export const inviteToOffer = graphql(
+  `
+    mutation InviteToOffer($input: InviteToOfferInput!) {
+      inviteToOffer(input: $input) {
+        participation {
+          id
+          state
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);

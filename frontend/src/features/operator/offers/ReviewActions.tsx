@@ -1,7 +1,6 @@
-import { notifications } from '@mantine/notifications';
+import { ActionButton } from '../../../components/ActionButton';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../../app/session';
-import { ConfirmButton } from '../../../components/ConfirmButton';
 import { useAction } from '../../../lib/use-action';
 import { ReviewOffer } from './queries';
 
@@ -11,35 +10,31 @@ export function ReviewActions({ versionId, name }: { versionId: string; name: st
   const can = useCan();
   const review = useAction(ReviewOffer);
   if (!can('MODERATE')) return null;
-  const act = (approve: boolean) => async (note: string) => {
-    const outcome = await review.run({ versionId, approve, note: note === '' ? null : note });
-    if (outcome.ok) notifications.show({ color: 'teal', message: t('common.done') });
-    return outcome.ok;
-  };
+  const input = (approve: boolean) => (note: string | null) => ({ versionId, approve, note });
   return (
     <>
-      <ConfirmButton
+      <ActionButton
         title={`${t('operator.offers.approve')}: ${name}`}
         text={t('operator.offers.approveText')}
         note={{ label: `${t('common.note')} (${t('common.optional')})` }}
-        problems={review.problems}
-        onOpen={review.clear}
-        onConfirm={act(true)}
+        action={review}
+        input={input(true)}
+        done={t('common.done')}
       >
         {t('operator.offers.approve')}
-      </ConfirmButton>
-      <ConfirmButton
+      </ActionButton>
+      <ActionButton
         danger
         variant="light"
         title={`${t('operator.offers.refuse')}: ${name}`}
         text={t('operator.offers.refuseText')}
         note={{ label: t('common.note'), required: true }}
-        problems={review.problems}
-        onOpen={review.clear}
-        onConfirm={act(false)}
+        action={review}
+        input={input(false)}
+        done={t('common.done')}
       >
         {t('operator.offers.refuse')}
-      </ConfirmButton>
+      </ActionButton>
     </>
   );
 }

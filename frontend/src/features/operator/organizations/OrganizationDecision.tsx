@@ -1,7 +1,6 @@
-import { notifications } from '@mantine/notifications';
+import { ActionButton } from '../../../components/ActionButton';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../../app/session';
-import { ConfirmButton } from '../../../components/ConfirmButton';
 import type { Enum } from '../../../lib/graphql';
 import { useAction } from '../../../lib/use-action';
 import { DecideOrganization } from './queries';
@@ -49,7 +48,7 @@ export function OrganizationDecision({
               ? t('operator.organizations.refuse')
               : t(`operator.organizations.make.${next}`);
         return (
-          <ConfirmButton
+          <ActionButton
             key={next}
             size={size}
             {...(good ? {} : { danger: true, variant: 'light' })}
@@ -59,20 +58,12 @@ export function OrganizationDecision({
               label: good ? `${t('common.note')} (${t('common.optional')})` : t('common.note'),
               required: !good,
             }}
-            problems={decide.problems}
-            onOpen={decide.clear}
-            onConfirm={async (note) => {
-              const outcome = await decide.run({
-                id,
-                state: next,
-                note: note === '' ? null : note,
-              });
-              if (outcome.ok) notifications.show({ color: 'teal', message: t('common.done') });
-              return outcome.ok;
-            }}
+            action={decide}
+            input={(note) => ({ id, state: next, note })}
+            done={t('common.done')}
           >
             {label}
-          </ConfirmButton>
+          </ActionButton>
         );
       })}
     </>

@@ -1,7 +1,6 @@
-import { notifications } from '@mantine/notifications';
+import { ActionButton } from '../../../components/ActionButton';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../../app/session';
-import { ConfirmButton } from '../../../components/ConfirmButton';
 import { useAction } from '../../../lib/use-action';
 import { DecideSource, type Source } from './queries';
 
@@ -17,41 +16,33 @@ export function SourceDecision({
   const can = useCan();
   const decide = useAction(DecideSource);
   if (!can('MODERATE') || source.state !== 'PENDING') return null;
-  const act = (approve: boolean) => async (note: string) => {
-    const outcome = await decide.run({
-      id: source.id,
-      approve,
-      note: note === '' ? null : note,
-    });
-    if (outcome.ok) notifications.show({ color: 'teal', message: t('common.done') });
-    return outcome.ok;
-  };
+  const input = (approve: boolean) => (note: string | null) => ({ id: source.id, approve, note });
   return (
     <>
-      <ConfirmButton
+      <ActionButton
         size={size}
         title={`${t('operator.sources.approve')}: ${source.name}`}
         text={t('operator.sources.approveText')}
         note={{ label: `${t('common.note')} (${t('common.optional')})` }}
-        problems={decide.problems}
-        onOpen={decide.clear}
-        onConfirm={act(true)}
+        action={decide}
+        input={input(true)}
+        done={t('common.done')}
       >
         {t('operator.sources.approve')}
-      </ConfirmButton>
-      <ConfirmButton
+      </ActionButton>
+      <ActionButton
         size={size}
         danger
         variant="light"
         title={`${t('operator.sources.refuse')}: ${source.name}`}
         text={t('operator.sources.refuseText')}
         note={{ label: t('common.note'), required: true }}
-        problems={decide.problems}
-        onOpen={decide.clear}
-        onConfirm={act(false)}
+        action={decide}
+        input={input(false)}
+        done={t('common.done')}
       >
         {t('operator.sources.refuse')}
-      </ConfirmButton>
+      </ActionButton>
     </>
   );
 }
