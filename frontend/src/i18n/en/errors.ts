@@ -146,5 +146,7 @@ export const errors = {
   PARTICIPATION_NOT_NEEDED: 'The offer is public: sell to it without asking.',
   PAUSED_BY_OPERATOR: 'An operator paused this offer; ask them to resume it.',
   SOURCE_REFUSED: 'The source was refused; make a new one.',
+  STILL_DECIDED:
+    'The lead was taken and is still being decided; look it up before you send it again.',
   TARGET_NOT_VISIBLE: 'There is no offer with this id that the source may sell to.',
 };
