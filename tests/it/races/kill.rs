@@ -3,20 +3,22 @@
 
 use leadbourse::boot::App;
 use leadbourse::platform::clock::Clock;
-use leadbourse::platform::config::Config;
+use leadbourse::platform::config::{Config, DataDir};
 use leadbourse::{conversions, leads, ledger};
 use leadbourse_core::ids::LeadId;
 use rand::Rng;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::harness::market::{Lead, Market};
-use crate::harness::{Kind, TestApp};
+use super::arena::Place;
+use crate::harness::{Kind, OwnRedis, TestApp};
 
 /// How often the program dies.
 const KILLS: usize = 20;
@@ -30,7 +32,11 @@ struct Server {
 
 impl Server {
     fn start(config: &Config) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_leadbourse"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_leadbourse"));
+        if let Some(redis) = &config.redis.url {
+            command.env("LEADBOURSE_REDIS__URL", redis);
+        }
+        let mut child = command
             .arg("--data")
             .arg(&config.data_dir.0)
             .arg("serve")
@@ -79,7 +85,23 @@ async fn load(url: String, key: String, next: Arc<AtomicU64>, seen: Acknowledged
     }
 }
 
-async fn survive(kind: Kind) {
+/// What the instances are started with: one, or two over one database with the same keys.
+fn instances(place: Place, config: &Config, redis: Option<&OwnRedis>, dir: &Path) -> Vec<Config> {
+    let mut first = config.clone();
+    first.redis.url = redis.map(OwnRedis::url);
+    if !matches!(place, Place::TwoInstances | Place::TwoInstancesRedisKilled) {
+        return vec![first];
+    }
+    let mut second = first.clone();
+    second.data_dir = DataDir(dir.to_owned());
+    std::fs::copy(config.data_dir.0.join("keys.json"), dir.join("keys.json")).unwrap();
+    vec![first, second]
+}
+
+async fn survive(place: Place) {
+    let kind = if place == Place::Sqlite { Kind::Sqlite } else { Kind::Postgres };
+    let mut redis = matches!(place, Place::TwoInstances | Place::TwoInstancesRedisKilled)
+        .then(OwnRedis::start);
     let Some(app) = TestApp::new(kind).await else { return };
     let market = Market::open(&app).await;
     let publisher = market.publisher("Paul Publisher").await;
@@ -89,20 +111,29 @@ async fn survive(kind: Kind) {
         market.offer(&buyer, "Offer", market.terms(50_000 + n)).await;
     }
     let (config, _ground) = app.hand_over().await;
+    let other_dir = tempfile::tempdir().unwrap();
+    let configs = instances(place, &config, redis.as_ref(), other_dir.path());
+    if place == Place::TwoInstancesRedisKilled {
+        redis.as_mut().unwrap().kill();
+    }
 
     let next = Arc::new(AtomicU64::new(0));
     let seen = Acknowledged::default();
     for _ in 0..KILLS {
-        let server = Server::start(&config);
+        let mut servers: Vec<Server> = configs.iter().map(Server::start).collect();
         let senders: Vec<_> = (0..SENDERS)
-            .map(|_| {
-                let (url, key) = (server.url.clone(), source.key.clone());
+            .map(|n| {
+                let (url, key) = (servers[n % servers.len()].url.clone(), source.key.clone());
                 tokio::spawn(load(url, key, Arc::clone(&next), Arc::clone(&seen)))
             })
             .collect();
-        let moment = rand::rng().random_range(30..400);
-        tokio::time::sleep(Duration::from_millis(moment)).await;
-        server.kill();
+        // One after the other, in any order: the last goes on alone for a moment.
+        while !servers.is_empty() {
+            let moment = rand::rng().random_range(30..400);
+            tokio::time::sleep(Duration::from_millis(moment)).await;
+            let victim = rand::rng().random_range(0..servers.len());
+            servers.swap_remove(victim).kill();
+        }
         for sender in senders {
             sender.await.unwrap();
         }
@@ -125,7 +156,7 @@ async fn survive(kind: Kind) {
     drop(tx);
     let report = app.leads.verify().await.unwrap();
     assert!(report.faults.is_empty(), "chains: {:?}", report.faults);
-    println!("{kind:?}: {} acknowledged, {} stored, {KILLS} kills", seen.len(), report.leads);
+    println!("{place:?}: {} acknowledged, {} stored, {KILLS} kills", seen.len(), report.leads);
     app.shutdown.finish(Duration::from_secs(10)).await;
     app.db.close().await.unwrap();
 }
@@ -135,11 +166,21 @@ mod no_acknowledged_lead_is_lost {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn sqlite() {
-        survive(Kind::Sqlite).await;
+        survive(Place::Sqlite).await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn postgres() {
-        survive(Kind::Postgres).await;
+        survive(Place::Postgres).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn two_instances() {
+        survive(Place::TwoInstances).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn two_instances_redis_killed() {
+        survive(Place::TwoInstancesRedisKilled).await;
     }
 }
