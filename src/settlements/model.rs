@@ -76,7 +76,7 @@ pub struct Statement {
     pub number: Option<String>,
     /// Where it is.
     pub state: StatementState,
-    /// What an earlier statement carried in, minor units.
+    /// What earlier statements carried in, minor units.
     pub carried_in: i64,
     /// Sum of the lines.
     pub gross: i64,
@@ -84,8 +84,8 @@ pub struct Statement {
     pub total: i64,
     /// How many lines.
     pub lines: i32,
-    /// The earlier statement.
-    pub carried_from: Option<StatementId>,
+    /// The later statement that took this one's total in; `None` while it waits.
+    pub carried_into: Option<StatementId>,
     /// When it was planned.
     pub created_at: Timestamp,
     /// Who approved it, as printed id.
@@ -134,6 +134,8 @@ pub struct Payout {
     pub reference: Option<String>,
     /// When it went into a file.
     pub exported_at: Option<Timestamp>,
+    /// The account as it was at the export, sealed: every print of the file names the same one.
+    pub(super) details: Option<Vec<u8>>,
     /// When it arrived or was refused.
     pub resolved_at: Option<Timestamp>,
 }

@@ -6,9 +6,10 @@ use leadbourse_core::error::{INVALID_STATE, NOT_FOUND, Problem, STALE, TOO_LONG}
 use leadbourse_core::ids::{PayoutId, SettlementRunId, StatementId};
 use leadbourse_core::ledger::{Account, templates};
 use leadbourse_core::settlement::{
-    NOTHING_TO_EXPORT, Outcome, PayoutState, STATEMENT_UNCOVERED, StatementCommand, StatementState,
-    is_pending, outcome, statement_number, step,
+    NOTHING_TO_EXPORT, NOTHING_TO_PRINT, Outcome, PayoutState, STATEMENT_UNCOVERED,
+    StatementCommand, StatementState, is_pending, outcome, statement_number, step,
 };
+use leadbourse_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -69,17 +70,17 @@ impl Settlements {
             };
         let (publisher, currency) = (statement.publisher_id, statement.currency);
         let payable = Account::payable(publisher, currency);
-        let balances = ledger::lock_balances(&tx, &[payable]).await?;
         let minimum = self.minimum(&tx, publisher, currency).await?;
         let decided = outcome(statement.total, minimum);
         statement.state = step(statement.state, StatementCommand::Approve(decided))?;
         let now = tx.now();
         let year = now.to_chrono().year();
-        // The publisher's balance is locked, so numbers have neither gaps nor twins.
-        let count = repo::numbered(&tx, publisher, year).await?;
-        statement.number = Some(statement_number(year, count.saturating_add(1)));
+        let count = repo::next_number(&tx, publisher, year).await?;
+        statement.number = Some(statement_number(year, count));
         statement.approved_by = Some(actor.name());
         statement.approved_at = Some(now);
+        // The counter comes before the balance, as everywhere.
+        let balances = ledger::lock_balances(&tx, &[payable]).await?;
         if let Outcome::Pay(amount) = decided {
             if balances.get(&payable.id()).copied().unwrap_or(0) < amount {
                 return Err(STATEMENT_UNCOVERED.into());
@@ -109,6 +110,7 @@ impl Settlements {
             generation,
             reference: None,
             exported_at: None,
+            details: None,
             resolved_at: None,
         };
         repo::insert_payout(tx, &payout).await?;
@@ -117,7 +119,7 @@ impl Settlements {
     }
 
     /// Puts the run's payouts that wait for the bank into a file. With the same key again: the
-    /// same file.
+    /// same file, with the accounts as they were then.
     ///
     /// # Errors
     /// `NOT_FOUND`, `NOTHING_TO_EXPORT`.
@@ -161,6 +163,8 @@ impl Settlements {
                 statement.state = step(statement.state, StatementCommand::Export)?;
                 payout.state = PayoutState::Exported;
                 payout.exported_at = Some(now);
+                let profile = profiles::profile(&tx, payout.publisher_id, payout.currency).await?;
+                payout.details = profile.and_then(|profile| profile.details);
                 if !repo::save_payout(&tx, &payout, PayoutState::Planned).await? {
                     return Err(STALE.into());
                 }
@@ -173,8 +177,7 @@ impl Settlements {
         }
         repo::refresh_run(&tx, id).await?;
         run = repo::run(&tx, id).await?.unwrap_or(run);
-        let stamp = now.to_chrono().format("%Y%m%d-%H%M%S");
-        let file_name = format!("payouts-{stamp}-{id}.csv");
+        let file_name = file_name(id, now);
         let answer = ExportAnswer {
             file_name: file_name.clone(),
             payouts: sent.iter().map(|payout| payout.id).collect(),
@@ -187,14 +190,38 @@ impl Settlements {
         Ok(Exported { run, file_name, csv, payouts: sent.len() })
     }
 
+    /// Prints again what is in a file and not resolved yet, with the accounts as they were at the
+    /// export: for a file that was lost on its way. Changes nothing; the audit log says who had it.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, `NOTHING_TO_PRINT`.
+    pub async fn print_payouts(&self, actor: &Actor, id: SettlementRunId) -> Result<Exported> {
+        actor.require(Action::Settle)?;
+        let tx = self.db.begin_write(&self.clock).await?;
+        let run = repo::run(&tx, id).await?.ok_or(NOT_FOUND)?;
+        let statements: Vec<StatementId> =
+            repo::of_run(&tx, id).await?.iter().map(|statement| statement.id).collect();
+        let mut sent: Vec<Payout> = Vec::new();
+        for chunk in statements.chunks(500) {
+            sent.extend(repo::payouts_of(&tx, chunk).await?);
+        }
+        sent.retain(|payout| payout.state == PayoutState::Exported);
+        let last = sent.iter().filter_map(|payout| payout.exported_at).max();
+        let last = last.ok_or(NOTHING_TO_PRINT)?;
+        let csv = self.file(&tx, &sent).await?;
+        let detail = json!({"payouts": sent.len()});
+        audit::record(&tx, actor, "payout.print", &id.to_string(), detail).await?;
+        tx.commit().await?;
+        Ok(Exported { run, file_name: file_name(id, last), csv, payouts: sent.len() })
+    }
+
     async fn file(&self, tx: &impl Reader, payouts: &[Payout]) -> Result<String> {
         let mut lines = Vec::with_capacity(payouts.len());
         for payout in payouts {
             let statement = repo::statement(tx, payout.statement_id).await?;
             let number = statement.and_then(|statement| statement.number).unwrap_or_default();
-            let profile = profiles::profile(tx, payout.publisher_id, payout.currency).await?;
-            let details = match profile.and_then(|profile| profile.details) {
-                Some(sealed) => String::from_utf8(self.vault.open_secret(&sealed)?)
+            let details = match &payout.details {
+                Some(sealed) => String::from_utf8(self.vault.open_secret(sealed)?)
                     .map_err(|cause| Error::other("reading payout details", cause))?,
                 None => String::new(),
             };
@@ -276,4 +303,9 @@ impl Settlements {
         tx.commit().await?;
         Ok((payout, statement))
     }
+}
+
+/// A name that says when the payouts went out and of which run they are.
+fn file_name(run: SettlementRunId, at: Timestamp) -> String {
+    format!("payouts-{}-{run}.csv", at.to_chrono().format("%Y%m%d-%H%M%S"))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use leadbourse_core::access::{Action, Actor};
-use leadbourse_core::error::{NOT_FOUND, Problem};
+use leadbourse_core::error::{NOT_FOUND, Problem, STALE};
 use leadbourse_core::ids::{OrganizationId, SettlementRunId, StatementId};
 use leadbourse_core::ledger::Account;
 use leadbourse_core::money::Currency;
@@ -25,7 +25,7 @@ impl Settlements {
     /// Ends the holds that are over, then freezes everything that was approved until `period_to`
     /// (now, if not said) and is on no statement yet. Two runs at once share the work: a
     /// publisher's balance is locked while its lines are chosen, and the lines' key is the last
-    /// guard.
+    /// guard. Everything that an earlier statement of the publisher carried over goes in.
     ///
     /// # Errors
     /// `PERIOD_IN_FUTURE`, and those of idempotency keys.
@@ -73,10 +73,19 @@ impl Settlements {
             created_by: actor.name(),
             created_at: now,
         };
+        let carried: Vec<Vec<StatementId>> = drafts
+            .iter()
+            .map(|draft| draft.carried.iter().map(|carried| carried.statement).collect())
+            .collect();
         let statements: Vec<(Statement, Vec<Line>)> =
             drafts.into_iter().map(|draft| statement(&run, draft)).collect();
         repo::insert_run(&tx, &run).await?;
         repo::insert_statements(&tx, &statements).await?;
+        for ((statement, _), from) in statements.iter().zip(&carried) {
+            if !repo::link_carried(&tx, from, statement.id).await? {
+                return Err(STALE.into());
+            }
+        }
         let detail = json!({"statements": statements.len(), "until": until.rfc3339()});
         audit::record(&tx, actor, "settlement.plan", &run.id.to_string(), detail).await?;
         once::finish(&tx, actor, key, &run.id).await?;
@@ -143,8 +152,8 @@ impl Settlements {
             Begun::Done(statement) => return Ok(statement),
         };
         statement.state = step(statement.state, StatementCommand::Cancel)?;
-        statement.carried_from = None;
         repo::delete_lines(&tx, id).await?;
+        repo::free_carried(&tx, id).await?;
         Self::finish_change(tx, actor, key, statement, ("statement.cancel", json!({}))).await
     }
 }
@@ -159,11 +168,11 @@ fn statement(run: &Run, draft: Draft) -> (Statement, Vec<Line>) {
         period_to: run.period_to,
         number: None,
         state: StatementState::Draft,
-        carried_in: draft.carried.map_or(0, |carried| carried.amount),
+        carried_in: draft.carried_in,
         gross: draft.gross,
         total: draft.total,
         lines: i32::try_from(draft.lines.len()).unwrap_or(i32::MAX),
-        carried_from: draft.carried.map(|carried| carried.statement),
+        carried_into: None,
         created_at: run.created_at,
         approved_by: None,
         approved_at: None,

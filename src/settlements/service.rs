@@ -163,6 +163,17 @@ impl Settlements {
         repo::of_run(&tx, run).await
     }
 
+    /// The earlier statements whose totals a statement took in, for who may see it.
+    pub async fn carried_from(
+        &self,
+        actor: &Actor,
+        statement: StatementId,
+    ) -> Result<Vec<StatementId>> {
+        self.statement(actor, statement).await?;
+        let tx = self.db.begin_read().await?;
+        repo::carried_from(&tx, statement).await
+    }
+
     /// The lines of a statement that the actor may see.
     pub async fn lines(
         &self,

@@ -73,7 +73,7 @@ CREATE TABLE statements (
   gross BIGINT NOT NULL DEFAULT 0,
   total BIGINT NOT NULL DEFAULT 0,
   lines INTEGER NOT NULL DEFAULT 0,
-  carried_from UUID,
+  carried_into UUID,
   created_at BIGINT NOT NULL,
   approved_by TEXT,
   approved_at BIGINT,
@@ -86,7 +86,14 @@ CREATE INDEX statements_publisher ON statements (publisher_id, id)
 
 CREATE UNIQUE INDEX statements_number ON statements (publisher_id, number)
 
-CREATE UNIQUE INDEX statements_carried ON statements (carried_from)
+CREATE INDEX statements_carried ON statements (carried_into)
+
+CREATE TABLE statement_counters (
+  id UUID PRIMARY KEY,
+  publisher_id UUID NOT NULL,
+  year INTEGER NOT NULL,
+  last BIGINT NOT NULL
+)
 
 CREATE TABLE statement_lines (
   conversion_id UUID PRIMARY KEY,
@@ -109,6 +116,7 @@ CREATE TABLE payouts (
   generation INTEGER NOT NULL,
   reference TEXT,
   exported_at BIGINT,
+  details_ciphertext BYTES,
   resolved_at BIGINT
 )
 

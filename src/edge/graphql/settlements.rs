@@ -100,7 +100,7 @@ impl Statement {
         self.0.state.into()
     }
 
-    /// What an earlier statement carried in.
+    /// What earlier statements carried in.
     async fn carried_in(&self) -> Money {
         self.sum(self.0.carried_in)
     }
@@ -167,9 +167,15 @@ impl Statement {
         id(self.0.run_id)
     }
 
-    /// The earlier statement whose total it carries in.
-    async fn carried_from(&self) -> Option<ID> {
-        self.0.carried_from.map(id)
+    /// The earlier statements whose totals it carries in, oldest first.
+    async fn carried_from(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<ID>> {
+        let found = app(ctx)?.settlements.carried_from(&actor(ctx)?, self.0.id).await?;
+        Ok(found.into_iter().map(id).collect())
+    }
+
+    /// The later statement that took its total in; null while it waits.
+    async fn carried_into(&self) -> Option<ID> {
+        self.0.carried_into.map(id)
     }
 }
 

@@ -20,8 +20,9 @@ pub struct SettlementsMutation;
 struct PlanSettlementInput {
     /// Where it ends; now if not said.
     period_to: Option<DateTime>,
-    /// The same key with the same input gives the same answer.
-    idempotency_key: Option<String>,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
 }
 
 /// A draft to be approved.
@@ -29,8 +30,9 @@ struct PlanSettlementInput {
 struct ApproveStatementInput {
     /// The statement.
     id: ID,
-    /// The same key with the same input gives the same answer.
-    idempotency_key: Option<String>,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
 }
 
 /// A draft to be dropped.
@@ -38,8 +40,9 @@ struct ApproveStatementInput {
 struct CancelStatementInput {
     /// The statement.
     id: ID,
-    /// The same key with the same input gives the same answer.
-    idempotency_key: Option<String>,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
 }
 
 /// Payouts to be put into a file.
@@ -48,7 +51,14 @@ struct ExportPayoutsInput {
     /// The run.
     run_id: ID,
     /// The same key again gives the same file.
-    idempotency_key: Option<String>,
+    idempotency_key: String,
+}
+
+/// A file to be printed again.
+#[derive(InputObject)]
+struct PrintPayoutsInput {
+    /// The run.
+    run_id: ID,
 }
 
 /// What became of a payout.
@@ -60,8 +70,9 @@ struct ResolvePayoutInput {
     confirmed: bool,
     /// The bank's reference, or why it was refused.
     reference: Option<String>,
-    /// The same key with the same input gives the same answer.
-    idempotency_key: Option<String>,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
 }
 
 /// How the own organization wants to be paid.
@@ -81,6 +92,7 @@ payload! { PlanSettlementPayload { run: SettlementRun } }
 payload! { ApproveStatementPayload { statement: Statement } }
 payload! { CancelStatementPayload { statement: Statement } }
 payload! { ExportPayoutsPayload { run: SettlementRun, file_name: String, csv: String } }
+payload! { PrintPayoutsPayload { run: SettlementRun, file_name: String, csv: String } }
 payload! { ResolvePayoutPayload { payout: Payout, statement: Statement } }
 payload! { SetPayoutProfilePayload { profile: PayoutProfile } }
 
@@ -94,7 +106,7 @@ impl SettlementsMutation {
     ) -> async_graphql::Result<PlanSettlementPayload> {
         let (actor, app) = (actor(ctx)?, app(ctx)?);
         let until = input.period_to.map(Into::into);
-        let key = input.idempotency_key.as_deref();
+        let key = Some(input.idempotency_key.as_str());
         PlanSettlementPayload::of(app.settlements.plan(&actor, until, key).await.map(SettlementRun))
     }
 
@@ -108,7 +120,7 @@ impl SettlementsMutation {
         ApproveStatementPayload::of(
             async {
                 let id = parse_id(&input.id, "id")?;
-                let key = input.idempotency_key.as_deref();
+                let key = Some(input.idempotency_key.as_str());
                 app.settlements.approve_statement(&actor, id, key).await.map(Statement)
             }
             .await,
@@ -125,7 +137,7 @@ impl SettlementsMutation {
         CancelStatementPayload::of(
             async {
                 let id = parse_id(&input.id, "id")?;
-                let key = input.idempotency_key.as_deref();
+                let key = Some(input.idempotency_key.as_str());
                 app.settlements.cancel_statement(&actor, id, key).await.map(Statement)
             }
             .await,
@@ -142,8 +154,26 @@ impl SettlementsMutation {
         ExportPayoutsPayload::of(
             async {
                 let id = parse_id(&input.run_id, "runId")?;
-                let key = input.idempotency_key.as_deref();
+                let key = Some(input.idempotency_key.as_str());
                 let done = app.settlements.export_payouts(&actor, id, key).await?;
+                Ok((SettlementRun(done.run), done.file_name, done.csv))
+            }
+            .await,
+        )
+    }
+
+    /// Prints again what is in a file and waits for the bank, with the accounts as they were at the
+    /// export. For FINANCE.
+    async fn print_payouts(
+        &self,
+        ctx: &Context<'_>,
+        input: PrintPayoutsInput,
+    ) -> async_graphql::Result<PrintPayoutsPayload> {
+        let (actor, app) = (actor(ctx)?, app(ctx)?);
+        PrintPayoutsPayload::of(
+            async {
+                let id = parse_id(&input.run_id, "runId")?;
+                let done = app.settlements.print_payouts(&actor, id).await?;
                 Ok((SettlementRun(done.run), done.file_name, done.csv))
             }
             .await,
@@ -160,7 +190,8 @@ impl SettlementsMutation {
         ResolvePayoutPayload::of(
             async {
                 let id = parse_id(&input.payout_id, "payoutId")?;
-                let (said, key) = (input.reference.as_deref(), input.idempotency_key.as_deref());
+                let (said, key) =
+                    (input.reference.as_deref(), Some(input.idempotency_key.as_str()));
                 let done =
                     app.settlements.resolve_payout(&actor, id, input.confirmed, said, key).await?;
                 Ok((Payout(done.0), Statement(done.1)))

@@ -58,6 +58,15 @@ pub(in crate::settlements) async fn statement_faults(
         let id = StatementId(row.try_get("", "id")?);
         out.push((format!("{id} gross"), row.try_get("", "gross")?, row.try_get("", "computed")?));
     }
+    let text = "SELECT id, carried_in, computed FROM ( \
+         SELECT s.id, s.carried_in, CAST(COALESCE((SELECT SUM(c.total) FROM statements c \
+           WHERE c.carried_into = s.id), 0) AS BIGINT) AS computed \
+         FROM statements s WHERE s.state <> 'CANCELLED') x WHERE carried_in <> computed";
+    for row in sql::all(tx, text, []).await? {
+        let id = StatementId(row.try_get("", "id")?);
+        let (kept, computed) = (row.try_get("", "carried_in")?, row.try_get("", "computed")?);
+        out.push((format!("{id} carried in"), kept, computed));
+    }
     let text = "SELECT l.statement_id, l.amount, \
          CAST(c.earning - c.given_earning AS BIGINT) AS computed FROM statement_lines l \
          JOIN conversions c ON c.id = l.conversion_id \

@@ -4,7 +4,9 @@
 pub(super) mod books;
 pub(super) mod profiles;
 
-use leadbourse_core::ids::{ConversionId, OrganizationId, PayoutId, SettlementRunId, StatementId};
+use leadbourse_core::ids::{
+    ConversionId, OrganizationId, PayoutId, SettlementRunId, StatementId, derive,
+};
 use leadbourse_core::money::Currency;
 use leadbourse_core::settlement::{Carried, Line, StatementState};
 use leadbourse_core::time::Timestamp;
@@ -44,7 +46,6 @@ static STATEMENTS: TableDef = TableDef {
         ("gross", Ty::I64),
         ("total", Ty::I64),
         ("lines", Ty::I32),
-        ("carried_from", Ty::OptUuid),
         ("created_at", Ty::I64),
     ],
 };
@@ -76,10 +77,10 @@ static PAYOUTS: TableDef = TableDef {
 
 const RUN: &str = "id, period_from, period_to, state, created_by, created_at";
 const STATEMENT: &str = "id, run_id, publisher_id, currency, period_from, period_to, number, \
-     state, carried_in, gross, total, lines, carried_from, created_at, approved_by, approved_at, \
+     state, carried_in, gross, total, lines, carried_into, created_at, approved_by, approved_at, \
      paid_at";
 const PAYOUT: &str = "id, statement_id, publisher_id, amount, currency, rail, state, generation, \
-     reference, exported_at, resolved_at";
+     reference, exported_at, details_ciphertext, resolved_at";
 
 pub(super) fn parsed<T: FromStr>(row: &QueryResult, column: &str) -> Result<T> {
     let text: String = row.try_get("", column)?;
@@ -107,7 +108,7 @@ fn run_of(row: &QueryResult) -> Result<Run> {
 }
 
 fn statement_of(row: &QueryResult) -> Result<Statement> {
-    let carried_from: Option<Uuid> = row.try_get("", "carried_from")?;
+    let carried_into: Option<Uuid> = row.try_get("", "carried_into")?;
     Ok(Statement {
         id: StatementId(row.try_get("", "id")?),
         run_id: SettlementRunId(row.try_get("", "run_id")?),
@@ -121,7 +122,7 @@ fn statement_of(row: &QueryResult) -> Result<Statement> {
         gross: row.try_get("", "gross")?,
         total: row.try_get("", "total")?,
         lines: row.try_get("", "lines")?,
-        carried_from: carried_from.map(StatementId),
+        carried_into: carried_into.map(StatementId),
         created_at: time(row, "created_at")?,
         approved_by: row.try_get("", "approved_by")?,
         approved_at: time_opt(row, "approved_at")?,
@@ -151,6 +152,7 @@ fn payout_of(row: &QueryResult) -> Result<Payout> {
         generation: row.try_get("", "generation")?,
         reference: row.try_get("", "reference")?,
         exported_at: time_opt(row, "exported_at")?,
+        details: row.try_get("", "details_ciphertext")?,
         resolved_at: time_opt(row, "resolved_at")?,
     })
 }
@@ -158,8 +160,7 @@ fn payout_of(row: &QueryResult) -> Result<Payout> {
 const UNSETTLED: &str = "c.state = 'APPROVED' AND c.approved_at <= $1 AND NOT EXISTS \
      (SELECT 1 FROM statement_lines l WHERE l.conversion_id = c.id)";
 
-const WAITING: &str = "s.state = 'CARRIED' AND NOT EXISTS \
-     (SELECT 1 FROM statements n WHERE n.carried_from = s.id)";
+const WAITING: &str = "s.state = 'CARRIED' AND s.carried_into IS NULL";
 
 /// Publishers and currencies that have something to settle.
 pub(super) async fn payees(
@@ -205,7 +206,8 @@ pub(super) async fn unsettled(
         .collect()
 }
 
-/// The statement of a publisher whose total waits for the next one.
+/// The statements of a publisher whose totals wait for the next one. Lock the publisher's payable
+/// balance first.
 pub(super) async fn carried(
     tx: &impl Reader,
     publisher: OrganizationId,
@@ -267,7 +269,6 @@ pub(super) async fn insert_statements(
             statement.gross.into(),
             statement.total.into(),
             statement.lines.into(),
-            statement.carried_from.map(StatementId::uuid).into(),
             statement.created_at.micros().into(),
         ]);
         for line in of {
@@ -301,8 +302,12 @@ pub(super) async fn runs(tx: &impl Reader, page: &Page) -> Result<Paged<Run>> {
     Ok(Paged::cut(rows.iter().map(run_of).collect::<Result<_>>()?, page))
 }
 
-/// Sets a run's state from its statements' states.
+/// Sets a run's state from its statements' states. The run's row is locked before they are read:
+/// of two who change the last two statements at once the second sees what the first did.
 pub(super) async fn refresh_run(tx: &WriteTx, id: SettlementRunId) -> Result<()> {
+    let keys = [id.uuid()];
+    let lock = Lock::new(&RUNS, &["created_at"], &keys, LockMode::Update);
+    bulk::lock_rows(tx, &lock).await?;
     let text = "SELECT state FROM statements WHERE run_id = $1";
     let mut states: Vec<StatementState> = Vec::new();
     for row in sql::all(tx, text, [id.uuid().into()]).await? {
@@ -375,28 +380,66 @@ pub(super) async fn of_run(tx: &impl Reader, run: SettlementRunId) -> Result<Vec
     sql::all(tx, &text, [run.uuid().into()]).await?.iter().map(statement_of).collect()
 }
 
-/// How many statements of a publisher have a number in a year.
-pub(super) async fn numbered(
-    tx: &impl Reader,
-    publisher: OrganizationId,
-    year: i32,
-) -> Result<i64> {
-    let text = "SELECT COUNT(*) AS n FROM statements WHERE publisher_id = $1 AND number LIKE $2";
-    let row = sql::one(tx, text, [publisher.uuid().into(), format!("{year:04}-%").into()]).await?;
-    row.map_or(Ok(0), |row| Ok(row.try_get("", "n")?))
+/// The next number of a publisher's statements in a year, from 1. The counter's row stays locked
+/// until the end, whatever the currency: numbers have neither gaps nor twins.
+pub(super) async fn next_number(tx: &WriteTx, publisher: OrganizationId, year: i32) -> Result<i64> {
+    let id = derive(&[b"statement counter", publisher.uuid().as_bytes(), &year.to_be_bytes()]);
+    let text = "INSERT INTO statement_counters (id, publisher_id, year, last) \
+         VALUES ($1, $2, $3, 1) \
+         ON CONFLICT (id) DO UPDATE SET last = statement_counters.last + 1 RETURNING last";
+    let values: [Value; 3] = [id.into(), publisher.uuid().into(), year.into()];
+    let row = sql::one(tx, text, values).await?;
+    let row = row.ok_or_else(|| Error::broken("a counter gave no number"))?;
+    Ok(row.try_get("", "last")?)
+}
+
+/// Points carried statements at the draft that takes them in; `false` if one does not wait any
+/// more. Lock the publisher's payable balance first.
+pub(super) async fn link_carried(
+    tx: &WriteTx,
+    from: &[StatementId],
+    into: StatementId,
+) -> Result<bool> {
+    let mut linked = 0;
+    for chunk in from.chunks(500) {
+        let keys: Vec<Uuid> = chunk.iter().map(|id| id.uuid()).collect();
+        let (marks, keys) = sql::ids(2, &keys);
+        let text = format!(
+            "UPDATE statements SET carried_into = $1 WHERE id IN ({marks}) \
+             AND state = 'CARRIED' AND carried_into IS NULL"
+        );
+        let values = std::iter::once(Value::from(into.uuid())).chain(keys);
+        linked += sql::run(tx, &text, values).await?;
+    }
+    Ok(usize::try_from(linked) == Ok(from.len()))
+}
+
+/// Lets what a dropped draft had taken in wait for the next one.
+pub(super) async fn free_carried(tx: &WriteTx, from: StatementId) -> Result<()> {
+    let text = "UPDATE statements SET carried_into = NULL WHERE carried_into = $1";
+    sql::run(tx, text, [from.uuid().into()]).await.map(drop)
+}
+
+/// Which statements these took in, oldest first.
+pub(super) async fn carried_from(tx: &impl Reader, into: StatementId) -> Result<Vec<StatementId>> {
+    let text = "SELECT id FROM statements WHERE carried_into = $1 ORDER BY id";
+    sql::all(tx, text, [into.uuid().into()])
+        .await?
+        .iter()
+        .map(|row| Ok(StatementId(row.try_get("", "id")?)))
+        .collect()
 }
 
 /// Saves what changes after the planning.
 pub(super) async fn save_statement(tx: &WriteTx, statement: &Statement) -> Result<()> {
     let text = "UPDATE statements SET state = $1, number = $2, approved_by = $3, \
-         approved_at = $4, paid_at = $5, carried_from = $6 WHERE id = $7";
-    let values: [Value; 7] = [
+         approved_at = $4, paid_at = $5 WHERE id = $6";
+    let values: [Value; 6] = [
         statement.state.as_str().into(),
         statement.number.clone().into(),
         statement.approved_by.clone().into(),
         statement.approved_at.map(Timestamp::micros).into(),
         statement.paid_at.map(Timestamp::micros).into(),
-        statement.carried_from.map(StatementId::uuid).into(),
         statement.id.uuid().into(),
     ];
     sql::run(tx, text, values).await.map(drop)
@@ -466,12 +509,13 @@ pub(super) async fn save_payout(
     before: leadbourse_core::settlement::PayoutState,
 ) -> Result<bool> {
     let text = "UPDATE payouts SET state = $1, reference = $2, exported_at = $3, \
-         resolved_at = $4 WHERE id = $5 AND state = $6";
-    let values: [Value; 6] = [
+         resolved_at = $4, details_ciphertext = $5 WHERE id = $6 AND state = $7";
+    let values: [Value; 7] = [
         payout.state.as_str().into(),
         payout.reference.clone().into(),
         payout.exported_at.map(Timestamp::micros).into(),
         payout.resolved_at.map(Timestamp::micros).into(),
+        payout.details.clone().into(),
         payout.id.uuid().into(),
         before.as_str().into(),
     ];

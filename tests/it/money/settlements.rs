@@ -124,7 +124,8 @@ each_engine! {
         let second = scene.settlements.plan(&operator, None, None).await.unwrap();
         let draft = scene.settlements.statements_of_run(&operator, second.id).await.unwrap().remove(0);
         assert_eq!((draft.carried_in, draft.gross, draft.total), (255, 255, 510));
-        assert_eq!(draft.carried_from, Some(small.id));
+        let from = scene.settlements.carried_from(&operator, draft.id).await.unwrap();
+        assert_eq!(from, [small.id]);
         // Dropped, it gives back its line and what it carried in.
         let gone = scene.settlements.cancel_statement(&operator, draft.id, None).await.unwrap();
         assert_eq!(gone.state, StatementState::Cancelled);
@@ -169,6 +170,125 @@ each_engine! {
         let filter = StatementFilter { state: Some(StatementState::Paid), ..Default::default() };
         let paid = scene.settlements.statements(&scene.publisher, filter, &page()).await.unwrap();
         assert_eq!(paid.items.len(), 1);
+        scene.close().await;
+    }
+
+    async fn everything_that_waits_goes_into_the_next_statement(db: TestDb) {
+        let scene = Scene::open(&db, 50_000).await;
+        let operator = scene.operator();
+        let settlements = &scene.settlements;
+        let draft = async || {
+            scene.market.clock.advance(3 * DAY);
+            let run = settlements.plan(&operator, None, None).await.unwrap();
+            settlements.statements_of_run(&operator, run.id).await.unwrap().remove(0)
+        };
+        // A large one is approved and under way while a small one is carried after it.
+        for n in 0..4 {
+            scene.sold(n).await;
+        }
+        let large = draft().await;
+        settlements.approve_statement(&operator, large.id, None).await.unwrap();
+        let small = scene.sold(4).await;
+        let back = scene.open_return(small.id, Some(6_000)).await.unwrap();
+        scene.disputes.answer_return(&scene.publisher, back.id, true, None, None).await.unwrap();
+        let small = draft().await;
+        assert_eq!((large.total, small.total), (3_400, 340));
+        let carried = settlements.approve_statement(&operator, small.id, None).await.unwrap();
+        assert_eq!(carried.state, StatementState::Carried);
+        // Now the bank refuses the large one: both wait, and there is no new line.
+        let payout = settlements.payouts_of(&operator, large.id).await.unwrap().remove(0);
+        settlements.resolve_payout(&operator, payout.id, false, None, None).await.unwrap();
+        assert_eq!(scene.payable().await, 3_740);
+        let next = draft().await;
+        assert_eq!((next.carried_in, next.gross, next.total, next.lines), (3_740, 0, 3_740, 0));
+        let from = settlements.carried_from(&operator, next.id).await.unwrap();
+        assert_eq!(from, [large.id, small.id]);
+        assert_eq!(code(settlements.carried_from(&scene.buyer, next.id).await), "NOT_FOUND");
+        scene.check().await;
+        // A draft that is dropped lets both wait again; while it stands nobody else takes them.
+        let idle = settlements.plan(&operator, None, None).await.unwrap();
+        assert_eq!(settlements.statements_of_run(&operator, idle.id).await.unwrap(), vec![]);
+        settlements.cancel_statement(&operator, next.id, None).await.unwrap();
+        let again = draft().await;
+        assert_eq!((again.carried_in, again.total), (3_740, 3_740));
+        let taken = settlements.statement(&operator, large.id).await.unwrap();
+        assert_eq!(taken.carried_into, Some(again.id));
+        let paid = settlements.approve_statement(&operator, again.id, None).await.unwrap();
+        assert_eq!(paid.state, StatementState::Approved);
+        assert_eq!(scene.payable().await, 0);
+        scene.close().await;
+    }
+
+    async fn a_lost_file_is_printed_again_as_it_was(db: TestDb) {
+        let scene = Scene::open(&db, 50_000).await;
+        bank(&scene).await;
+        scene.sold(1).await;
+        scene.market.clock.advance(3 * DAY);
+        let operator = scene.operator();
+        let settlements = &scene.settlements;
+        let run = settlements.plan(&operator, None, None).await.unwrap();
+        let draft = settlements.statements_of_run(&operator, run.id).await.unwrap().remove(0);
+        settlements.approve_statement(&operator, draft.id, None).await.unwrap();
+        assert_eq!(code(settlements.print_payouts(&operator, run.id).await), "NOTHING_TO_PRINT");
+        let file = settlements.export_payouts(&operator, run.id, Some("e")).await.unwrap();
+        // The publisher moves to another account meanwhile; this payment stays what it was.
+        let wish = SetPayoutProfile {
+            currency: RUB, rail: PayoutRail::BankFile,
+            details: Some("40702810900000009999".to_owned()), min_payout: 0,
+        };
+        settlements.set_payout_profile(&scene.publisher, wish).await.unwrap();
+        scene.later(3_600);
+        let again = settlements.print_payouts(&operator, run.id).await.unwrap();
+        assert_eq!((&again.csv, &again.file_name), (&file.csv, &file.file_name));
+        assert!(again.csv.contains("40702810900000001234"));
+        let replayed = settlements.export_payouts(&operator, run.id, Some("e")).await.unwrap();
+        assert_eq!(replayed.csv, file.csv);
+        assert_eq!(code(settlements.print_payouts(&scene.publisher, run.id).await), "NOT_FOUND");
+        // What the bank has answered is not printed any more.
+        let payout = settlements.payouts_of(&operator, draft.id).await.unwrap().remove(0);
+        settlements.resolve_payout(&operator, payout.id, true, None, None).await.unwrap();
+        assert_eq!(code(settlements.print_payouts(&operator, run.id).await), "NOTHING_TO_PRINT");
+        scene.close().await;
+    }
+
+    async fn approvals_at_once_end_the_run_and_count_on(db: TestDb) {
+        let scene = Scene::open(&db, 50_000).await;
+        scene.sold(1).await;
+        let other = scene.market.source(1, None).await;
+        scene.market.send(&other, crate::exchange::market::person(2)).await.unwrap();
+        scene.market.clock.advance(3 * DAY);
+        let operator = scene.operator();
+        let settlements = &scene.settlements;
+        let run = settlements.plan(&operator, None, None).await.unwrap();
+        // A statement of the same publisher in another currency, too small to pay.
+        let usd = leadbourse_core::ids::StatementId::new(scene.market.clock.now());
+        scene.market.run(
+            "INSERT INTO statements (id, run_id, publisher_id, currency, period_from, period_to, \
+             state, created_at) VALUES ($1, $2, $3, 'USD', 0, 0, 'DRAFT', 0)",
+            vec![usd.uuid().into(), run.id.uuid().into(), scene.publisher.org.uuid().into()],
+        ).await;
+        let drafts = settlements.statements_of_run(&operator, run.id).await.unwrap();
+        assert_eq!(drafts.len(), 3);
+        let held = scene.hold_run(run.id).await;
+        let release = async {
+            if let Some(held) = held {
+                scene.until_waiting(3).await;
+                held.rollback().await.unwrap();
+            }
+        };
+        let approve = |at: usize| settlements.approve_statement(&operator, drafts[at].id, None);
+        let (a, b, c, ()) = tokio::join!(approve(0), approve(1), approve(2), release);
+        let mut numbers: Vec<_> = [a.unwrap(), b.unwrap(), c.unwrap()]
+            .iter()
+            .map(|one| (one.publisher_id, one.number.clone().unwrap()))
+            .collect();
+        numbers.sort();
+        numbers.dedup();
+        assert_eq!(numbers.len(), 3, "{numbers:?}");
+        let own: Vec<_> = numbers.iter().filter(|(org, _)| *org == scene.publisher.org).collect();
+        assert_eq!((own[0].1.as_str(), own[1].1.as_str()), ("2026-0001", "2026-0002"));
+        let run = settlements.run(&operator, run.id).await.unwrap();
+        assert_eq!(run.state, RunState::Approved);
         scene.close().await;
     }
 

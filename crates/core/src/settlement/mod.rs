@@ -12,6 +12,7 @@ use crate::error::{INVALID_STATE, Problem};
 crate::codes! {
     STATEMENT_UNCOVERED: Conflict = "The publisher's payable balance does not cover the statement.";
     NOTHING_TO_EXPORT: Conflict = "No approved payout waits for an export.";
+    NOTHING_TO_PRINT: Conflict = "No payout of the run is in a file and waits for the bank.";
     PERIOD_IN_FUTURE: Invalid = "The period has to end now or earlier.";
     NO_BANK_DETAILS: Invalid = "The bank rail needs the details of an account.";
     CSV_UNREADABLE: Invalid = "The file is not readable CSV with the expected columns.";

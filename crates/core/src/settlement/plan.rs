@@ -29,7 +29,7 @@ impl Line {
     }
 }
 
-/// An earlier statement whose total waits for the next one.
+/// An earlier statement whose total waits for the next one; a publisher may have several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Carried {
     /// The earlier statement.
@@ -51,8 +51,10 @@ pub struct Draft {
     pub currency: Currency,
     /// The lines, by conversion.
     pub lines: Vec<Line>,
-    /// What is carried in.
-    pub carried: Option<Carried>,
+    /// What is carried in: everything that waits, by statement.
+    pub carried: Vec<Carried>,
+    /// Its sum.
+    pub carried_in: i64,
     /// Sum of the lines.
     pub gross: i64,
     /// Sum of the lines and what is carried in.
@@ -83,27 +85,32 @@ pub fn plan(
     carried: Vec<Carried>,
     minimum: impl Fn(OrganizationId, Currency) -> i64,
 ) -> Result<Vec<Draft>, Problem> {
-    let mut groups: BTreeMap<(OrganizationId, Currency), (Vec<Line>, Option<Carried>)> =
+    let mut groups: BTreeMap<(OrganizationId, Currency), (Vec<Line>, Vec<Carried>)> =
         BTreeMap::new();
     for line in lines {
         groups.entry((line.publisher, line.currency)).or_default().0.push(line);
     }
     for sum in carried {
-        groups.entry((sum.publisher, sum.currency)).or_default().1 = Some(sum);
+        groups.entry((sum.publisher, sum.currency)).or_default().1.push(sum);
     }
     let mut drafts = Vec::with_capacity(groups.len());
-    for ((publisher, currency), (mut lines, carried)) in groups {
+    for ((publisher, currency), (mut lines, mut carried)) in groups {
         lines.sort_by_key(|line| line.conversion);
         lines.dedup_by_key(|line| line.conversion);
         let gross = lines
             .iter()
             .try_fold(0i64, |sum, line| sum.checked_add(line.amount()))
             .ok_or(LEDGER_OVERFLOW)?;
-        let carried_in = carried.map_or(0, |sum| sum.amount);
+        carried.sort_by_key(|sum| sum.statement);
+        carried.dedup_by_key(|sum| sum.statement);
+        let carried_in = carried
+            .iter()
+            .try_fold(0i64, |all, sum| all.checked_add(sum.amount))
+            .ok_or(LEDGER_OVERFLOW)?;
         let total = gross.checked_add(carried_in).ok_or(LEDGER_OVERFLOW)?;
         let pays = matches!(outcome(total, minimum(publisher, currency)), Outcome::Pay(_));
         if !lines.is_empty() || pays {
-            drafts.push(Draft { publisher, currency, lines, carried, gross, total });
+            drafts.push(Draft { publisher, currency, lines, carried, carried_in, gross, total });
         }
     }
     Ok(drafts)
@@ -111,7 +118,7 @@ pub fn plan(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use crate::ids::derive;
     use proptest::prelude::*;
@@ -132,7 +139,7 @@ mod tests {
 
     fn carried(publisher: u8, amount: i64) -> Carried {
         Carried {
-            statement: StatementId(derive(&[b"stm", &[publisher]])),
+            statement: StatementId(derive(&[b"stm", &[publisher], &amount.to_be_bytes()])),
             publisher: org(publisher),
             currency: Currency::RUB,
             amount,
@@ -156,6 +163,22 @@ mod tests {
         assert_eq!(of(2).map(|d| (d.gross, d.total)), Some((10, 10)));
         assert_eq!(of(3).map(|d| (d.gross, d.total, d.lines.len())), Some((0, 500, 0)));
         assert_eq!(of(4), None);
+    }
+
+    #[test]
+    fn everything_that_waits_is_summed_and_named() {
+        // A refused payout of 5,000 and a small sum that was carried after it.
+        let waiting = vec![carried(1, 5_000), carried(1, 300), carried(1, -100)];
+        let drafts = plan(Vec::new(), waiting, |_, _| 1_000).unwrap();
+        assert_eq!(drafts.len(), 1);
+        assert_eq!((drafts[0].carried_in, drafts[0].total), (5_200, 5_200));
+        assert_eq!(drafts[0].carried.len(), 3);
+        // Small sums become enough together.
+        let drafts = plan(Vec::new(), vec![carried(1, 600), carried(1, 400)], |_, _| 1_000);
+        assert_eq!(drafts.unwrap()[0].total, 1_000);
+        // A debt that is carried as well may keep all of it waiting.
+        let drafts = plan(Vec::new(), vec![carried(1, 1_500), carried(1, -600)], |_, _| 1_000);
+        assert_eq!(drafts.unwrap(), Vec::new());
     }
 
     proptest! {

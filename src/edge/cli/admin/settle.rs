@@ -16,7 +16,7 @@ use super::super::socket::Out;
 use crate::boot::App;
 use crate::platform::error::Result;
 use crate::platform::paging::Page;
-use crate::settlements::{Payout, Run, Statement};
+use crate::settlements::{Exported, Payout, Run, Statement};
 
 /// Settling a period.
 #[derive(Debug, Serialize, Deserialize, Args)]
@@ -54,6 +54,11 @@ enum Step {
         /// The run.
         run: String,
     },
+    /// Print again what is in a file and waits for the bank: for a file that was lost.
+    Print {
+        /// The run.
+        run: String,
+    },
     /// Record what became of a payout.
     Confirm {
         /// The payout.
@@ -73,7 +78,8 @@ pub(super) async fn run(app: &App, settle: Settle, out: &Out) -> Result<Value> {
     match settle.step {
         Step::Plan { to } => {
             let to = to.as_deref().map(instant).transpose()?;
-            let run = app.settlements.plan(&actor, to, None).await?;
+            let key = fresh("plan");
+            let run = app.settlements.plan(&actor, to, Some(&key)).await?;
             show(app, &actor, &run).await
         }
         Step::Show { run: Some(run) } => {
@@ -88,25 +94,41 @@ pub(super) async fn run(app: &App, settle: Settle, out: &Out) -> Result<Value> {
         Step::Approve { id } => approve(app, &actor, &id, out).await,
         Step::Export { run } => {
             let run = parse(&run, "run")?;
-            let exported = app.settlements.export_payouts(&actor, run, None).await?;
-            out.line(format!("{} payouts, for {}", exported.payouts, exported.file_name)).await;
-            Ok(Value::String(exported.csv))
+            let key = fresh("export");
+            let exported = app.settlements.export_payouts(&actor, run, Some(&key)).await?;
+            print(exported, out).await
+        }
+        Step::Print { run } => {
+            let run = parse(&run, "run")?;
+            print(app.settlements.print_payouts(&actor, run).await?, out).await
         }
         Step::Confirm { payout, reference, refused } => {
             let id: PayoutId = parse(&payout, "payout")?;
-            let reference = reference.as_deref();
+            let (reference, key) = (reference.as_deref(), fresh("confirm"));
             let settlements = &app.settlements;
             let (payout, statement) =
-                settlements.resolve_payout(&actor, id, !refused, reference, None).await?;
+                settlements.resolve_payout(&actor, id, !refused, reference, Some(&key)).await?;
             Ok(json!({ "payout": payout_line(&payout), "statement": statement_line(&statement) }))
         }
     }
 }
 
+/// A key for one call: a command runs once, and what its answer was can be asked for with `show`
+/// and `print`.
+fn fresh(step: &str) -> String {
+    format!("cli/{step}/{:032x}", rand::random::<u128>())
+}
+
+async fn print(file: Exported, out: &Out) -> Result<Value> {
+    out.line(format!("{} payouts, for {}", file.payouts, file.file_name)).await;
+    Ok(Value::String(file.csv))
+}
+
 /// Approves one statement, or the drafts of a run one by one; the first refusal ends it.
 async fn approve(app: &App, actor: &Actor, id: &str, out: &Out) -> Result<Value> {
     if let Ok(id) = id.parse::<StatementId>() {
-        let statement = app.settlements.approve_statement(actor, id, None).await?;
+        let key = fresh("approve");
+        let statement = app.settlements.approve_statement(actor, id, Some(&key)).await?;
         return Ok(statement_line(&statement));
     }
     let run: SettlementRunId = parse(id, "id")?;
@@ -114,7 +136,8 @@ async fn approve(app: &App, actor: &Actor, id: &str, out: &Out) -> Result<Value>
     let drafts: Vec<_> = all.iter().filter(|one| one.state == StatementState::Draft).collect();
     let total = u64::try_from(drafts.len()).unwrap_or(0);
     for (done, statement) in (1u64..).zip(&drafts) {
-        app.settlements.approve_statement(actor, statement.id, None).await?;
+        let key = fresh("approve");
+        app.settlements.approve_statement(actor, statement.id, Some(&key)).await?;
         out.progress(done, total).await;
     }
     let run = app.settlements.run(actor, run).await?;
