@@ -18,6 +18,7 @@ crate::codes! {
     TERMS_LEAD_WINDOW: Invalid = "Only a sale has an attribution window and a reserved share.";
     TERMS_CAP: Invalid = "A cap bounds a period once, by a count, by money or by both.";
     TERMS_CLOCKS: Invalid = "The clocks must be in order: return window ≤ hold ≤ lock.";
+    TERMS_LOCK_TOO_SOON: Invalid = "The lock leaves no time to answer and decide the last return.";
     TERMS_RETURN_WINDOW: Invalid = "The return window is longer than the niche allows.";
     TERMS_TOO_MANY: Invalid = "There are too many of them.";
 }
@@ -155,7 +156,26 @@ fn clocks(terms: &Terms, niche: &NichePolicy, found: &mut Vec<Problem>) {
     }
     if terms.hold_s > terms.lock_s {
         found.push(Problem::new(TERMS_CLOCKS).field("terms.lockS"));
+    } else if terms.lock_s < least_lock(terms.return_window_s, niche) {
+        let least = least_lock(terms.return_window_s, niche);
+        let detail = format!(
+            "With this return window the lock is {least} seconds ({} days) or more: the publisher \
+             answers within {} seconds and an operator decides within {}.",
+            least.saturating_add(DAY_S - 1) / DAY_S,
+            niche.dispute_answer_s,
+            niche.dispute_decide_s,
+        );
+        found.push(Problem::new(TERMS_LOCK_TOO_SOON).field("terms.lockS").detail(detail));
     }
+}
+
+/// The earliest lock that lets both sides be heard about a return that is opened in the last
+/// moment, in seconds. Without a return window nothing is returned, so nothing has to be heard.
+fn least_lock(return_window_s: i64, niche: &NichePolicy) -> i64 {
+    if return_window_s <= 0 {
+        return 0;
+    }
+    return_window_s.saturating_add(niche.dispute_answer_s).saturating_add(niche.dispute_decide_s)
 }
 
 #[cfg(test)]

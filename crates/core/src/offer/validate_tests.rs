@@ -114,6 +114,24 @@ fn clocks_are_in_order_and_within_the_niche() {
 }
 
 #[test]
+fn the_lock_leaves_time_to_hear_both_sides() {
+    // Three days to return, three to answer, three to decide.
+    assert_eq!(spoilt("/lock_s", json!(9 * DAY_S)), []);
+    assert_eq!(spoilt("/lock_s", json!(9 * DAY_S - 1)), one("terms.lockS", "TERMS_LOCK_TOO_SOON"));
+    let mut terms = sample();
+    terms["lock_s"] = json!(7 * DAY_S);
+    let fields = Fields::parse(&annotations::tests::sample()).unwrap();
+    let niche: NichePolicy = serde_json::from_value(check::tests::sample_policy()).unwrap();
+    let read: Terms = serde_json::from_value(terms.clone()).unwrap();
+    let problem = super::terms(&read, &fields, &niche).remove(0);
+    let detail = problem.message;
+    assert!(detail.contains("777600 seconds (9 days) or more"), "{detail}");
+    // Where nothing can be returned there is nothing to hear.
+    terms["return_window_s"] = json!(0);
+    assert_eq!(check_terms(terms), []);
+}
+
+#[test]
 fn the_rest_has_limits_and_conditions_fit() {
     let cases = [
         ("/min_score", json!(101), "terms.minScore", "OUT_OF_RANGE"),
