@@ -9,6 +9,7 @@ mod batch;
 mod book;
 mod error;
 mod finish;
+mod known;
 mod plan;
 mod prepare;
 mod quarantine;
@@ -16,7 +17,7 @@ mod repo;
 mod service;
 mod worker;
 
-pub use error::CODES;
+pub use error::{CODES, EXTERNAL_ID_TAKEN};
 pub use prepare::{Sender, SubmitRequest};
 pub use service::{Exchange, Submitted};
 

@@ -49,7 +49,7 @@ impl Submitted {
 
 /// Intake and allocation. Cheap to clone.
 #[derive(Clone)]
-pub struct Exchange(Arc<Inner>);
+pub struct Exchange(pub(super) Arc<Inner>);
 
 /// What requests and workers share.
 pub(super) struct Inner {

@@ -4,6 +4,7 @@
 //! `make test` runs it on generated leads; `make test-data` on the first 1,000 rows of the real
 //! file, with exact counts, on both engines.
 
+mod again;
 mod generated;
 
 use leadbourse::demo::client::text;

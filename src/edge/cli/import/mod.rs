@@ -11,11 +11,13 @@ mod results;
 
 use clap::Args;
 use leadbourse_core::access::Actor;
-use leadbourse_core::error::{BAD_INPUT, Problem};
+use leadbourse_core::error::{BAD_INPUT, IDEMPOTENCY_MISMATCH, IN_FLIGHT, Problem};
 use leadbourse_core::ids::{OrganizationId, SourceId};
 use leadbourse_core::lead::Channel;
 use leadbourse_core::lead::envelope::{Consent, Envelope};
+use leadbourse_core::lead::verdict::Verdict;
 use leadbourse_core::niche::annotations::Fields;
+use leadbourse_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -28,7 +30,7 @@ use self::pace::Pace;
 use self::results::{Line, Results};
 use super::socket::Out;
 use crate::boot::App;
-use crate::exchange::{Sender, SubmitRequest, Submitted};
+use crate::exchange::{EXTERNAL_ID_TAKEN, Sender, SubmitRequest};
 use crate::platform::clock::Clock;
 use crate::platform::error::{Context, Error, Result};
 
@@ -97,7 +99,7 @@ impl Import {
     /// The clock that the import brings with it, when the file has its own time.
     pub fn own_clock(&self) -> Option<Clock> {
         let own = self.clock_start.is_some() || self.clock_column.is_some();
-        own.then(|| Clock::manual(leadbourse_core::time::Timestamp::from_micros(0)))
+        own.then(|| Clock::manual(Timestamp::from_micros(0)))
     }
 
     fn result_path(&self) -> PathBuf {
@@ -257,7 +259,8 @@ impl Work {
         let mut requests = Vec::with_capacity(rows.len());
         let mut lines = Vec::with_capacity(rows.len());
         for (row, record) in rows {
-            if let Some(at) = self.pace.instant(row, &record)? {
+            let at = self.pace.instant(row, &record)?;
+            if let Some(at) = at {
                 app.clock.set(at);
             }
             let external = match self.external.and_then(|at| record.get(at)) {
@@ -269,7 +272,7 @@ impl Work {
                 sender: self.source.clone(),
                 channel: Channel::Import,
                 fields: self.mapping.fields(&record),
-                envelope: self.envelope(app, external),
+                envelope: self.envelope(at, external),
                 max_sales: None,
                 min_earning: None,
                 problems: Vec::new(),
@@ -279,9 +282,16 @@ impl Work {
         let answers = app.exchange.submit_many(requests).await;
         for (line, answer) in lines.iter_mut().zip(answers) {
             match answer {
-                Ok(submitted) => fill(line, &submitted),
+                Ok(submitted) => fill(line, &submitted.verdict),
                 // A refusal of one row is its outcome; a fault stops the import before it is
                 // written down, so that the next run tries the row again.
+                // Sent before in other words (another mapping, another consent text): the lead that
+                // stands is the row's outcome.
+                Err(Error::Problem(problem)) if problem.code == IDEMPOTENCY_MISMATCH => {
+                    let id = self.source.source.id;
+                    let known = app.exchange.sent_before(id, &line.external_id).await?;
+                    fill(line, &known.ok_or(Error::Problem(problem))?);
+                }
                 Err(Error::Problem(problem)) if permanent(&problem) => {
                     line.state = "FAILED".to_owned();
                     line.reasons = problem.code.name.to_owned();
@@ -292,11 +302,12 @@ impl Work {
         Ok(lines)
     }
 
-    fn envelope(&self, app: &Arc<App>, external: String) -> Envelope {
+    /// Only what the row and the arguments say: a run that repeats a row has to send the same.
+    fn envelope(&self, at: Option<Timestamp>, external: String) -> Envelope {
         let consent = self.import.consent.as_deref().map(|text| Consent {
             given: true,
             text_hash: Some(hex::encode(Sha256::digest(text.as_bytes()))),
-            at: Some(app.clock.now().rfc3339()),
+            at: at.map(Timestamp::rfc3339),
             ..Consent::default()
         });
         Envelope { external_id: Some(external), consent, ..Envelope::default() }
@@ -306,11 +317,14 @@ impl Work {
 /// Whether sending the row again would be answered the same.
 fn permanent(problem: &Problem) -> bool {
     use leadbourse_core::error::Kind;
+    // Somebody decides it at this moment, an earlier try of ours for instance.
+    if problem.code == IN_FLIGHT || problem.code == EXTERNAL_ID_TAKEN {
+        return false;
+    }
     matches!(problem.code.kind, Kind::Invalid | Kind::Conflict | Kind::NotFound)
 }
 
-fn fill(line: &mut Line, submitted: &Submitted) {
-    let verdict = &submitted.verdict;
+fn fill(line: &mut Line, verdict: &Verdict) {
     line.lead_id = verdict.lead_id.to_string();
     line.state = verdict.state.as_str().to_owned();
     let reasons: Vec<&str> = verdict.reasons.iter().map(|reason| reason.code.as_ref()).collect();
@@ -343,4 +357,20 @@ impl Counts {
 
 fn open_csv(path: &Path) -> Result<csv::Reader<std::fs::File>> {
     csv::ReaderBuilder::new().flexible(true).from_path(path).context("opening the file")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leadbourse_core::error::{BAD_ID, NOT_FOUND, OVERLOADED};
+
+    #[test]
+    fn only_what_another_try_would_hear_again_is_final() {
+        for code in [BAD_INPUT, BAD_ID, NOT_FOUND] {
+            assert!(permanent(&code.into()), "{}", code.name);
+        }
+        for code in [IN_FLIGHT, EXTERNAL_ID_TAKEN, OVERLOADED] {
+            assert!(!permanent(&code.into()), "{}", code.name);
+        }
+    }
 }
