@@ -4,6 +4,7 @@
 mod authenticate;
 mod bootstrap;
 mod error;
+mod jobs;
 mod keys;
 mod members;
 mod model;
@@ -17,6 +18,7 @@ mod settings;
 
 pub use bootstrap::NewOperator;
 pub use error::*;
+pub use jobs::{SWEEP_SESSIONS, SweepSessions};
 pub use keys::NewKey;
 pub use members::NewMember;
 pub use model::{ApiKey, Known, KnownBy, Membership, Organization, SignedIn, User};

@@ -275,6 +275,15 @@ pub(super) async fn revoke_sessions_of(tx: &WriteTx, user: UserId) -> Result<()>
     sql::run(tx, sql, [tx.now().micros().into(), user.uuid().into()]).await.map(|_| ())
 }
 
+/// Deletes a bounded number of sessions that have ended; gives how many went.
+pub(super) async fn purge_sessions(tx: &WriteTx, most: u32) -> Result<u64> {
+    let sql = format!(
+        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 \
+         UNION SELECT id FROM sessions WHERE revoked_at IS NOT NULL LIMIT {most})"
+    );
+    sql::run(tx, &sql, [tx.now().micros().into()]).await
+}
+
 pub(super) async fn insert_key(
     tx: &WriteTx,
     key: &ApiKey,

@@ -53,6 +53,10 @@ CREATE TABLE sessions (
 
 CREATE UNIQUE INDEX sessions_token ON sessions (token_hash)
 
+CREATE INDEX sessions_lapse ON sessions (expires_at)
+
+CREATE INDEX sessions_revoked ON sessions (revoked_at) WHERE revoked_at IS NOT NULL
+
 CREATE INDEX sessions_user ON sessions (user_id, id)
 
 CREATE TABLE api_keys (

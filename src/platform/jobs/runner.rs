@@ -11,7 +11,7 @@ use tracing::Instrument;
 use super::store::{self, Job};
 use super::{JobSpec, schedule};
 use crate::platform::clock::Clock;
-use crate::platform::db::Db;
+use crate::platform::db::{Db, bulk};
 use crate::platform::error::{Error, Result};
 use crate::platform::idempotency;
 use crate::platform::shutdown::Shutdown;
@@ -188,7 +188,11 @@ impl Handler for Housekeeping {
             let lapsed = idempotency::purge(&tx, MOST).await?;
             let old = store::purge(&tx, i64::try_from(MOST).unwrap_or(1)).await?;
             tx.commit().await?;
-            if lapsed < MOST && old < MOST {
+            // Claims alone: a transaction that holds some must not wait for other rows.
+            let tx = self.db.begin_write(&self.clock).await?;
+            let free = bulk::purge_claims(&tx, u32::try_from(MOST).unwrap_or(1)).await?;
+            tx.commit().await?;
+            if lapsed < MOST && old < MOST && free < MOST {
                 return Ok(());
             }
             tokio::task::yield_now().await;
