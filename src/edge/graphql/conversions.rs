@@ -192,8 +192,9 @@ struct ReportConversionInput {
     external_id: String,
     /// When it happened; now if not said.
     occurred_at: Option<DateTime>,
-    /// The same key with the same input gives the same answer.
-    idempotency_key: Option<String>,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
 }
 
 /// A file of outcomes.
@@ -261,7 +262,7 @@ impl ConversionsMutation {
                     external_id: input.external_id,
                     occurred_at: input.occurred_at.map(Into::into),
                 };
-                let key = input.idempotency_key.as_deref();
+                let key = Some(input.idempotency_key.as_str());
                 app.conversions.report_conversion(&actor, report, key).await.map(Conversion)
             }
             .await,

@@ -267,8 +267,9 @@ struct OpenReturnInput {
     comment: Option<String>,
     /// The share of the price that is claimed in all, basis points; the whole if not said.
     share_bps: Option<i32>,
-    /// The same key with the same input gives the same answer.
-    idempotency_key: Option<String>,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
 }
 
 /// A buyer takes a claim back.
@@ -276,8 +277,9 @@ struct OpenReturnInput {
 struct WithdrawReturnInput {
     /// The dispute.
     dispute_id: ID,
-    /// The same key with the same input gives the same answer.
-    idempotency_key: Option<String>,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
 }
 
 /// A publisher's answer.
@@ -289,8 +291,9 @@ struct AnswerReturnInput {
     accept: bool,
     /// Why.
     comment: Option<String>,
-    /// The same key with the same input gives the same answer.
-    idempotency_key: Option<String>,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
 }
 
 /// An operator's decision.
@@ -304,8 +307,9 @@ struct DecideDisputeInput {
     share_bps: Option<i32>,
     /// Why.
     comment: Option<String>,
-    /// The same key with the same input gives the same answer.
-    idempotency_key: Option<String>,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
 }
 
 /// A word in a dispute.
@@ -347,7 +351,7 @@ impl DisputesMutation {
                     comment: input.comment,
                     share: input.share_bps.map(share),
                 };
-                let key = input.idempotency_key.as_deref();
+                let key = Some(input.idempotency_key.as_str());
                 app.disputes.open_return(&actor, claim, key).await.map(Dispute)
             }
             .await,
@@ -364,7 +368,7 @@ impl DisputesMutation {
         WithdrawReturnPayload::of(
             async {
                 let id = parse_id(&input.dispute_id, "disputeId")?;
-                let key = input.idempotency_key.as_deref();
+                let key = Some(input.idempotency_key.as_str());
                 app.disputes.withdraw_return(&actor, id, key).await.map(Dispute)
             }
             .await,
@@ -381,7 +385,8 @@ impl DisputesMutation {
         AnswerReturnPayload::of(
             async {
                 let id = parse_id(&input.dispute_id, "disputeId")?;
-                let (comment, key) = (input.comment.as_deref(), input.idempotency_key.as_deref());
+                let (comment, key) =
+                    (input.comment.as_deref(), Some(input.idempotency_key.as_str()));
                 let done = app.disputes.answer_return(&actor, id, input.accept, comment, key).await;
                 done.map(Dispute)
             }
@@ -409,7 +414,8 @@ impl DisputesMutation {
                         Verdict::Partial(share(bps))
                     }
                 };
-                let (comment, key) = (input.comment.as_deref(), input.idempotency_key.as_deref());
+                let (comment, key) =
+                    (input.comment.as_deref(), Some(input.idempotency_key.as_str()));
                 app.disputes.decide(&actor, id, verdict, comment, key).await.map(Dispute)
             }
             .await,

@@ -446,8 +446,9 @@ struct RecordTopUpInput {
     reference: String,
     /// A note for colleagues.
     note: Option<String>,
-    /// The same key with the same input gives the same answer.
-    idempotency_key: Option<String>,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
 }
 
 payload! { RecordTopUpPayload { top_up: TopUp } }
@@ -471,7 +472,7 @@ impl LedgerMutation {
                     reference: input.reference,
                     note: input.note,
                 };
-                let key = input.idempotency_key.as_deref();
+                let key = Some(input.idempotency_key.as_str());
                 app.ledger.record_top_up(&actor, record, key).await.map(TopUp)
             }
             .await,
