@@ -8,8 +8,11 @@ type Payload<Data> = NonNullable<Data[keyof Data]>;
 export type Outcome<Data> =
   { ok: true; payload: Payload<Data> } | { ok: false; problems: Problem[] };
 
+/** What a form gives: the key of an idempotent action is added here. */
+type Unkeyed<Input> = Omit<Input, 'idempotencyKey'>;
+
 export interface Action<Data, Input> {
-  run: (input: Input) => Promise<Outcome<Data>>;
+  run: (input: Unkeyed<Input>) => Promise<Outcome<Data>>;
   running: boolean;
   /** What the last run was refused for; empty after a success. */
   problems: Problem[];
@@ -36,10 +39,10 @@ export function useAction<Data extends object, Input extends object>(
   const [problems, setProblems] = useState<Problem[]>([]);
 
   const run = useCallback(
-    async (input: Input): Promise<Outcome<Data>> => {
+    async (input: Unkeyed<Input>): Promise<Outcome<Data>> => {
       setRunning(true);
       const full = idempotent ? { ...input, idempotencyKey: keys.current.keyFor(input) } : input;
-      const result = await client.mutation(mutation, { input: full }).toPromise();
+      const result = await client.mutation(mutation, { input: full as Input }).toPromise();
       setRunning(false);
       if (result.error?.networkError === undefined) keys.current.answered();
       const payload: unknown =

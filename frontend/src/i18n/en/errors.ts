@@ -1,7 +1,11 @@
 /** Every stable code of the server. A test compares this with the server's own tables. */
 export const errors = {
+  AWARD_TAKEN_BACK: 'The lead was never delivered or opened; the award was given back.',
   NETWORK: 'The server could not be reached. Check the connection and try again.',
+  NOTHING_TO_PRINT: 'No payout of the run is in a file and waits for the bank.',
   NOT_FOUND: 'There is nothing here with that id that you may see.',
+  TERMS_LOCK_TOO_SOON:
+    'The lock leaves no time to answer and decide the last return: it must be at least the return window plus the niche’s times to answer and to decide.',
   UNAUTHENTICATED: 'Sign in first.',
   BAD_ID: 'That is not an id of this kind.',
   BAD_INPUT: 'The value is not valid.',

@@ -98,6 +98,9 @@ export const operator = {
     exportText:
       'Makes the bank file of all approved statements. Send it to the bank once, then confirm or refuse each payout.',
     exported: 'The file is downloaded.',
+    print: 'Print the file again',
+    printText:
+      'The payouts that are in a file and wait for the bank, with the accounts as they were at the export. For a file that was lost: never pay the same line twice.',
     howTo:
       'Approve the statements, export the payout file, and confirm each payout when the bank did.',
     onePublisher: 'Of one publisher',

@@ -95,6 +95,46 @@ const ExportPayouts = graphql(
   [UserErrorFields],
 );
 
+const PrintPayouts = graphql(
+  `
+    mutation PrintPayouts($input: PrintPayoutsInput!) {
+      printPayouts(input: $input) {
+        fileName
+        csv
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+function Print({ runId }: { runId: string }) {
+  const { t } = useTranslation();
+  const run = useAction(PrintPayouts);
+  const act = async () => {
+    const outcome = await run.run({ runId });
+    if (!outcome.ok) return false;
+    const { csv, fileName } = outcome.payload;
+    if (csv !== null) downloadText(fileName ?? 'payouts.csv', csv);
+    notifications.show({ color: 'teal', message: t('operator.settlements.exported') });
+    return true;
+  };
+  return (
+    <ConfirmButton
+      variant="default"
+      title={t('operator.settlements.print')}
+      text={t('operator.settlements.printText')}
+      problems={run.problems}
+      onOpen={run.clear}
+      onConfirm={act}
+    >
+      {t('operator.settlements.print')}
+    </ConfirmButton>
+  );
+}
+
 function Export({ runId }: { runId: string }) {
   const { t } = useTranslation();
   const run = useAction(ExportPayouts, { idempotent: true });
@@ -205,7 +245,14 @@ export function SettlementDetail() {
           title={`${t('shared.run')} ${shortId(run.id)}`}
           trail={[{ label: t('operator.settlements.title'), to: '/operator/settlements' }]}
           badge={<RunState state={run.state} />}
-          actions={settle ? <Export runId={run.id} /> : null}
+          actions={
+            settle ? (
+              <>
+                <Print runId={run.id} />
+                <Export runId={run.id} />
+              </>
+            ) : null
+          }
         >
           <Section>
             <Facts
