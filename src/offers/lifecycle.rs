@@ -32,7 +32,8 @@ leadbourse_core::text_enum! {
 }
 
 /// Pauses an offer in somebody else's transaction, as the exchange itself. True if it was active.
-/// Raises the epoch first, so call it before other rows are locked.
+/// Raises the epoch, which comes after claims, meters and balances in the order of locks: call it
+/// when all of those are locked, and before the audit log.
 ///
 /// # Errors
 /// `NOT_FOUND`.

@@ -170,8 +170,9 @@ impl Offers {
         Ok(offer)
     }
 
-    /// Locks an offer of the actor's organization after raising its niche's epoch: epochs are
-    /// locked before rows, here as in intake.
+    /// Locks an offer of the actor's organization after raising its niche's epoch. The market's own
+    /// rows come after the epoch that guards them; claims, meters and balances come before it, and
+    /// nothing that changes an offer locks those.
     pub(super) async fn lock_own(&self, tx: &WriteTx, actor: &Actor, id: OfferId) -> Result<Offer> {
         self.lock(tx, Scope::Org(actor.org), id).await
     }

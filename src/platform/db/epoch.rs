@@ -1,5 +1,7 @@
 //! Market epochs: one number per niche, raised in the transaction of every change that the offer
-//! book must see. Intake reads it `FOR SHARE` before it allocates.
+//! book must see. Intake reads it `FOR SHARE` before it allocates, as the last of its locks; so who
+//! raises one has locked claims, counters and balances before, and locks only the market's own rows
+//! and the audit log after it.
 
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
