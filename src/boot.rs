@@ -19,12 +19,13 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, SWEEP_SESSIONS, SweepSessions};
 use crate::conversions::{BuyerCredited, Conversions, RELEASE_EXPIRED, ReleaseExpired};
 use crate::delivery::{
-    self, AWARD_CREATED, Deliveries, ENDPOINT_FAILING, GIVE_UP, GiveUp, OnAward, OnFailing,
+    self, AWARD_CREATED, AWARD_UNDELIVERED, Deliveries, ENDPOINT_FAILING, GIVE_UP, GiveUp, OnAward,
+    OnFailing,
 };
-use crate::disputes::{DEADLINES, Deadlines, Disputes};
+use crate::disputes::{DEADLINES, Deadlines, Disputes, OnUndelivered};
 use crate::edge::cli::socket;
 use crate::edge::server;
 use crate::exchange::Exchange;
@@ -148,8 +149,11 @@ impl App {
         let outbox = outbox::Runner::new(db.clone(), clock.clone())
             .on(AWARD_CREATED, Arc::new(OnAward(deliveries.clone())))
             .on(ENDPOINT_FAILING, Arc::new(OnFailing(deliveries.clone())))
+            .on(AWARD_UNDELIVERED, Arc::new(OnUndelivered(disputes.clone())))
             .on(BUYER_CREDITED, Arc::new(BuyerCredited(conversions.clone())));
         let jobs = jobs::Runner::new(db.clone(), clock.clone())
+            .on(SWEEP_SESSIONS, Arc::new(SweepSessions(accounts.clone())))
+            .every(SWEEP_SESSIONS, HOUR)
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())))
             .on(RELEASE_EXPIRED, Arc::new(ReleaseExpired(conversions.clone())))
             .every(RELEASE_EXPIRED, MINUTE)

@@ -18,10 +18,11 @@ pub use handlers::{BuyerCredited, RELEASE_EXPIRED, ReleaseExpired};
 pub use import::ImportedConversion;
 pub use model::{Award, Conversion, DispositionEntry, Reservation, Seen};
 pub use money::{
-    GivenBack, approve, check_books, due, give_back, lock, of_lead, read, settle_debts,
+    GivenBack, approve, check_books, due, give_back, lock, lock_award_for_return, lock_for_return,
+    read, release_promise, settle_debts,
 };
 pub use new::{NewAward, NewConversion, NewReservation};
-pub use repo::delivered::{awards_to_deliver, mark_delivery};
+pub use repo::delivered::{awards_to_deliver, lock_award, mark_delivery, stands, take_back};
 pub use report::ReportConversion;
 pub use rows::{AWARDS, CONVERSIONS, RESERVATIONS, award_rows, conversion_rows, reservation_rows};
 pub use service::Conversions;

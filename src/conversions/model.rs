@@ -81,6 +81,10 @@ pub struct Award {
     pub disposition_at: Option<Timestamp>,
     /// When the buyer first opened it.
     pub opened_at: Option<Timestamp>,
+    /// When its contact data was first shown to the buyer, in a list or by the API.
+    pub seen_at: Option<Timestamp>,
+    /// When the exchange took it back, because it was never delivered, opened or seen.
+    pub returned_at: Option<Timestamp>,
     /// When it was sold.
     pub created_at: Timestamp,
 }

@@ -1,19 +1,21 @@
 //! What moves the money of conversions after their birth. Everything here runs in the caller's
-//! transaction, and locks in one order: meters, conversions and reservations, balances.
+//! transaction, and locks in one order: meters, then conversions and reservations sorted by id,
+//! then balances. Whoever writes `unfunded` holds the buyer's balances, so what is read under them
+//! is what the debt is made of.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use leadbourse_core::conversion::{
-    ConversionState, HOLD_NOT_OVER, ReservationState, UNFUNDED, pay_debts,
+    ConversionState, HOLD_NOT_OVER, UNFUNDED, pay_debts, reservation_id,
 };
 use leadbourse_core::error::INVALID_STATE;
-use leadbourse_core::ids::{ConversionId, DisputeId, LeadId, OrganizationId};
+use leadbourse_core::ids::{ConversionId, DisputeId, OfferId, OrganizationId, ReservationId};
 use leadbourse_core::ledger::{Account, Difference, LedgerTx, Verifier, templates};
 use leadbourse_core::money::{Bps, Currency};
 use leadbourse_core::offer::terms::GoalKind;
 use uuid::Uuid;
 
-use super::model::{Conversion, Seen};
+use super::model::{Award, Conversion, Reservation, Seen};
 use super::repo;
 use super::rows::CONVERSION_MONEY;
 use crate::ledger;
@@ -38,13 +40,6 @@ pub async fn read(tx: &impl Reader, seen: Seen, id: ConversionId) -> Result<Opti
     Ok(repo::conversions(tx, seen, &[id]).await?.pop())
 }
 
-/// All conversions of a lead, whoever bought it.
-pub async fn of_lead(tx: &impl Reader, seen: Seen, lead: LeadId) -> Result<Vec<Conversion>> {
-    let awards = repo::awards_of_leads(tx, seen, &[lead]).await?;
-    let awards: Vec<_> = awards.iter().map(|award| award.id).collect();
-    repo::conversions_of_awards(tx, seen, &awards).await
-}
-
 /// Locks conversions and reads them as they are then, in the order of their ids.
 pub async fn lock(tx: &WriteTx, ids: &[ConversionId]) -> Result<Vec<Conversion>> {
     let keys: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
@@ -54,8 +49,31 @@ pub async fn lock(tx: &WriteTx, ids: &[ConversionId]) -> Result<Vec<Conversion>>
     Ok(found)
 }
 
-/// Raises the returned share of a locked conversion to `to` and gives the difference back. The
-/// cause is the decision, so a decision gives back once.
+/// Locks a conversion for a return: together with all that the same buyer has not paid for yet,
+/// because what is given back pays the buyer's debts. One sorted statement, so that two returns of
+/// one buyer do not hold what the other wants.
+pub async fn lock_for_return(tx: &WriteTx, id: ConversionId) -> Result<Option<Conversion>> {
+    let Some(known) = read(tx, Seen::All, id).await? else { return Ok(None) };
+    let mut ids = vec![id];
+    let debts = repo::unfunded_of(tx, known.buyer_id, known.currency).await?;
+    ids.extend(debts.iter().map(|debt| debt.id));
+    let locked = lock(tx, &ids).await?;
+    Ok(locked.into_iter().find(|conversion| conversion.id == id))
+}
+
+/// As [`lock_for_return`], for everything that was billed on an award.
+pub async fn lock_award_for_return(tx: &WriteTx, award: &Award) -> Result<Vec<Conversion>> {
+    let mut ids = repo::delivered::conversion_ids(tx, award.id).await?;
+    let debts = repo::unfunded_of(tx, award.buyer_id, award.currency).await?;
+    ids.extend(debts.iter().map(|debt| debt.id));
+    let mut locked = lock(tx, &ids).await?;
+    locked.retain(|conversion| conversion.award_id == award.id);
+    Ok(locked)
+}
+
+/// Raises the returned share of a conversion to `to` and gives the difference back. The cause is
+/// the decision, so a decision gives back once. The meter of its offer is locked, and the
+/// conversion by [`lock_for_return`].
 ///
 /// # Errors
 /// `INVALID_STATE` if the money is not held any more, `RETURNED_LESS` if the share does not grow.
@@ -90,9 +108,7 @@ pub async fn give_back(
     bulk::set_rows(tx, sets).await?;
     let (buyer, currency) = (conversion.buyer_id, conversion.currency);
     if freed > 0 {
-        // The rows of debts are locked before the balance.
-        let debts = lock_debts(tx, buyer, currency).await?;
-        let debt = ledger::debt_of(tx, buyer, currency).await?;
+        let (debts, debt) = debts(tx, buyer, currency).await?;
         let parties = conversion.parties();
         let posted = templates::give_back(decision, parties, now.earning, now.fee, debt, tx.now())?;
         ledger::post(tx, &[posted]).await?;
@@ -146,28 +162,38 @@ pub async fn due(
 /// Marks as paid what a buyer does not owe any more, the oldest conversions first. Doing it
 /// twice changes nothing.
 pub async fn settle_debts(tx: &WriteTx, buyer: OrganizationId, currency: Currency) -> Result<()> {
-    let debts = lock_debts(tx, buyer, currency).await?;
-    if debts.is_empty() {
+    if lock_debts(tx, &[(buyer, currency)]).await? == 0 {
         return Ok(());
     }
-    let debt = ledger::debt_of(tx, buyer, currency).await?;
+    let (debts, debt) = debts(tx, buyer, currency).await?;
     write_debts(tx, debts, None, debt).await
 }
 
-/// Locks a buyer's conversions that are not fully paid for, oldest first.
-async fn lock_debts(
+/// Locks the conversions that these buyers have not fully paid for, all in one sorted statement;
+/// gives how many.
+async fn lock_debts(tx: &WriteTx, buyers: &[(OrganizationId, Currency)]) -> Result<usize> {
+    let mut keys: Vec<Uuid> = Vec::new();
+    for (buyer, currency) in buyers {
+        let found = repo::unfunded_of(tx, *buyer, *currency).await?;
+        keys.extend(found.iter().map(|conversion| conversion.id.uuid()));
+    }
+    if !keys.is_empty() {
+        let lock = Lock::new(&CONVERSION_MONEY, &["price"], &keys, LockMode::Update);
+        bulk::lock_rows(tx, &lock).await?;
+    }
+    Ok(keys.len())
+}
+
+/// Locks a buyer's balances; gives what the buyer has not paid for, oldest first, and the debt,
+/// which is its sum. The rows were locked before; one that was billed since then is written under
+/// the balances alone.
+async fn debts(
     tx: &WriteTx,
     buyer: OrganizationId,
     currency: Currency,
-) -> Result<Vec<Conversion>> {
-    let found = repo::unfunded_of(tx, buyer, currency).await?;
-    if found.is_empty() {
-        return Ok(found);
-    }
-    let keys: Vec<Uuid> = found.iter().map(|conversion| conversion.id.uuid()).collect();
-    let lock = Lock::new(&CONVERSION_MONEY, &["price"], &keys, LockMode::Update);
-    bulk::lock_rows(tx, &lock).await?;
-    repo::unfunded_of(tx, buyer, currency).await
+) -> Result<(Vec<Conversion>, i64)> {
+    let debt = ledger::debt_of(tx, buyer, currency).await?;
+    Ok((repo::unfunded_of(tx, buyer, currency).await?, debt))
 }
 
 async fn write_debts(
@@ -191,35 +217,74 @@ async fn write_debts(
 /// time and this meet in one compare-and-set, and one of them wins.
 pub(super) async fn release_expired(tx: &WriteTx, most: u32) -> Result<usize> {
     let found = repo::expired(tx, tx.now(), most).await?;
-    let mut offers: Vec<_> = found.iter().map(|reservation| reservation.offer_id).collect();
-    offers.sort_unstable();
-    offers.dedup();
-    for offer in offers {
-        offers::lock_meter(tx, offer).await?;
+    release(tx, found).await
+}
+
+/// Gives back what is still promised to an award. Its offer's meter is locked.
+pub async fn release_promise(tx: &WriteTx, award: &Award) -> Result<()> {
+    let id = reservation_id(award.id, GoalKind::Sale);
+    let promise = repo::reservation(tx, id).await?;
+    release(tx, promise.into_iter().collect()).await.map(drop)
+}
+
+/// Ends reservations in one go: every lock and every write is one statement, each sorted, however
+/// many there are.
+async fn release(tx: &WriteTx, found: Vec<Reservation>) -> Result<usize> {
+    let offers: Vec<OfferId> = found.iter().map(|reservation| reservation.offer_id).collect();
+    let meters = offers::lock_meters(tx, &offers).await?;
+    let buyers: BTreeSet<(OrganizationId, Currency)> =
+        found.iter().map(|reservation| (reservation.buyer_id, reservation.currency)).collect();
+    let buyers: Vec<_> = buyers.into_iter().collect();
+    lock_debts(tx, &buyers).await?;
+    let ids: Vec<ReservationId> = found.iter().map(|reservation| reservation.id).collect();
+    let ours = repo::release_reservations(tx, &ids).await?;
+    let ended: Vec<Reservation> =
+        found.into_iter().filter(|reservation| ours.contains(&reservation.id)).collect();
+    if ended.is_empty() {
+        return Ok(0);
     }
-    let mut released = 0;
-    let mut buyers: Vec<(OrganizationId, Currency)> = Vec::new();
-    for reservation in &found {
-        let state = ReservationState::Released;
-        if !repo::end_reservation(tx, reservation.id, state, 0).await? {
-            continue;
+    let moves: Vec<_> = ended
+        .iter()
+        .map(|one| (one.offer_id, one.created_at, one.amount.saturating_neg()))
+        .collect();
+    offers::move_all(tx, &meters, &moves).await?;
+    let mut accounts: Vec<Account> = Vec::new();
+    for (buyer, currency) in &buyers {
+        accounts.push(Account::available(*buyer, *currency));
+        accounts.push(Account::reserved(*buyer, *currency));
+        accounts.push(Account::owed(*buyer, *currency));
+    }
+    let balances = ledger::lock_balances(tx, &accounts).await?;
+    let mut debts: HashMap<(OrganizationId, Currency), i64> = HashMap::new();
+    for (buyer, currency) in &buyers {
+        let owed = Account::owed(*buyer, *currency).id();
+        let owed = balances.get(&owed).copied().unwrap_or(0).saturating_neg();
+        if owed > 0 {
+            debts.insert((*buyer, *currency), owed);
         }
-        released += 1;
-        let (buyer, currency) = (reservation.buyer_id, reservation.currency);
-        let (offer, amount) = (reservation.offer_id, reservation.amount);
-        offers::move_money(tx, offer, reservation.created_at, amount.saturating_neg()).await?;
-        let debt = ledger::debt_of(tx, buyer, currency).await?;
-        let (award, goal) = (reservation.award_id, GoalKind::Sale.as_str());
-        let posted = templates::release(award, goal, buyer, amount, currency, debt, tx.now())?;
-        ledger::post(tx, &[posted]).await?;
-        if debt > 0 {
-            buyers.push((buyer, currency));
-        }
     }
-    for (buyer, currency) in buyers {
-        settle_debts(tx, buyer, currency).await?;
+    let mut posted: Vec<LedgerTx> = Vec::with_capacity(ended.len());
+    for one in &ended {
+        let (buyer, currency, amount) = (one.buyer_id, one.currency, one.amount);
+        let debt = debts.get(&(buyer, currency)).copied().unwrap_or(0);
+        let goal = GoalKind::Sale.as_str();
+        posted.push(templates::release(
+            one.award_id,
+            goal,
+            buyer,
+            amount,
+            currency,
+            debt,
+            tx.now(),
+        )?);
+        debts.entry((buyer, currency)).and_modify(|debt| *debt -= amount.min(*debt));
     }
-    Ok(released)
+    ledger::post(tx, &posted).await?;
+    for ((buyer, currency), debt) in debts {
+        let unpaid = repo::unfunded_of(tx, buyer, currency).await?;
+        write_debts(tx, unpaid, None, debt).await?;
+    }
+    Ok(ended.len())
 }
 
 /// Compares what the tables of this slice say with the ledger, and adds every difference. Gives

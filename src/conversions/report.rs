@@ -2,10 +2,10 @@
 
 use leadbourse_core::access::{Action, Actor};
 use leadbourse_core::conversion::{
-    BAD_EXTERNAL_REF, Clocks, Legs, NO_SUCH_GOAL, OUTSIDE_WINDOW, ReservationState, conversion_id,
-    reservation_id,
+    AWARD_TAKEN_BACK, BAD_EXTERNAL_REF, Clocks, Legs, NO_SUCH_GOAL, OUTSIDE_WINDOW,
+    ReservationState, conversion_id, reservation_id,
 };
-use leadbourse_core::error::{NOT_FOUND, OVERLOADED, Problem};
+use leadbourse_core::error::{NOT_FOUND, Problem};
 use leadbourse_core::ids::{AwardId, ConversionId};
 use leadbourse_core::ledger::{Account, Funding, templates};
 use leadbourse_core::money::Bps;
@@ -27,9 +27,6 @@ use crate::platform::db::bulk;
 use crate::platform::error::{Result, retry};
 use crate::platform::{audit, once};
 
-/// How often a sale is tried while the buyer's money comes and goes.
-const TRIES: usize = 4;
-
 /// A sale as a buyer reports it.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReportConversion {
@@ -43,22 +40,12 @@ pub struct ReportConversion {
     pub occurred_at: Option<Timestamp>,
 }
 
-/// What one try found.
-enum Tried {
-    /// Done, or done before.
-    Done(ConversionId),
-    /// The money is missing, so the offer has to pause; that has to lock the market first.
-    MustPause,
-    /// The offer was going to pause, but money has come meanwhile. Nothing was written.
-    NeedNotPause,
-}
-
 impl Conversions {
     /// Bills a sale: takes the reservation, then free money; what is missing is owed, the
     /// conversion stays unfunded, and the offer pauses at once.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `NO_SUCH_GOAL`, `OUTSIDE_WINDOW`, `BAD_EXTERNAL_REF`, and those of
+    /// `NOT_FOUND`, `AWARD_TAKEN_BACK`, `NO_SUCH_GOAL`, `OUTSIDE_WINDOW`, `BAD_EXTERNAL_REF`, and those of
     /// idempotency keys. The same award, goal and reference again give the same conversion.
     pub async fn report_conversion(
         &self,
@@ -67,15 +54,8 @@ impl Conversions {
         key: Option<&str>,
     ) -> Result<Conversion> {
         actor.require(Action::ReportOutcomes)?;
-        let mut pause = false;
-        for _ in 0..TRIES {
-            match retry(|| self.try_report(actor, &input, key, pause)).await? {
-                Tried::Done(id) => return self.conversion(actor, id).await,
-                Tried::MustPause => pause = true,
-                Tried::NeedNotPause => pause = false,
-            }
-        }
-        Err(OVERLOADED.into())
+        let id = retry(|| self.try_report(actor, &input, key)).await?;
+        self.conversion(actor, id).await
     }
 
     async fn try_report(
@@ -83,36 +63,34 @@ impl Conversions {
         actor: &Actor,
         input: &ReportConversion,
         key: Option<&str>,
-        pause: bool,
-    ) -> Result<Tried> {
+    ) -> Result<ConversionId> {
         let tx = self.db.begin_write(&self.clock).await?;
         if let Some(id) = once::begin(&tx, actor, key, "reportConversion", input).await? {
-            return Ok(Tried::Done(id));
+            return Ok(id);
         }
         let award = repo::award(&tx, Seen::Buyer(actor.org), input.award_id).await?;
         let award = award.ok_or(NOT_FOUND)?;
         check_reference(&input.external_id)?;
-        if pause {
-            // Before everything else is locked: the pause raises the market's epoch.
-            offers::pause_in(&tx, award.offer_id, PauseReason::Unfunded).await?;
-        }
         // One lock per offer, before the look: of two reports of one sale the second finds it.
         offers::lock_meter(&tx, award.offer_id).await?;
+        let award = repo::award(&tx, Seen::All, award.id).await?.ok_or(NOT_FOUND)?;
+        if award.returned_at.is_some() {
+            return Err(AWARD_TAKEN_BACK.into());
+        }
         let reference = input.external_id.trim();
         let id = conversion_id(award.id, input.goal, Some(reference));
         if repo::conversions(&tx, Seen::All, &[id]).await?.is_empty() {
             let billed = self.bill(&tx, &award, input, reference).await?;
-            match (billed.owed > 0, pause) {
-                (true, false) => return Ok(Tried::MustPause),
-                (false, true) => return Ok(Tried::NeedNotPause),
-                _ => {}
+            if billed.owed > 0 {
+                // Last of all: the pause raises the market's epoch, and intake takes that last too.
+                offers::pause_in(&tx, award.offer_id, PauseReason::Unfunded).await?;
             }
             let detail = json!({"award": award.id, "goal": input.goal, "owed": billed.owed});
             audit::record(&tx, actor, "conversion.report", &id.to_string(), detail).await?;
         }
         once::finish(&tx, actor, key, &id).await?;
         tx.commit().await?;
-        Ok(Tried::Done(id))
+        Ok(id)
     }
 
     /// Writes the conversion and moves its money; gives where the price came from.

@@ -1,11 +1,12 @@
 //! Use cases of awards and conversions.
 
 use leadbourse_core::access::{Action, Actor, OrgKind};
-use leadbourse_core::conversion::{ConversionState, Disposition};
+use leadbourse_core::conversion::{AWARD_TAKEN_BACK, ConversionState, Disposition};
 use leadbourse_core::error::{NOT_FOUND, STALE};
 use leadbourse_core::ids::{AwardId, ConversionId, LeadId, OfferId, OrganizationId};
 use leadbourse_core::money::Currency;
 use serde_json::json;
+use std::collections::HashSet;
 
 use super::model::{Award, Conversion, DispositionEntry, Seen};
 use super::{money, repo};
@@ -119,6 +120,9 @@ impl Conversions {
     }
 
     /// Marks an award as opened by its buyer; the first time counts.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; `AWARD_TAKEN_BACK` if it was given back unopened.
     pub async fn open_award(&self, actor: &Actor, id: AwardId) -> Result<Award> {
         actor.require(Action::ReadContacts)?;
         let seen = Seen::by(actor);
@@ -127,8 +131,41 @@ impl Conversions {
         award.filter(|award| award.buyer_id == actor.org).ok_or(NOT_FOUND)?;
         repo::mark_opened(&tx, id).await?;
         let award = repo::award(&tx, seen, id).await?.ok_or(NOT_FOUND)?;
+        if award.returned_at.is_some() {
+            return Err(AWARD_TAKEN_BACK.into());
+        }
         tx.commit().await?;
         Ok(award)
+    }
+
+    /// Which of these leads may be shown unmasked to a member of the buyer that bought them. What is
+    /// shown counts as seen: such an award is not taken back any more, and one that was taken back
+    /// is not shown.
+    pub async fn show_contacts(&self, actor: &Actor, leads: &[LeadId]) -> Result<HashSet<LeadId>> {
+        if actor.kind != OrgKind::Buyer || !actor.may(Action::ReadContacts) || leads.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let seen = Seen::Buyer(actor.org);
+        let tx = self.db.begin_read().await?;
+        let mut own = repo::awards_of_leads(&tx, seen, leads).await?;
+        drop(tx);
+        let fresh: Vec<AwardId> = own
+            .iter()
+            .filter(|award| award.seen_at.is_none() && award.returned_at.is_none())
+            .map(|award| award.id)
+            .collect();
+        if !fresh.is_empty() {
+            let tx = self.db.begin_write(&self.clock).await?;
+            repo::delivered::note_seen(&tx, actor.org, &fresh).await?;
+            // Read again: one may have been taken back before it was noted.
+            own = repo::awards_of_leads(&tx, seen, leads).await?;
+            tx.commit().await?;
+        }
+        Ok(own
+            .iter()
+            .filter(|award| award.returned_at.is_none())
+            .map(|award| award.lead_id)
+            .collect())
     }
 
     /// Says what became of a lead. The history is kept; the same value again is no new entry.

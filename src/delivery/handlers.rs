@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use leadbourse_core::access::{Actor, OrgKind};
-use leadbourse_core::conversion::AwardState;
 use leadbourse_core::ids::{AwardId, EndpointId, OfferId, OrganizationId};
 use leadbourse_core::time::HOUR;
 use serde_json::json;
@@ -12,7 +11,7 @@ use uuid::Uuid;
 use super::model::Endpoint;
 use super::repo::{self, NewDelivery};
 use super::service::Deliveries;
-use crate::conversions;
+use super::undelivered::dead_letter;
 use crate::offers::{self, PauseReason};
 use crate::platform::config::DeliveryConfig;
 use crate::platform::error::{Error, Result};
@@ -108,7 +107,7 @@ impl OnFailing {
         let served = repo::offers_served(&read, &endpoint).await?;
         drop(read);
         for offer in served {
-            // One transaction each: an epoch is locked before its offer.
+            // One transaction each: epochs of several niches would not come sorted.
             let tx = self.0.db.begin_write(&self.0.clock).await?;
             if offers::pause_in(&tx, offer, PauseReason::DeliveryFailing).await? {
                 let actor = own_actor(endpoint.buyer_id);
@@ -138,8 +137,8 @@ impl jobs::Handler for GiveUp {
             let tx = self.0.db.begin_write(&self.0.clock).await?;
             let before = tx.now().plus(-i64::from(self.1.give_up_hours).saturating_mul(HOUR));
             let dead = repo::give_up(&tx, before, "not delivered in time", MOST).await?;
-            for award in &dead {
-                conversions::mark_delivery(&tx, *award, AwardState::Undelivered).await?;
+            for (award, tried) in &dead {
+                dead_letter(&tx, *award, *tried).await?;
             }
             tx.commit().await?;
             if i64::try_from(dead.len()).unwrap_or(0) < MOST {

@@ -11,6 +11,7 @@ mod model;
 mod render;
 mod repo;
 mod service;
+mod undelivered;
 mod worker;
 
 pub use error::CODES;
@@ -18,4 +19,5 @@ pub use handlers::{AWARD_CREATED, ENDPOINT_FAILING, GIVE_UP, GiveUp, OnAward, On
 pub use model::{Attempt, Delivery, DeliveryFilter, DeliveryView, Endpoint};
 pub use render::{sign, signing_secret};
 pub use service::Deliveries;
+pub use undelivered::{AWARD_UNDELIVERED, has_way};
 pub use worker::Worker;

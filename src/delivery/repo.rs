@@ -274,6 +274,8 @@ pub(super) struct After<'a> {
     pub(super) delivered_at: Option<Timestamp>,
     /// Whether the try counts.
     pub(super) counts: bool,
+    /// Whether it is nothing that the buyer did.
+    pub(super) blameless: bool,
 }
 
 /// Ends a lease by compare-and-set; gives the number of the try, or `None` when the lease was
@@ -423,21 +425,38 @@ pub(super) async fn replay(tx: &WriteTx, id: DeliveryId) -> Result<()> {
     sql::run(tx, text, [tx.now().micros().into(), id.uuid().into()]).await.map(drop)
 }
 
-/// Ends deliveries that wait for longer than that, a bounded number at once; gives their awards.
+/// Ends deliveries that wait for longer than that, a bounded number at once; gives their awards,
+/// each with whether it was tried or its endpoint is failing, so that the buyer's own pause is not
+/// the reason.
 pub(super) async fn give_up(
     tx: &WriteTx,
     made_before: Timestamp,
     why: &str,
     most: i64,
-) -> Result<Vec<AwardId>> {
+) -> Result<Vec<(AwardId, bool)>> {
     let text = "UPDATE deliveries SET state = 'DEAD', last_error = COALESCE(last_error, $1) \
          WHERE id IN (SELECT id FROM deliveries WHERE state = 'PENDING' AND created_at <= $2 \
          AND next_at <= $3 AND leased_until <= $3 LIMIT $4) \
-         AND state = 'PENDING' AND leased_until <= $3 RETURNING award_id";
+         AND state = 'PENDING' AND leased_until <= $3 RETURNING award_id, \
+         CAST(CASE WHEN attempts > 0 OR EXISTS (SELECT 1 FROM endpoints e \
+         WHERE e.id = deliveries.endpoint_id AND e.failing_since IS NOT NULL) \
+         THEN 1 ELSE 0 END AS BIGINT) AS tried";
     let values: [Value; 4] =
         [why.into(), made_before.micros().into(), tx.now().micros().into(), most.into()];
     let rows = sql::all(tx, text, values).await?;
-    rows.iter().map(|row| Ok(AwardId(row.try_get("", "award_id")?))).collect()
+    rows.iter()
+        .map(|row| {
+            let tried: i64 = row.try_get("", "tried")?;
+            Ok((AwardId(row.try_get("", "award_id")?), tried == 1))
+        })
+        .collect()
+}
+
+/// Whether a delivery of this award arrived or is still to be tried.
+pub(super) async fn has_way(tx: &impl Reader, award: AwardId) -> Result<bool> {
+    let text = "SELECT 1 AS one FROM deliveries WHERE award_id = $1 \
+         AND state IN ('PENDING', 'DELIVERED') LIMIT 1";
+    Ok(sql::one(tx, text, [award.uuid().into()]).await?.is_some())
 }
 
 /// The slug of a niche.

@@ -1,6 +1,7 @@
 //! Endpoints and deliveries as members use them.
 
 use leadbourse_core::access::{Action, Actor, OrgKind};
+use leadbourse_core::conversion::AWARD_TAKEN_BACK;
 use leadbourse_core::delivery::EndpointState;
 use leadbourse_core::error::{INVALID_STATE, NOT_FOUND, Problem, TOO_LONG};
 use leadbourse_core::ids::{AwardId, DeliveryId, EndpointId, OfferId};
@@ -11,6 +12,7 @@ use uuid::Uuid;
 use super::error::{ENDPOINT_ADDRESS, ENDPOINT_LIMIT};
 use super::model::{Attempt, Delivery, DeliveryFilter, DeliveryView, Endpoint};
 use super::{render, repo};
+use crate::conversions;
 use crate::platform::audit;
 use crate::platform::bell::Bell;
 use crate::platform::clock::Clock;
@@ -203,7 +205,7 @@ impl Deliveries {
     /// Sends a delivery again, whatever became of it. The receiver can tell by the message id.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `INVALID_STATE` when its endpoint was deleted.
+    /// `NOT_FOUND`, `INVALID_STATE` when its endpoint was deleted, `AWARD_TAKEN_BACK`.
     pub async fn replay(&self, actor: &Actor, id: DeliveryId) -> Result<DeliveryView> {
         actor.require(match actor.kind {
             OrgKind::Operator => Action::Moderate,
@@ -215,7 +217,13 @@ impl Deliveries {
         if endpoint.is_none_or(|endpoint| endpoint.state == EndpointState::Deleted) {
             return Err(INVALID_STATE.into());
         }
+        // The delivery first, as the worker does it; then the award, so that it is not taken back
+        // while it is on its way again.
         repo::replay(&tx, id).await?;
+        let award = conversions::lock_award(&tx, found.award_id).await?;
+        if award.is_none_or(|award| award.returned_at.is_some()) {
+            return Err(AWARD_TAKEN_BACK.into());
+        }
         let detail = json!({ "award": found.award_id });
         audit::record(&tx, actor, "delivery.replay", &id.to_string(), detail).await?;
         let after = repo::delivery(&tx, actor.scope(), id).await?;

@@ -20,6 +20,7 @@ use super::model::{Attempt, Endpoint, Leased, Outcome};
 use super::render;
 use super::repo::{self, After};
 use super::service::Deliveries;
+use super::undelivered::dead_letter;
 use crate::conversions;
 use crate::leads;
 use crate::platform::audit;
@@ -192,6 +193,9 @@ impl Worker {
         }
         let award = conversions::awards_to_deliver(&tx, &[delivery.award_id]).await?.pop();
         let award = award.ok_or_else(|| Error::broken(format!("{} is gone", delivery.award_id)))?;
+        if award.returned_at.is_some() {
+            return pointless("the award was given back");
+        }
         let ids = [award.lead_id.uuid()];
         let lead = leads::by_ids(&tx, &ids).await?.remove(&award.lead_id);
         let lead = lead.ok_or_else(|| Error::broken(format!("{} is gone", award.lead_id)))?;
@@ -228,9 +232,7 @@ impl Worker {
             DeliveryState::Delivered => {
                 conversions::mark_delivery(&tx, award, AwardState::Delivered).await?;
             }
-            DeliveryState::Dead => {
-                conversions::mark_delivery(&tx, award, AwardState::Undelivered).await?;
-            }
+            DeliveryState::Dead => dead_letter(&tx, award, after.blameless).await?,
             DeliveryState::Pending => {}
         }
         match outcome {
@@ -244,15 +246,25 @@ impl Worker {
     /// Where the delivery goes.
     fn after<'a>(&self, tx: &WriteTx, leased: &Leased, outcome: &'a Outcome) -> After<'a> {
         let (delivery, now) = (&leased.delivery, tx.now());
-        let stay =
-            |state| After { state, next_at: now, error: None, delivered_at: None, counts: true };
+        let stay = |state| After {
+            state,
+            next_at: now,
+            error: None,
+            delivered_at: None,
+            counts: true,
+            blameless: true,
+        };
         match outcome {
             Outcome::Taken { .. } => {
                 After { delivered_at: Some(now), ..stay(DeliveryState::Delivered) }
             }
-            Outcome::Pointless { error } => {
-                After { error: Some(error), counts: false, ..stay(DeliveryState::Dead) }
-            }
+            // The buyer took the endpoint away, or the award is not the buyer's any more.
+            Outcome::Pointless { error } => After {
+                error: Some(error),
+                counts: false,
+                blameless: false,
+                ..stay(DeliveryState::Dead)
+            },
             Outcome::NotNow => After { counts: false, ..stay(DeliveryState::Pending) },
             Outcome::Failed { error, .. } => {
                 let failed = u32::try_from(delivery.attempts).unwrap_or(0).saturating_add(1);

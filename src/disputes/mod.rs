@@ -11,8 +11,10 @@ mod model;
 mod reads;
 mod repo;
 mod service;
+mod undelivered;
 
-pub use handlers::{DEADLINES, Deadlines};
+pub use handlers::{DEADLINES, Deadlines, OnUndelivered};
 pub use model::{Dispute, DisputeEvent};
 pub use reads::open_on;
 pub use service::{Disputes, OpenReturn};
+pub use undelivered::UNDELIVERED;

@@ -10,6 +10,7 @@ use leadbourse_core::niche::policy::Localized;
 
 use super::model::{Dispute, DisputeEvent};
 use super::service::Disputes;
+use super::undelivered::UNDELIVERED;
 use super::{comments, repo};
 use crate::conversions::Seen;
 use crate::niches;
@@ -66,6 +67,10 @@ impl Disputes {
 
     /// What people read for the dispute's reason; `None` if the niche has dropped it since.
     pub async fn reason_label(&self, dispute: &Dispute) -> Result<Option<Localized>> {
+        if dispute.reason_code == UNDELIVERED {
+            let label = ("Never delivered and never opened", "Не доставлен и не открыт");
+            return Ok(Some(Localized { en: label.0.to_owned(), ru: label.1.to_owned() }));
+        }
         let tx = self.db.begin_read().await?;
         let policy = niches::policy_of(&tx, dispute.niche_id).await?;
         let found = policy.return_reasons.into_iter().find(|one| one.code == dispute.reason_code);

@@ -197,6 +197,17 @@ pub(super) async fn open_on(
     Ok(out)
 }
 
+/// The open dispute of a conversion.
+pub(super) async fn open_of(
+    tx: &impl Reader,
+    conversion: ConversionId,
+) -> Result<Option<DisputeId>> {
+    let text = "SELECT id FROM disputes WHERE conversion_id = $1 \
+         AND state IN ('OPEN', 'CONTESTED')";
+    let row = sql::one(tx, text, [conversion.uuid().into()]).await?;
+    row.map_or(Ok(None), |row| Ok(Some(DisputeId(row.try_get("", "id")?))))
+}
+
 /// Whether the award counts as returned, or may, by a dispute other than `except`.
 pub(super) async fn counts_as_returned(
     tx: &impl Reader,

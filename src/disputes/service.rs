@@ -14,8 +14,9 @@ use leadbourse_core::niche::policy::NichePolicy;
 use serde::Serialize;
 use serde_json::json;
 
+use super::claims::{self, Claims};
 use super::model::Dispute;
-use super::{claims, comments, repo};
+use super::{comments, repo};
 use crate::conversions::{self, Conversion, Seen};
 use crate::niches;
 use crate::offers;
@@ -229,11 +230,17 @@ impl Disputes {
         }
         let known = repo::get(&tx, seen, id).await?.ok_or(NOT_FOUND)?;
         check_comment(act.comment)?;
+        let policy = niches::policy_of(&tx, known.niche_id).await?;
+        let claims = match act.command {
+            // Gives nothing back, so it frees nobody.
+            Command::Contest | Command::Withdraw => None,
+            _ if policy.dedupe.release_on_return => Some(claims::lock(&tx, known.lead_id).await?),
+            _ => None,
+        };
         offers::lock_meter(&tx, known.offer_id).await?;
-        let conversion =
-            conversions::lock(&tx, &[known.conversion_id]).await?.pop().ok_or(NOT_FOUND)?;
+        let conversion = conversions::lock_for_return(&tx, known.conversion_id).await?;
+        let conversion = conversion.ok_or(NOT_FOUND)?;
         let mut dispute = repo::lock(&tx, id).await?.ok_or(NOT_FOUND)?;
-        let policy = niches::policy_of(&tx, dispute.niche_id).await?;
         let judged = rules::Dispute {
             state: dispute.state,
             claimed: dispute.claimed,
@@ -244,7 +251,7 @@ impl Disputes {
         let Some(step) = judged.apply(act.command, tx.now())? else { return Ok(None) };
         let name = act.actor.map_or_else(|| "system".to_owned(), Actor::name);
         let organization = act.actor.map_or_else(OrganizationId::default, |actor| actor.org);
-        self.take(&tx, &mut dispute, &conversion, step, &policy, &name).await?;
+        self.take(&tx, &mut dispute, &conversion, step, claims, &name).await?;
         self.tell(&tx, &dispute, step.event, &name, organization, act.comment).await?;
         let system = Actor::system(organization);
         let actor = act.actor.unwrap_or(&system);
@@ -262,7 +269,7 @@ impl Disputes {
         dispute: &mut Dispute,
         conversion: &Conversion,
         step: Step,
-        policy: &NichePolicy,
+        claims: Option<Claims>,
         name: &str,
     ) -> Result<()> {
         let now = tx.now();
@@ -279,8 +286,8 @@ impl Disputes {
         match step.give_back_to {
             Some(share) => {
                 let given = conversions::give_back(tx, conversion, share, dispute.id).await?;
-                if given.whole && policy.dedupe.release_on_return {
-                    claims::release(tx, dispute.lead_id).await?;
+                if let (true, Some(claims)) = (given.whole, claims) {
+                    claims.release(tx).await?;
                 }
             }
             None if !step.state.is_open() => {
@@ -325,7 +332,7 @@ impl Disputes {
     }
 
     /// Adds an event, its comment sealed under the lead's key.
-    async fn tell(
+    pub(super) async fn tell(
         &self,
         tx: &WriteTx,
         dispute: &Dispute,

@@ -222,3 +222,23 @@ pub(super) async fn bought_by(
     let rows: Vec<One> = all(tx, sql, vec![lead.uuid().into(), org.uuid().into()]).await?;
     Ok(rows.first().is_some_and(|row| row.n > 0))
 }
+
+/// Whether this buyer may see the lead's contact data: it bought the lead, and not every award of
+/// it was taken back unopened.
+pub(super) async fn open_to(
+    tx: &impl Reader,
+    lead: LeadId,
+    scope: Scope,
+    kind: OrgKind,
+) -> Result<bool> {
+    let (Scope::Org(org), OrgKind::Buyer) = (scope, kind) else { return Ok(false) };
+    #[derive(FromQueryResult)]
+    struct One {
+        n: i64,
+    }
+    let sql = "SELECT COUNT(*) AS n FROM awards WHERE lead_id = $1 AND buyer_id = $2 \
+        AND returned_at IS NULL";
+    let values = vec![lead.uuid().into(), org.uuid().into()];
+    let rows: Vec<One> = all(tx, sql.to_owned(), values).await?;
+    Ok(rows.first().is_some_and(|row| row.n > 0))
+}

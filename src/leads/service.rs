@@ -17,7 +17,7 @@ use super::verify::{VerifyReport, verify_all};
 use crate::platform::audit;
 use crate::platform::clock::Clock;
 use crate::platform::db::bulk::{WritePlan, write_all};
-use crate::platform::db::{Db, Reader};
+use crate::platform::db::{Db, Reader, WriteTx};
 use crate::platform::error::{Context, Error, Result};
 use crate::platform::paging::{Page, Paged};
 use crate::platform::vault::{Sealed, Vault};
@@ -84,6 +84,42 @@ pub fn reseal_verdicts(
     Ok((rows, hash))
 }
 
+/// Adds an event to the chain of a lead that the caller has locked. `evidence` holds codes and
+/// ids, never contact data; it is sealed with the lead, and of an erased lead only its hash is
+/// kept.
+///
+/// # Errors
+/// Database errors, a lead without events.
+pub async fn append(
+    tx: &WriteTx,
+    vault: &Vault,
+    id: LeadId,
+    (code, actor): (&str, &str),
+    evidence: &Value,
+) -> Result<i32> {
+    let key = id.uuid();
+    let stored = repo::contacts(tx, &[key]).await?.remove(&key);
+    let sealed = stored.and_then(|stored| stored.sealed);
+    let last = repo::last_events(tx, &[key]).await?.remove(&key);
+    let last = last.ok_or_else(|| Error::broken("a lead without events"))?;
+    let text = evidence.to_string();
+    let (ciphertext, hash) = match &sealed {
+        Some(sealed) => {
+            let (ciphertext, hash) = contact::seal_evidence(vault, sealed, text.as_bytes())?;
+            (Some(ciphertext), hash)
+        }
+        None => (None, chain::evidence_hash(&rand::random::<[u8; 16]>(), text.as_bytes())),
+    };
+    let event = last.next(code, actor, tx.now(), hash);
+    let mut batch = LeadBatch::default();
+    batch.event(&event);
+    if let Some(ciphertext) = ciphertext {
+        batch.evidence(id, EvidenceRow { seq: event.seq, ciphertext });
+    }
+    write_all(tx, WritePlan { inserts: batch.into_rows(), ..WritePlan::default() }).await?;
+    Ok(event.seq)
+}
+
 impl Leads {
     /// Over one database.
     pub fn new(db: Db, clock: Clock, vault: Vault) -> Self {
@@ -142,7 +178,7 @@ impl Leads {
         };
         let contact = open(&self.vault, &sealed)?.contact;
         let open_to = actor.may(Action::ReadContacts)
-            && repo::bought_by(&tx, lead.id, actor.scope(), actor.kind).await?;
+            && repo::open_to(&tx, lead.id, actor.scope(), actor.kind).await?;
         if open_to {
             Ok((contact.fields, false))
         } else {

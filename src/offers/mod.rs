@@ -21,7 +21,9 @@ pub use lifecycle::{PauseReason, pause_in};
 pub use model::{Offer, OfferVersion, Participation, Source};
 pub use participations::ParticipationFilter;
 pub use reads::{OfferFilter, diff_of, terms_of};
-pub use repo::meters::{METERS, ReturnMeter, count_returns, count_sale, lock_meter, move_money};
+pub use repo::meters::{
+    METERS, ReturnMeter, count_returns, count_sale, lock_meter, lock_meters, move_all, move_money,
+};
 pub use review::Review;
 pub use service::Offers;
 pub use sources::{NewSource, SourceFilter, SourcePatch, posting_key_hash};

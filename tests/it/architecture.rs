@@ -51,7 +51,14 @@ const TABLES: &[(&str, &[&str])] = &[
     ("disputes", &["disputes", "dispute_events"]),
     (
         "settlements",
-        &["payout_profiles", "payouts", "settlement_runs", "statement_lines", "statements"],
+        &[
+            "payout_profiles",
+            "payouts",
+            "settlement_runs",
+            "statement_counters",
+            "statement_lines",
+            "statements",
+        ],
     ),
 ];
 

@@ -48,6 +48,8 @@ CREATE TABLE claims (
   expires_at BIGINT NOT NULL
 ) CLUSTERED
 
+CREATE INDEX claims_lapse ON claims (expires_at)
+
 CREATE TABLE lead_events (
   lead_id UUID NOT NULL,
   seq INTEGER NOT NULL,
@@ -85,6 +87,8 @@ CREATE TABLE awards (
   disposition TEXT NOT NULL,
   disposition_at BIGINT,
   opened_at BIGINT,
+  seen_at BIGINT,
+  returned_at BIGINT,
   created_at BIGINT NOT NULL
 )
 

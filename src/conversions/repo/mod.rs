@@ -13,6 +13,7 @@ use leadbourse_core::money::{Bps, Currency};
 use leadbourse_core::offer::terms::GoalKind;
 use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};
+use std::collections::HashSet;
 use std::str::FromStr;
 use uuid::Uuid;
 
@@ -25,7 +26,7 @@ use crate::platform::paging::{Page, Paged};
 
 const AWARD: &str = "id, lead_id, offer_id, offer_version_id, buyer_id, publisher_id, source_id, \
      niche_id, copy_no, state, price, earning, currency, max_sales, disposition, disposition_at, \
-     opened_at, created_at";
+     opened_at, seen_at, returned_at, created_at";
 
 const CONVERSION: &str = "id, award_id, lead_id, offer_id, offer_version_id, buyer_id, \
      publisher_id, niche_id, goal, external_ref, state, price, earning, fee, take_rate_bps, \
@@ -73,6 +74,8 @@ fn award_of(row: &QueryResult) -> Result<Award> {
         disposition: parsed::<Disposition>(row, "disposition")?,
         disposition_at: time_opt(row, "disposition_at")?,
         opened_at: time_opt(row, "opened_at")?,
+        seen_at: time_opt(row, "seen_at")?,
+        returned_at: time_opt(row, "returned_at")?,
         created_at: time(row, "created_at")?,
     })
 }
@@ -213,7 +216,8 @@ pub(super) async fn award_page(
 }
 
 pub(super) async fn mark_opened(tx: &WriteTx, id: AwardId) -> Result<bool> {
-    let text = "UPDATE awards SET opened_at = $1 WHERE id = $2 AND opened_at IS NULL";
+    let text = "UPDATE awards SET opened_at = $1 \
+         WHERE id = $2 AND opened_at IS NULL AND returned_at IS NULL";
     Ok(sql::run(tx, text, [tx.now().micros().into(), id.uuid().into()]).await? == 1)
 }
 
@@ -384,6 +388,27 @@ pub(super) async fn end_reservation(
     let text = "UPDATE reservations SET state = $1, captured = $2 WHERE id = $3 AND state = 'OPEN'";
     let values: [Value; 3] = [state.as_str().into(), captured.into(), id.uuid().into()];
     Ok(sql::run(tx, text, values).await? == 1)
+}
+
+/// Ends those that are still open; gives which. Their offers' meters are locked, so a capture is
+/// either done or waits.
+pub(super) async fn release_reservations(
+    tx: &WriteTx,
+    ids: &[ReservationId],
+) -> Result<HashSet<ReservationId>> {
+    let mut out = HashSet::new();
+    for chunk in ids.chunks(500) {
+        let keys: Vec<Uuid> = chunk.iter().map(|id| id.uuid()).collect();
+        let (marks, values) = sql::ids(1, &keys);
+        let text = format!(
+            "UPDATE reservations SET state = 'RELEASED', captured = 0 WHERE id IN ({marks}) \
+             AND state = 'OPEN' RETURNING id"
+        );
+        for row in sql::all(tx, &text, values).await? {
+            out.insert(ReservationId(row.try_get("", "id")?));
+        }
+    }
+    Ok(out)
 }
 
 /// Sums for `verify`: what the tables say that an account has to hold.

@@ -160,6 +160,11 @@ impl Award {
         self.0.opened_at.map(DateTime)
     }
 
+    /// When the exchange took it back: nothing was delivered, opened or seen, and all was returned.
+    async fn returned_at(&self) -> Option<DateTime> {
+        self.0.returned_at.map(DateTime)
+    }
+
     /// When it was sold.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()

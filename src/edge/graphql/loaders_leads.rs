@@ -1,7 +1,7 @@
 //! Loaders of what hangs on leads and awards; see [`super::loaders`].
 
 use async_graphql::dataloader::Loader;
-use leadbourse_core::access::{Action, Actor};
+use leadbourse_core::access::Actor;
 use leadbourse_core::ids::{AwardId, LeadId, NicheVersionId, OfferVersionId};
 use leadbourse_core::lead::mask::masked;
 use serde_json::{Map, Value};
@@ -71,17 +71,17 @@ impl Batch {
         keys: &[FieldsOf],
     ) -> Result<HashMap<FieldsOf, SeenFields>> {
         let ids: Vec<LeadId> = keys.iter().map(|key| key.0).collect();
-        // Buyers are given only what they bought, so what is left here is open to them.
         let leads = self.leads(asker, &ids).await?;
-        let open = asker.may(Action::ReadContacts);
         let versions: Vec<NicheVersionId> = leads.values().map(|lead| lead.version).collect();
         let versions = self.app.niches.versions(&versions).await?;
         let ids: Vec<LeadId> = leads.keys().copied().collect();
+        let shown = self.app.conversions.show_contacts(asker, &ids).await?;
         let tx = self.app.db.begin_read().await?;
         let contacts = self.app.leads.open_contacts(&tx, &ids).await?;
         let mut seen = HashMap::with_capacity(contacts.len());
         for (id, contact) in contacts {
             let Some(lead) = leads.get(&id) else { continue };
+            let open = shown.contains(&id);
             let fields = if open {
                 contact.fields
             } else {

@@ -4,7 +4,10 @@
 use leadbourse_core::ids::OfferId;
 use leadbourse_core::time::Timestamp;
 
-use crate::platform::db::bulk::{self, Lock, LockMode, TableDef, Ty};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+use crate::platform::db::bulk::{self, Deltas, Lock, LockMode, Locked, TableDef, Ty};
 use crate::platform::db::{WriteTx, sql};
 use crate::platform::error::Result;
 
@@ -50,6 +53,42 @@ pub async fn lock_meter(tx: &WriteTx, offer: OfferId) -> Result<ReturnMeter> {
         Some([awards, returns]) => ReturnMeter { awards: *awards, returns: *returns },
         _ => ReturnMeter::default(),
     })
+}
+
+/// Locks the meters of offers, sorted, and reads where their periods begin.
+pub async fn lock_meters(
+    tx: &WriteTx,
+    offers: &[OfferId],
+) -> Result<Locked> {
+    let keys: Vec<Uuid> = offers.iter().map(|offer| offer.uuid()).collect();
+    let cols = &["day_start", "week_start", "month_start"];
+    bulk::lock_rows(tx, &Lock::new(&METERS, cols, &keys, LockMode::Update)).await
+}
+
+/// As [`move_money`], for many awards at once: offer, time of the award, amount. `meters` are the
+/// locked ones.
+pub async fn move_all(
+    tx: &WriteTx,
+    meters: &Locked,
+    moves: &[(OfferId, Timestamp, i64)],
+) -> Result<()> {
+    const COLUMNS: [&str; 4] = ["day_money", "week_money", "month_money", "total_money"];
+    let mut sums: [BTreeMap<Uuid, i64>; 4] = Default::default();
+    for (offer, awarded_at, by) in moves {
+        let Some(starts) = meters.get(&offer.uuid()) else { continue };
+        // The total has no beginning.
+        let starts = starts.iter().copied().chain([i64::MIN]);
+        for (sum, start) in sums.iter_mut().zip(starts) {
+            if start <= awarded_at.micros() {
+                let sum = sum.entry(offer.uuid()).or_default();
+                *sum = sum.saturating_add(*by);
+            }
+        }
+    }
+    for (col, by_key) in COLUMNS.into_iter().zip(sums) {
+        bulk::add_deltas(tx, Deltas { def: &METERS, col, by_key }).await?;
+    }
+    Ok(())
 }
 
 /// Counts returns, or takes them back.

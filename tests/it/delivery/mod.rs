@@ -6,3 +6,4 @@ mod receiver;
 mod retries;
 mod sending;
 mod stage;
+mod undelivered;

@@ -6,8 +6,8 @@ use leadbourse::platform::clock::Clock;
 use leadbourse::platform::config::Config;
 use leadbourse::platform::outbox;
 use leadbourse::platform::paging::Page;
-use leadbourse::{conversions, ledger, platform};
-use platform::jobs::{self, JobState};
+use leadbourse::platform::{self, jobs};
+use platform::jobs::JobState;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -98,12 +98,10 @@ impl TestApp {
     }
 
     /// Proves the books: every balance is the sum of its postings, every transaction nets to zero,
-    /// conversions and reservations say the same.
+    /// and conversions, reservations, statements, payouts and top-ups say the same.
     pub async fn assert_balanced(&self) {
-        let tx = self.app.db.begin_read().await.unwrap();
-        let mut verifier = ledger::collect(&tx).await.unwrap();
-        conversions::check_books(&tx, &mut verifier).await.unwrap();
-        let differences: Vec<String> = verifier.finish().iter().map(ToString::to_string).collect();
+        let found = self.app.settlements.verify().await.unwrap();
+        let differences: Vec<String> = found.iter().map(ToString::to_string).collect();
         assert!(differences.is_empty(), "the books differ:\n{}", differences.join("\n"));
     }
 

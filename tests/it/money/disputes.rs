@@ -183,4 +183,49 @@ each_engine! {
         assert_eq!((scene.available().await, scene.held().await), (5_000, 0));
         scene.close().await;
     }
+
+    async fn a_person_whom_another_buyer_still_has_stays_taken(db: TestDb) {
+        let two = json!({"max_sales": 2});
+        let scene = Scene::with(&db, 50_000, terms(500, two), policy()).await;
+        let other = scene.market.buyer(50_000).await;
+        let sale = json!({"max_sales": 2, "goals": [
+            {"kind": "SALE", "price": 20_000, "attribution_window_s": 2_592_000, "reserve_bps": 1_000}
+        ]});
+        scene.market.offer(other, terms(500, sale)).await;
+        let source = scene.market.source(2, None).await;
+        let sold = scene.market.send(&source, person(1)).await.unwrap().verdict;
+        assert_eq!(sold.awards.len(), 2, "{:?}", sold.reasons);
+        let publisher = crate::money::scene::member(
+            &scene.market, source.publisher, leadbourse_core::access::OrgKind::Publisher,
+        );
+        let awards = scene.conversions.awards_of_leads(&scene.buyer, &[sold.lead_id]).await.unwrap();
+        let first = scene.conversions
+            .conversions_of_awards(&scene.buyer, &[awards[0].id]).await.unwrap().remove(0);
+        let dispute = scene.open_return(first.id, None).await.unwrap();
+        scene.disputes.answer_return(&publisher, dispute.id, true, None, None).await.unwrap();
+        // The other buyer has reported nothing yet, but has the lead, and money waits for it.
+        assert!(scene.market.count("claims").await > 0);
+        let again = scene.market.send(&source, person(1)).await.unwrap().verdict;
+        assert_eq!(again.awards.len(), 0);
+        assert_eq!(scene.market.count("reservations").await, 1);
+        // Once its sale was returned as well, the person is free.
+        let buyer = crate::money::scene::member(
+            &scene.market, other, leadbourse_core::access::OrgKind::Buyer,
+        );
+        let award = scene.conversions.awards_of_leads(&buyer, &[sold.lead_id]).await.unwrap().remove(0);
+        let input = leadbourse::conversions::ReportConversion {
+            award_id: award.id, goal: leadbourse_core::offer::terms::GoalKind::Sale,
+            external_id: "x".into(), occurred_at: None,
+        };
+        let sale = scene.conversions.report_conversion(&buyer, input, None).await.unwrap();
+        let claim = leadbourse::disputes::OpenReturn {
+            conversion_id: sale.id, reason_code: "BAD_PHONE".to_owned(), comment: None, share: None,
+        };
+        let dispute = scene.disputes.open_return(&buyer, claim, None).await.unwrap();
+        scene.disputes.answer_return(&publisher, dispute.id, true, None, None).await.unwrap();
+        let own = "SELECT COUNT(*) AS n FROM claims WHERE lead_id = $1";
+        let left = scene.market.number(own, vec![sold.lead_id.uuid().into()]).await;
+        assert_eq!(left, 0);
+        scene.market.close().await;
+    }
 }

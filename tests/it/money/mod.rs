@@ -3,5 +3,6 @@
 mod books;
 mod conversions;
 mod disputes;
-mod scene;
+mod locks;
+pub mod scene;
 mod settlements;

@@ -29,6 +29,8 @@ pub struct Scene {
     pub buyer: Actor,
     pub publisher: Actor,
     pub source: Src,
+    /// The buyer's offer.
+    pub offer_id: OfferId,
 }
 
 impl Scene {
@@ -47,12 +49,21 @@ impl Scene {
         let disputes = Disputes::new(db.clone(), clock.clone(), market.vault.clone());
         let settlements = Settlements::new(db, clock, market.vault.clone(), money);
         let org = market.buyer(0).await;
-        market.offer(org, terms).await;
+        let offer_id = market.offer(org, terms).await;
         let source = market.source(1, None).await;
         let buyer = member(&market, org, OrgKind::Buyer);
         let publisher = member(&market, source.publisher, OrgKind::Publisher);
-        let scene =
-            Self { market, ledger, conversions, disputes, settlements, buyer, publisher, source };
+        let scene = Self {
+            market,
+            ledger,
+            conversions,
+            disputes,
+            settlements,
+            buyer,
+            publisher,
+            source,
+            offer_id,
+        };
         if funds > 0 {
             scene.top_up(funds, "start").await.unwrap();
         }

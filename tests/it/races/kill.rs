@@ -2,9 +2,9 @@
 //! balance.
 
 use leadbourse::boot::App;
+use leadbourse::leads;
 use leadbourse::platform::clock::Clock;
 use leadbourse::platform::config::{Config, DataDir};
-use leadbourse::{conversions, leads, ledger};
 use leadbourse_core::ids::LeadId;
 use rand::Rng;
 use serde_json::Value;
@@ -149,11 +149,10 @@ async fn survive(place: Place) {
         let lead = stored.get(id).unwrap_or_else(|| panic!("{id} was acknowledged and is lost"));
         assert_eq!(lead.state.as_str(), verdict);
     }
-    let mut verifier = ledger::collect(&tx).await.unwrap();
-    conversions::check_books(&tx, &mut verifier).await.unwrap();
-    let differences: Vec<String> = verifier.finish().iter().map(ToString::to_string).collect();
-    assert!(differences.is_empty(), "the books differ: {differences:?}");
     drop(tx);
+    let found = app.settlements.verify().await.unwrap();
+    let differences: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert!(differences.is_empty(), "the books differ: {differences:?}");
     let report = app.leads.verify().await.unwrap();
     assert!(report.faults.is_empty(), "chains: {:?}", report.faults);
     println!("{place:?}: {} acknowledged, {} stored, {KILLS} kills", seen.len(), report.leads);

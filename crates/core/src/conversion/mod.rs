@@ -18,6 +18,7 @@ crate::codes! {
     RETURNED_LESS: Conflict = "The returned share can only grow.";
     HOLD_NOT_OVER: Conflict = "The hold of the conversion is not over.";
     RETURN_OPEN: Conflict = "The conversion has an open return.";
+    AWARD_TAKEN_BACK: Conflict = "The lead was never delivered or opened; the award was given back.";
     UNFUNDED: Conflict = "The buyer has not paid for this conversion yet.";
 }
 

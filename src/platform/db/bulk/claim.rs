@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::postgres::{Builder, lock_select};
 use super::sqlite::placeholders;
-use super::{Lock, Locked, Reader, Value, execute, query, sorted, sqlite};
+use super::{Lock, LockMode, Locked, Reader, TableDef, Ty, Value, execute, query, sorted, sqlite};
 use crate::platform::db::connect::Engine;
 use crate::platform::db::tx::WriteTx;
 use crate::platform::error::{Error, Result};
@@ -43,7 +43,7 @@ pub struct ClaimRequest<'a> {
     pub idempotency: Vec<IdempotencyKey>,
     /// Claims.
     pub claims: Vec<Claim>,
-    /// Rows to lock, in the order epochs, meters, balances.
+    /// Rows to lock, in the order meters, balances, epochs.
     pub locks: Vec<Lock<'a>>,
 }
 
@@ -250,6 +250,36 @@ async fn read_holders(tx: &WriteTx, lost: &[Uuid], to: &mut HashMap<Uuid, Uuid>)
     Ok(())
 }
 
+static CLAIMS: TableDef = TableDef {
+    name: "claims",
+    cols: &[("id", Ty::Uuid), ("lead_id", Ty::Uuid), ("expires_at", Ty::I64)],
+};
+
+/// Locks claims, sorted, and gives when each lapses, µs. Claims come before meters and balances,
+/// so who may have to drop some at the end locks them at the beginning.
+pub async fn lock_claims(tx: &WriteTx, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
+    let lock = Lock::new(&CLAIMS, &["expires_at"], ids, LockMode::Update);
+    let found = super::lock_rows(tx, &lock).await?;
+    Ok(found.into_iter().filter_map(|(id, row)| Some((id, *row.first()?))).collect())
+}
+
+/// Drops a bounded number of claims that have lapsed; gives how many went. They are locked as
+/// everybody locks claims, and looked at again under the lock.
+pub async fn purge_claims(tx: &WriteTx, most: u32) -> Result<u64> {
+    let now = tx.now().micros();
+    let sql =
+        format!("SELECT id FROM claims WHERE expires_at <= $1 ORDER BY expires_at LIMIT {most}");
+    let mut ids: Vec<Uuid> = Vec::new();
+    for row in crate::platform::db::sql::all(tx, &sql, [now.into()]).await? {
+        ids.push(row.try_get("", "id")?);
+    }
+    let locked = lock_claims(tx, &ids).await?;
+    let lapsed: Vec<Uuid> =
+        locked.into_iter().filter(|(_, lapse)| *lapse <= now).map(|(id, _)| id).collect();
+    super::delete_keys(tx, &CLAIMS, &lapsed).await?;
+    Ok(u64::try_from(lapsed.len()).unwrap_or(u64::MAX))
+}
+
 /// Drops claims, but only those that these leads still hold: what was not sold goes in the same
 /// transaction, by primary key (a search by lead would scan).
 pub async fn release(tx: &WriteTx, claims: &[(Uuid, Uuid)]) -> Result<()> {
@@ -286,7 +316,6 @@ pub async fn release(tx: &WriteTx, claims: &[(Uuid, Uuid)]) -> Result<()> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
     use super::*;
-    use crate::platform::db::bulk::LockMode;
     use crate::platform::db::epoch::MARKET_EPOCHS;
 
     #[test]

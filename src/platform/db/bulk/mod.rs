@@ -14,7 +14,10 @@ mod claim;
 mod postgres;
 mod sqlite;
 
-pub use claim::{Claim, ClaimRequest, Claimed, IdempotencyKey, claim_and_lock, release};
+pub use claim::{
+    Claim, ClaimRequest, Claimed, IdempotencyKey, claim_and_lock, lock_claims, purge_claims,
+    release,
+};
 /// A value of a row; slices build rows from it without knowing the engine.
 pub use sea_orm::Value;
 
