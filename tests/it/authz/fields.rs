@@ -25,7 +25,25 @@ fn query(name: &'static str, document: &str, variables: Value) -> Field {
     Field { name, kind: Kind::Query, document: document.to_owned(), variables }
 }
 
-fn mutation(name: &'static str, input: Value) -> Field {
+/// Mutations that move money or decide about it: none goes without the sender's key.
+const KEYED: &[&str] = &[
+    "answerReturn",
+    "approveStatement",
+    "cancelStatement",
+    "decideDispute",
+    "exportPayouts",
+    "openReturn",
+    "planSettlement",
+    "recordTopUp",
+    "reportConversion",
+    "resolvePayout",
+    "withdrawReturn",
+];
+
+fn mutation(name: &'static str, mut input: Value) -> Field {
+    if KEYED.contains(&name) {
+        input["idempotencyKey"] = json!(format!("matrix/{name}"));
+    }
     let mut letters = name.chars();
     let first = letters.next().unwrap().to_ascii_uppercase();
     let kind = format!("{first}{}Input", letters.as_str());
@@ -185,6 +203,7 @@ fn money(things: &Things) -> Vec<Field> {
         ),
         mutation("openReturn", json!({"conversionId": thing("conversion"), "reasonCode": "NONE"})),
         mutation("planSettlement", json!({"periodTo": "2100-01-01T00:00:00Z"})),
+        mutation("printPayouts", json!({"runId": thing("run")})),
         mutation(
             "recordTopUp",
             json!({

@@ -45,6 +45,9 @@ impl Spoiler<'_> {
         for (name, of) in &self.inputs[kind] {
             // A key is taken before anything is looked up, and shows nothing of it.
             if name == "idempotencyKey" {
+                if of["kind"] == "NON_NULL" {
+                    out.insert(name.clone(), json!(format!("nonsense/{kind}")));
+                }
                 continue;
             }
             if let Some(value) = self.value(of, &known[name]) {
