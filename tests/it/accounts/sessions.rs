@@ -74,6 +74,24 @@ each_engine! {
         assert!(!alive(&four.token).await);
     }
 
+    async fn ended_sessions_are_swept_and_live_ones_stay(db: TestDb) {
+        let parties = Parties::over(db).await;
+        parties.sign_up(OrgKind::Buyer, "ann").await;
+        let sign_in = async || {
+            parties.accounts.sign_in("ann@mail.example.com", PASSWORD, None).await.unwrap()
+        };
+        let ended = sign_in().await;
+        parties.accounts.sign_out(&ended.known, false).await.unwrap();
+        assert_eq!(parties.accounts.sweep_sessions().await.unwrap(), 1);
+        parties.db.clock.advance(4 * DAY);
+        let live = sign_in().await;
+        parties.db.clock.advance(4 * DAY);
+        // Those of the sign-ups have lapsed.
+        assert!(parties.accounts.sweep_sessions().await.unwrap() >= 1);
+        assert_eq!(parties.accounts.sweep_sessions().await.unwrap(), 0);
+        assert!(parties.accounts.by_session(&live.token, None).await.unwrap().is_some());
+    }
+
     async fn a_wrong_password_and_an_unknown_address_are_one_answer(db: TestDb) {
         let auth = Auth { sign_in_tries: 3, ..Auth::default() };
         let parties = Parties::with(db, auth).await;

@@ -46,6 +46,31 @@ async fn take(tx: &WriteTx, claims: Vec<Claim>) -> Claimed {
 }
 
 each_engine! {
+    async fn lapsed_claims_go_a_bounded_number_at_once(t: TestDb) {
+        let tx = t.db.begin_write(&t.clock).await.unwrap();
+        take(&tx, (0..5).map(|n| claim(&t, n, n)).collect()).await;
+        tx.commit().await.unwrap();
+        t.clock.advance(HOUR - 1);
+        let purge = async |most| {
+            let tx = t.db.begin_write(&t.clock).await.unwrap();
+            let gone = bulk::purge_claims(&tx, most).await.unwrap();
+            tx.commit().await.unwrap();
+            gone
+        };
+        assert_eq!(purge(10).await, 0);
+        t.clock.advance(1);
+        let tx = t.db.begin_write(&t.clock).await.unwrap();
+        take(&tx, vec![claim(&t, 2, 9)]).await;
+        tx.commit().await.unwrap();
+        // One was taken anew meanwhile and stays.
+        assert_eq!((purge(3).await, purge(3).await, purge(3).await), (3, 1, 0));
+        let tx = t.db.begin_write(&t.clock).await.unwrap();
+        let again = take(&tx, (0..5).map(|n| claim(&t, n, 7)).collect()).await;
+        assert_eq!((again.won.len(), again.holders[&id(2)]), (4, id(1_009)));
+        let locked = bulk::lock_claims(&tx, &[id(2), id(77)]).await.unwrap();
+        assert_eq!(locked.len(), 1);
+    }
+
     async fn locked_rows_come_back_in_the_asked_columns(t: TestDb) {
         seed(&t.db, &t, 4).await;
         let tx = t.db.begin_write(&t.clock).await.unwrap();
