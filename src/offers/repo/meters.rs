@@ -56,10 +56,7 @@ pub async fn lock_meter(tx: &WriteTx, offer: OfferId) -> Result<ReturnMeter> {
 }
 
 /// Locks the meters of offers, sorted, and reads where their periods begin.
-pub async fn lock_meters(
-    tx: &WriteTx,
-    offers: &[OfferId],
-) -> Result<Locked> {
+pub async fn lock_meters(tx: &WriteTx, offers: &[OfferId]) -> Result<Locked> {
     let keys: Vec<Uuid> = offers.iter().map(|offer| offer.uuid()).collect();
     let cols = &["day_start", "week_start", "month_start"];
     bulk::lock_rows(tx, &Lock::new(&METERS, cols, &keys, LockMode::Update)).await

@@ -124,9 +124,10 @@ each_engine! {
             assert_eq!(cause, 1);
         }
         let lead = scene.market.leads.get(&scene.publisher, award.lead_id).await.unwrap();
-        let (events, valid) = scene.market.leads.events(&scene.publisher, &lead).await.unwrap();
-        assert!(valid);
-        assert_eq!(events.last().unwrap().event.code, "UNDELIVERED_RETURNED");
+        let mut chains = scene.market.leads.chains(&scene.publisher, [&lead]).await.unwrap();
+        let chain = chains.remove(&lead.id).unwrap();
+        assert!(chain.valid);
+        assert_eq!(chain.events.last().unwrap().event.code, "UNDELIVERED_RETURNED");
         // Money caps are free, count caps are not, and it is no return of the buyer's.
         let meter = "SELECT total_money * 100 + total_count * 10 + returns_count AS n FROM offer_meters";
         assert_eq!(scene.market.number(meter, vec![]).await, 10);
