@@ -126,6 +126,7 @@ async fn things(
     keep("policy", &json!(version["policy"].to_string()));
     let mut input = input;
     input["reasonCode"] = version["returnReasons"][0]["code"].clone();
+    input["idempotencyKey"] = json!("cast/return");
     let opened = buyer.client.mutate("openReturn", input, "dispute { id }").await.unwrap();
     keep("dispute", &opened["dispute"]["id"]);
     let delivery = loop {
@@ -156,12 +157,13 @@ async fn settle(
     app.advance(20 * DAY).await;
     let chief = &market.operator;
     let selection = "run { id statements { nodes { id } } }";
-    let planned = chief.mutate("planSettlement", json!({}), selection).await.unwrap();
+    let input = json!({"idempotencyKey": "cast/plan"});
+    let planned = chief.mutate("planSettlement", input, selection).await.unwrap();
     keep("run", &planned["run"]["id"]);
     let statement = &planned["run"]["statements"]["nodes"][0]["id"];
     keep("statement", statement);
     let selection = "statement { payouts { id } }";
-    let input = json!({"id": statement});
+    let input = json!({"id": statement, "idempotencyKey": "cast/approve"});
     let approved = chief.mutate("approveStatement", input, selection).await.unwrap();
     keep("payout", &approved["statement"]["payouts"][0]["id"]);
     let books = chief
