@@ -146,7 +146,9 @@ impl Arena {
         let operators = self.operators().await;
         let calls = (0..times).map(|n| {
             let operator = &operators[n % operators.len()];
-            let input = input.clone();
+            let mut input = input.clone();
+            // Each with a key of its own: keys must not be what makes it once.
+            input["idempotencyKey"] = json!(format!("{mutation}/{n}"));
             async move {
                 let answer = operator.try_mutate(mutation, input, selection).await.unwrap();
                 answer.map_err(|refusals| refusals[0].code.clone())
