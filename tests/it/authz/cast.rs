@@ -167,7 +167,8 @@ async fn settle(
     let approved = chief.mutate("approveStatement", input, selection).await.unwrap();
     keep("payout", &approved["statement"]["payouts"][0]["id"]);
     let books = chief
-        .query("{ ledgerAccounts(first: 50) { nodes { id entries(first: 1) { nodes { transactionId } } } } }", json!({}))
+        // An account that is nobody's own.
+        .query("{ ledgerAccounts(prefix: \"external\", first: 50) { nodes { id entries(first: 1) { nodes { transactionId } } } } }", json!({}))
         .await
         .unwrap();
     let accounts = books["ledgerAccounts"]["nodes"].as_array().unwrap();

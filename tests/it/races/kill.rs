@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::harness::market::{Lead, Market};
 use super::arena::Place;
+use crate::harness::market::{Lead, Market};
 use crate::harness::{Kind, OwnRedis, TestApp};
 
 /// How often the program dies.
@@ -100,8 +100,8 @@ fn instances(place: Place, config: &Config, redis: Option<&OwnRedis>, dir: &Path
 
 async fn survive(place: Place) {
     let kind = if place == Place::Sqlite { Kind::Sqlite } else { Kind::Postgres };
-    let mut redis = matches!(place, Place::TwoInstances | Place::TwoInstancesRedisKilled)
-        .then(OwnRedis::start);
+    let mut redis =
+        matches!(place, Place::TwoInstances | Place::TwoInstancesRedisKilled).then(OwnRedis::start);
     let Some(app) = TestApp::new(kind).await else { return };
     let market = Market::open(&app).await;
     let publisher = market.publisher("Paul Publisher").await;
