@@ -53,9 +53,14 @@ impl Disputes {
         let claims = claims::lock(&tx, award.lead_id).await?;
         offers::lock_meter(&tx, award.offer_id).await?;
         let billed = conversions::lock_award_for_return(&tx, &award).await?;
-        // Whoever reported a sale had the lead; and a return never meets released money.
-        let untouched =
-            |one: &Conversion| one.goal == GoalKind::Lead && one.state == ConversionState::Held;
+        // Whoever reported a sale had the lead; and a return never meets money whose hold is over,
+        // whether the job that releases it has run yet or not.
+        let now = tx.now();
+        let untouched = |one: &Conversion| {
+            one.goal == GoalKind::Lead
+                && one.state == ConversionState::Held
+                && one.clocks.hold_until() > now
+        };
         if !billed.iter().all(untouched) {
             return Ok(false);
         }

@@ -201,6 +201,23 @@ each_engine! {
         post.scene.close().await;
     }
 
+    async fn a_hold_that_is_over_first_stays_sold_whoever_looks_first(db: TestDb) {
+        let (post, receiver) = (Post::open(&db, lead_only()).await, Receiver::open().await);
+        let scene = &post.scene;
+        post.endpoint(&receiver).await;
+        receiver.says(500);
+        let award = scene.sell(1).await;
+        post.work().await;
+        // Nothing ran for six days; now the dead letter is found before the end of the hold.
+        scene.market.clock.advance(6 * DAY);
+        post.work().await;
+        assert_eq!(post.state(award.id).await, AwardState::Undelivered);
+        assert_eq!((scene.available().await, scene.held().await), (9_000, 850));
+        assert_eq!(scene.settlements.hold_end().await.unwrap(), 1);
+        assert_eq!(scene.payable().await, 850);
+        post.scene.close().await;
+    }
+
     async fn a_return_that_is_open_already_gives_way(db: TestDb) {
         let (post, receiver) = (Post::open(&db, lead_only()).await, Receiver::open().await);
         let scene = &post.scene;
