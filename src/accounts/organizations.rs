@@ -14,6 +14,7 @@ use super::{Accounts, repo};
 use crate::platform::audit;
 use crate::platform::db::{Reader, epoch};
 use crate::platform::error::Result;
+use crate::platform::once;
 use crate::platform::paging::{Page, Paged};
 
 /// Which organizations are wanted.
@@ -147,17 +148,23 @@ impl Accounts {
     /// before this answers: the epochs rise in the same transaction.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `INVALID_STATE`, `OPERATOR_NOT_DECIDED`.
+    /// `NOT_FOUND`, `INVALID_STATE`, `OPERATOR_NOT_DECIDED`, `IDEMPOTENCY_MISMATCH`.
     pub async fn decide_organization(
         &self,
         actor: &Actor,
         id: OrganizationId,
         to: OrgState,
         note: Option<&str>,
+        key: Option<&str>,
     ) -> Result<Organization> {
         actor.require(Action::Moderate)?;
         let note = input::note(note, 1_000, "note")?;
         let tx = self.db.begin_write(&self.clock).await?;
+        let before: Option<OrganizationId> =
+            once::begin(&tx, actor, key, "decideOrganization", &(id, to, &note)).await?;
+        if let Some(id) = before {
+            return organization_in(&tx, id).await?.ok_or(NOT_FOUND.into());
+        }
         let mut organization = repo::lock_organization(&tx, id).await?.ok_or(NOT_FOUND)?;
         if organization.kind == OrgKind::Operator {
             return Err(OPERATOR_NOT_DECIDED.into());
@@ -175,6 +182,7 @@ impl Accounts {
         epoch::raise_all(&tx).await?;
         let detail = json!({"from": from, "to": to, "note": organization.note});
         audit::record(&tx, actor, "organization.decide", &id.to_string(), detail).await?;
+        once::finish(&tx, actor, key, &id).await?;
         tx.commit().await?;
         self.rights_changed().await;
         Ok(organization)

@@ -19,6 +19,7 @@ use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Reader};
 use crate::platform::egress::Egress;
 use crate::platform::error::{Error, Result};
+use crate::platform::once;
 use crate::platform::paging::{Page, Paged};
 use crate::platform::vault::Vault;
 
@@ -205,14 +206,25 @@ impl Deliveries {
     /// Sends a delivery again, whatever became of it. The receiver can tell by the message id.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `INVALID_STATE` when its endpoint was deleted, `AWARD_TAKEN_BACK`.
-    pub async fn replay(&self, actor: &Actor, id: DeliveryId) -> Result<DeliveryView> {
+    /// `NOT_FOUND`, `INVALID_STATE` when its endpoint was deleted, `AWARD_TAKEN_BACK`,
+    /// `IDEMPOTENCY_MISMATCH`.
+    pub async fn replay(
+        &self,
+        actor: &Actor,
+        id: DeliveryId,
+        key: Option<&str>,
+    ) -> Result<DeliveryView> {
         actor.require(match actor.kind {
             OrgKind::Operator => Action::Moderate,
             OrgKind::Buyer | OrgKind::Publisher => Action::ManageOffers,
         })?;
         let tx = self.db.begin_write(&self.clock).await?;
+        let before: Option<DeliveryId> =
+            once::begin(&tx, actor, key, "replayDelivery", &id).await?;
         let found = repo::delivery(&tx, actor.scope(), id).await?.ok_or(Error::from(NOT_FOUND))?;
+        if before.is_some() {
+            return views(&tx, vec![found]).await?.pop().ok_or(NOT_FOUND.into());
+        }
         let endpoint = repo::endpoint(&tx, actor.scope(), found.endpoint_id).await?;
         if endpoint.is_none_or(|endpoint| endpoint.state == EndpointState::Deleted) {
             return Err(INVALID_STATE.into());
@@ -226,6 +238,7 @@ impl Deliveries {
         }
         let detail = json!({ "award": found.award_id });
         audit::record(&tx, actor, "delivery.replay", &id.to_string(), detail).await?;
+        once::finish(&tx, actor, key, &id).await?;
         let after = repo::delivery(&tx, actor.scope(), id).await?;
         let view = views(&tx, after.into_iter().collect()).await?.pop();
         tx.commit().await?;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::finish::{self, person_claims};
 use super::plan::{Gathered, METER_COLUMNS, read_meters};
 use super::prepare::{Body, Prepared};
-use super::quarantine::record_decisions;
+use super::quarantine::{decided_before, record_decisions};
 use super::repo;
 use super::service::{Inner, Submitted};
 use crate::conversions::NewAward;
@@ -194,11 +194,14 @@ fn replays(batch: &[&Prepared], claimed: &Claimed, answers: &mut [Option<Answer>
                 .map(Submitted::again)
                 .map_err(|_| leadbourse_core::error::INTERNAL.into()),
             Ok(Begin::Fresh) => Err(leadbourse_core::error::IN_FLIGHT.into()),
-            Err(error) => {
-                Err(error.problem().cloned().unwrap_or(leadbourse_core::error::INTERNAL.into()))
-            }
+            Err(error) => Err(told(&error)),
         });
     }
+}
+
+/// What a sender is told of an error.
+fn told(error: &Error) -> Problem {
+    error.problem().cloned().unwrap_or(leadbourse_core::error::INTERNAL.into())
 }
 
 /// Looks at senders' own ids that were seen before: a sold or quarantined lead answers again, a
@@ -303,7 +306,8 @@ async fn find_committed(
     Ok(())
 }
 
-/// Locks leads that are decided again; those that somebody else decided meanwhile are answered.
+/// Locks leads that are decided again; those that were decided meanwhile are answered: by what
+/// their own key decided, else that they wait for nobody.
 async fn lock_stored(
     tx: &WriteTx,
     batch: &[&Prepared],
@@ -316,10 +320,14 @@ async fn lock_stored(
     }
     leads::lock(tx, &ids).await?;
     let known = leads::by_ids(tx, &ids).await?;
+    let keyed = |p: &&Prepared| p.idempotency.filter(|_| stored(p)).map(|(record, _)| record);
+    let records: Vec<Uuid> = batch.iter().filter_map(keyed).collect();
+    let kept = idempotency::read_many(tx, &records).await?;
     for (prepared, answer) in batch.iter().zip(answers).filter(|(p, _)| stored(p)) {
         let state = known.get(&prepared.item.lead).map(|record| record.state);
         if state != Some(LeadState::Quarantined) {
-            *answer = Some(Err(leads::NOT_QUARANTINED.into()));
+            let before = decided_before(&kept, prepared.idempotency);
+            *answer = Some(before.map(Submitted::again).map_err(|error| told(&error)));
         }
     }
     Ok(())

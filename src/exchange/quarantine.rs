@@ -1,23 +1,26 @@
 //! A moderator's decision about a quarantined lead: refused for good, or let into the market.
 
 use leadbourse_core::access::{Action, Actor};
-use leadbourse_core::error::NOT_FOUND;
+use leadbourse_core::error::{IN_FLIGHT, NOT_FOUND};
 use leadbourse_core::exchange::allocate::Settled;
 use leadbourse_core::ids::LeadId;
 use leadbourse_core::lead::LeadState;
 use leadbourse_core::lead::fingerprint::Person;
 use leadbourse_core::lead::normalise::normalise;
 use leadbourse_core::lead::risk::judge;
-use leadbourse_core::lead::verdict::{RISK_REFUSED, Reason};
-
+use leadbourse_core::lead::verdict::{RISK_REFUSED, Reason, Verdict};
 use serde_json::json;
+use std::collections::HashMap;
+use uuid::Uuid;
 
 use super::Exchange;
 use super::prepare::{Body, Prepared, StoredBody, Wish, item_for};
 use crate::leads;
 use crate::platform::audit;
 use crate::platform::db::{Reader, WriteTx};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Context, Error, Result};
+use crate::platform::idempotency::{self, Begin, Stored, read_many};
+use crate::platform::once;
 
 impl StoredBody {
     /// The verdict of a moderator who refused the lead.
@@ -41,34 +44,44 @@ impl Prepared {
 }
 
 impl Exchange {
-    /// Decides a quarantined lead: refuses it, or sells it if the market wants it now.
+    /// Decides a quarantined lead: refuses it, or sells it if the market wants it now. The key
+    /// goes with the batch that decides the lead.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `NOT_QUARANTINED`, `ERASED`.
+    /// `NOT_FOUND`, `NOT_QUARANTINED`, `ERASED`, `IDEMPOTENCY_MISMATCH`, and `IN_FLIGHT` for a key
+    /// whose lead is still being decided.
     pub async fn decide_quarantine(
         &self,
         actor: &Actor,
         id: LeadId,
         release: bool,
         note: Option<&str>,
+        key: Option<&str>,
     ) -> Result<()> {
         actor.require(Action::DecideDisputes)?;
-        let prepared = self.prepare_stored(actor, id, release, note).await?;
-        self.put(prepared).await.map(drop)
+        let request = (id, release, note);
+        let key =
+            key.map(|key| once::record(actor, key, "decideQuarantine", &request)).transpose()?;
+        match self.prepare_stored(actor, request, key).await? {
+            Some(prepared) => self.put(prepared).await.map(drop),
+            None => Ok(()),
+        }
     }
 
+    /// `None` when the key's decision was taken before.
     async fn prepare_stored(
         &self,
         actor: &Actor,
-        id: LeadId,
-        release: bool,
-        note: Option<&str>,
-    ) -> Result<Prepared> {
+        (id, release, note): (LeadId, bool, Option<&str>),
+        idempotency: Option<(Uuid, [u8; 32])>,
+    ) -> Result<Option<Prepared>> {
         let inner = self.inner();
         let tx = inner.db.begin_read().await?;
         let record = leads::by_ids(&tx, &[id.uuid()]).await?.remove(&id).ok_or(NOT_FOUND)?;
         if record.state != LeadState::Quarantined {
-            return Err(leads::NOT_QUARANTINED.into());
+            let records: Vec<Uuid> = idempotency.iter().map(|(record, _)| *record).collect();
+            let kept = read_many(&tx, &records).await?;
+            return decided_before(&kept, idempotency).map(|_| None);
         }
         let (contact, last) = stored_parts(&tx, id).await?;
         drop(tx);
@@ -95,16 +108,30 @@ impl Exchange {
         let note = note.map(str::to_owned);
         let body = StoredBody { record, contact, last, actor: *actor, release, note };
         let item = item_for(id, book, source, &wish, body.refused(), shop.take_rate);
-        Ok(Prepared {
+        Ok(Some(Prepared {
             item,
             body: Body::Stored(Box::new(body)),
             wish,
-            idempotency: None,
+            idempotency,
             risk,
             retention_s: book.policy.contact_retention_s,
             epoch: book.epoch,
             refused: None,
-        })
+        }))
+    }
+}
+
+/// The answer to a decision about a lead that waits for none: what its key decided before, or that
+/// somebody else did.
+pub(super) fn decided_before(
+    kept: &HashMap<Uuid, Stored>,
+    key: Option<(Uuid, [u8; 32])>,
+) -> Result<Verdict> {
+    let stored = key.and_then(|(record, hash)| Some((kept.get(&record)?, hash)));
+    let Some((stored, hash)) = stored else { return Err(leads::NOT_QUARANTINED.into()) };
+    match idempotency::replay(stored, &hash)? {
+        Begin::Replay(answer) => serde_json::from_value(answer).context("reading a stored verdict"),
+        Begin::Fresh => Err(IN_FLIGHT.into()),
     }
 }
 

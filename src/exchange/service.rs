@@ -24,7 +24,7 @@ use crate::platform::config::{Config, Intake};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::hints::Hints;
-use crate::platform::idempotency::MAX_KEY;
+use crate::platform::idempotency;
 use crate::platform::shutdown::Shutdown;
 use crate::platform::vault::Vault;
 
@@ -216,7 +216,8 @@ impl Exchange {
     }
 
     pub(super) async fn put(&self, prepared: Prepared) -> Result<Submitted> {
-        let (job, waiting) = job(prepared, false);
+        let keyed = prepared.idempotency.is_some();
+        let (job, waiting) = job(prepared, keyed);
         self.queue(&job).send(job).await.map_err(|_| Error::from(SHUTTING_DOWN))?;
         let deadline = Instant::now() + Duration::from_millis(self.0.intake.deadline_ms);
         waiting.until(deadline).await
@@ -235,10 +236,7 @@ impl Exchange {
         if self.0.shutdown.is_cancelled() {
             return Err(SHUTTING_DOWN.into());
         }
-        if request.idempotency_key.as_ref().is_some_and(|k| k.is_empty() || k.len() > MAX_KEY) {
-            let problem = Problem::new(leadbourse_core::error::BAD_INPUT).field("idempotencyKey");
-            return Err(problem.detail("An idempotency key has 1 to 255 characters.").into());
-        }
+        request.idempotency_key.as_deref().map_or(Ok(()), idempotency::check)?;
         let Sender { source, posting_key } = &request.sender;
         let mut book = self.0.book.load();
         if book.desk(source.id, posting_key.as_deref()).is_err() {

@@ -5,6 +5,7 @@ use leadbourse_core::access::{Action, Actor, OrgKind};
 use leadbourse_core::error::{NOT_FOUND, Problem};
 use leadbourse_core::ids::OfferId;
 use leadbourse_core::offer::state::{OfferCommand, OfferState};
+use serde::Serialize;
 use serde_json::json;
 
 use super::error::PAUSED_BY_OPERATOR;
@@ -16,6 +17,7 @@ use crate::niches::raise_epoch;
 use crate::platform::audit;
 use crate::platform::db::WriteTx;
 use crate::platform::error::Result;
+use crate::platform::once;
 
 leadbourse_core::text_enum! {
     /// Why an offer is paused.
@@ -58,14 +60,32 @@ fn may_steer(actor: &Actor) -> Result<(), Problem> {
     }
 }
 
+/// Takes the key of a change of an offer. `Some` is the offer as it stands if the key's change was
+/// made before.
+pub(super) async fn done_before(
+    tx: &WriteTx,
+    actor: &Actor,
+    key: Option<&str>,
+    operation: &str,
+    request: &impl Serialize,
+) -> Result<Option<Offer>> {
+    let before: Option<OfferId> = once::begin(tx, actor, key, operation, request).await?;
+    let Some(id) = before else { return Ok(None) };
+    // The key is a person's, who may have gone over to another organization.
+    repo::offers::find(tx, actor.scope(), id).await?.ok_or(NOT_FOUND.into()).map(Some)
+}
+
 impl Offers {
     /// Stops the buying for now. When this has answered, nothing is bought any more.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `INVALID_STATE`.
-    pub async fn pause(&self, actor: &Actor, id: OfferId) -> Result<Offer> {
+    /// `NOT_FOUND`, `INVALID_STATE`, `IDEMPOTENCY_MISMATCH`.
+    pub async fn pause(&self, actor: &Actor, id: OfferId, key: Option<&str>) -> Result<Offer> {
         may_steer(actor)?;
         let tx = self.db.begin_write(&self.clock).await?;
+        if let Some(done) = done_before(&tx, actor, key, "pauseOffer", &id).await? {
+            return Ok(done);
+        }
         let mut offer = self.lock(&tx, actor.scope(), id).await?;
         offer.state = offer.state.apply(OfferCommand::Pause)?;
         let reason = match actor.kind {
@@ -73,16 +93,20 @@ impl Offers {
             OrgKind::Buyer | OrgKind::Publisher => PauseReason::Buyer,
         };
         offer.pause_reason = Some(reason.as_str().to_owned());
-        self.steered(tx, actor, offer, "offer.pause").await
+        self.steered(tx, actor, key, offer, "offer.pause").await
     }
 
     /// Goes on buying.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `INVALID_STATE`, `PAUSED_BY_OPERATOR`, `ORGANIZATION_NOT_ACTIVE`.
-    pub async fn resume(&self, actor: &Actor, id: OfferId) -> Result<Offer> {
+    /// `NOT_FOUND`, `INVALID_STATE`, `PAUSED_BY_OPERATOR`, `ORGANIZATION_NOT_ACTIVE`,
+    /// `IDEMPOTENCY_MISMATCH`.
+    pub async fn resume(&self, actor: &Actor, id: OfferId, key: Option<&str>) -> Result<Offer> {
         may_steer(actor)?;
         let tx = self.db.begin_write(&self.clock).await?;
+        if let Some(done) = done_before(&tx, actor, key, "resumeOffer", &id).await? {
+            return Ok(done);
+        }
         let mut offer = self.lock(&tx, actor.scope(), id).await?;
         offer.state = offer.state.apply(OfferCommand::Resume)?;
         let by_operator = offer.pause_reason.as_deref() == Some(PauseReason::Operator.as_str());
@@ -91,34 +115,39 @@ impl Offers {
         }
         require_active(&tx, offer.buyer_id).await?;
         offer.pause_reason = None;
-        self.steered(tx, actor, offer, "offer.resume").await
+        self.steered(tx, actor, key, offer, "offer.resume").await
     }
 
     /// Ends the offer for good. What it bought stays as it is.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `INVALID_STATE`.
-    pub async fn close(&self, actor: &Actor, id: OfferId) -> Result<Offer> {
+    /// `NOT_FOUND`, `INVALID_STATE`, `IDEMPOTENCY_MISMATCH`.
+    pub async fn close(&self, actor: &Actor, id: OfferId, key: Option<&str>) -> Result<Offer> {
         may_steer(actor)?;
         let tx = self.db.begin_write(&self.clock).await?;
+        if let Some(done) = done_before(&tx, actor, key, "closeOffer", &id).await? {
+            return Ok(done);
+        }
         let mut offer = self.lock(&tx, actor.scope(), id).await?;
         offer.state = offer.state.apply(OfferCommand::Close)?;
         offer.pause_reason = None;
         let versions = repo::versions::of_locked(&tx, id).await?;
         supersede_open(&tx, &versions).await?;
-        self.steered(tx, actor, offer, "offer.close").await
+        self.steered(tx, actor, key, offer, "offer.close").await
     }
 
     async fn steered(
         &self,
         tx: WriteTx,
         actor: &Actor,
+        key: Option<&str>,
         offer: Offer,
         action: &'static str,
     ) -> Result<Offer> {
         repo::offers::update(&tx, &offer).await?;
         let detail = json!({"state": offer.state, "reason": offer.pause_reason});
         audit::record(&tx, actor, action, &offer.id.to_string(), detail).await?;
+        once::finish(&tx, actor, key, &offer.id).await?;
         tx.commit().await?;
         Ok(offer)
     }

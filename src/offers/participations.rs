@@ -16,6 +16,7 @@ use crate::accounts::{Organization, organization_in, require_active};
 use crate::niches::raise_epoch;
 use crate::platform::audit;
 use crate::platform::error::{Error, Result};
+use crate::platform::once;
 use crate::platform::paging::{Page, Paged};
 
 /// Which participations are wanted.
@@ -103,17 +104,24 @@ impl Offers {
     /// The buyer approves, declines or revokes.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `INVALID_STATE`.
+    /// `NOT_FOUND`, `INVALID_STATE`, `IDEMPOTENCY_MISMATCH`.
     pub async fn decide_participation(
         &self,
         actor: &Actor,
         id: ParticipationId,
         to: ParticipationState,
         note: Option<&str>,
+        key: Option<&str>,
     ) -> Result<Participation> {
         actor.require(Action::ManageOffers)?;
         let tx = self.db.begin_write(&self.clock).await?;
+        let before: Option<ParticipationId> =
+            once::begin(&tx, actor, key, "decideParticipation", &(id, to, note)).await?;
         let seen = repo::participations::by_ids(&tx, &[id.uuid()]).await?.pop().ok_or(NOT_FOUND)?;
+        if before.is_some() {
+            let own = repo::offers::find(&tx, actor.scope(), seen.offer_id).await?;
+            return own.map(|_| seen).ok_or(NOT_FOUND.into());
+        }
         self.lock_own(&tx, actor, seen.offer_id).await?;
         // Only now: what is wrong with the input is told to nobody but the offer's buyer.
         let note = input::note(note, 1_000, "note")?;
@@ -127,6 +135,7 @@ impl Offers {
         repo::participations::decide(&tx, &participation, &actor.name()).await?;
         let detail = json!({"from": from, "to": to});
         audit::record(&tx, actor, "participation.decide", &id.to_string(), detail).await?;
+        once::finish(&tx, actor, key, &id).await?;
         tx.commit().await?;
         Ok(participation)
     }

@@ -8,19 +8,22 @@ use leadbourse_core::offer::state::{
     OfferCommand, OfferState, VersionCommand, VersionState, ruling,
 };
 use leadbourse_core::time::Timestamp;
+use serde::Serialize;
 use serde_json::json;
 
 use super::error::NOTE_REQUIRED;
 use super::jobs::VERSION_DUE;
+use super::lifecycle::done_before;
 use super::model::{Offer, OfferVersion};
 use super::{Offers, repo};
 use crate::platform::audit;
 use crate::platform::db::WriteTx;
 use crate::platform::error::Result;
 use crate::platform::jobs::{self, JobSpec};
+use crate::platform::once;
 
 /// An operator's decision on a version.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Review {
     /// Whether it may rule.
     pub approve: bool,
@@ -34,12 +37,13 @@ impl Offers {
     /// Approves or refuses a version in review. Until an approved one begins, the old one rules.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `INVALID_STATE`, `NOTE_REQUIRED`.
+    /// `NOT_FOUND`, `INVALID_STATE`, `NOTE_REQUIRED`, `IDEMPOTENCY_MISMATCH`.
     pub async fn review(
         &self,
         actor: &Actor,
         id: OfferVersionId,
         review: &Review,
+        key: Option<&str>,
     ) -> Result<Offer> {
         actor.require(Action::Moderate)?;
         let note = input::note(review.note.as_deref(), 1_000, "note")?;
@@ -47,6 +51,10 @@ impl Offers {
             return Err(Problem::new(NOTE_REQUIRED).field("note").into());
         }
         let tx = self.db.begin_write(&self.clock).await?;
+        let request = (id, review);
+        if let Some(done) = done_before(&tx, actor, key, "reviewOffer", &request).await? {
+            return Ok(done);
+        }
         let seen = repo::versions::by_ids(&tx, &[id.uuid()]).await?.pop().ok_or(NOT_FOUND)?;
         let mut offer = self.lock(&tx, Scope::All, seen.offer_id).await?;
         let mut versions = repo::versions::of_locked(&tx, offer.id).await?;
@@ -74,6 +82,7 @@ impl Offers {
             "effective_at": decided.effective_at.map(Timestamp::rfc3339),
         });
         audit::record(&tx, actor, "offer.review", &offer.id.to_string(), detail).await?;
+        once::finish(&tx, actor, key, &offer.id).await?;
         tx.commit().await?;
         Ok(offer)
     }

@@ -17,6 +17,7 @@ use crate::niches::raise_epoch;
 use crate::platform::audit;
 use crate::platform::db::WriteTx;
 use crate::platform::error::{Error, Result};
+use crate::platform::once;
 use crate::platform::paging::{Page, Paged};
 
 /// What a posting key begins with.
@@ -203,13 +204,14 @@ impl Offers {
     /// An operator lets a source in or refuses it.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `INVALID_STATE`, `NOTE_REQUIRED`.
+    /// `NOT_FOUND`, `INVALID_STATE`, `NOTE_REQUIRED`, `IDEMPOTENCY_MISMATCH`.
     pub async fn decide_source(
         &self,
         actor: &Actor,
         id: SourceId,
         approve: bool,
         note: Option<&str>,
+        key: Option<&str>,
     ) -> Result<Source> {
         actor.require(Action::Moderate)?;
         let note = input::note(note, 1_000, "note")?;
@@ -217,6 +219,12 @@ impl Offers {
             return Err(Problem::new(NOTE_REQUIRED).field("note").into());
         }
         let tx = self.db.begin_write(&self.clock).await?;
+        let request = (id, approve, &note);
+        let before: Option<SourceId> =
+            once::begin(&tx, actor, key, "decideSource", &request).await?;
+        if let Some(id) = before {
+            return repo::sources::find(&tx, actor.scope(), id).await?.ok_or(NOT_FOUND.into());
+        }
         let mut source = self.lock_source(&tx, Scope::All, id).await?;
         let command = if approve { SourceCommand::Approve } else { SourceCommand::Refuse };
         source.state = source.state.apply(command)?;
@@ -225,6 +233,7 @@ impl Offers {
         repo::sources::decide(&tx, &source, &actor.name()).await?;
         let detail = json!({"approve": approve, "note": source.note});
         audit::record(&tx, actor, "source.decide", &id.to_string(), detail).await?;
+        once::finish(&tx, actor, key, &id).await?;
         tx.commit().await?;
         Ok(source)
     }

@@ -52,6 +52,18 @@ pub fn record_id(principal: Uuid, key: &str) -> Uuid {
     derive(&[b"idempotency", principal.as_bytes(), key.as_bytes()])
 }
 
+/// Refuses a key that is empty or too long.
+///
+/// # Errors
+/// `BAD_INPUT` at `idempotencyKey`.
+pub fn check(key: &str) -> Result<(), Problem> {
+    if key.is_empty() || key.len() > MAX_KEY {
+        let problem = Problem::new(leadbourse_core::error::BAD_INPUT).field("idempotencyKey");
+        return Err(problem.detail("An idempotency key has 1 to 255 characters."));
+    }
+    Ok(())
+}
+
 /// Takes a key for this transaction, or finds the answer that was given before.
 ///
 /// # Errors
@@ -63,10 +75,7 @@ pub async fn begin(
     key: &str,
     request_hash: [u8; 32],
 ) -> Result<Begin> {
-    if key.is_empty() || key.len() > MAX_KEY {
-        let problem = Problem::new(leadbourse_core::error::BAD_INPUT).field("idempotencyKey");
-        return Err(problem.detail("An idempotency key has 1 to 255 characters.").into());
-    }
+    check(key)?;
     let (id, now) = (record_id(principal, key), tx.now().micros());
     let sql = "INSERT INTO idempotency (id, request_hash, status, created_at, expires_at) \
                VALUES ($1, $2, 0, $3, $4) ON CONFLICT (id) DO UPDATE SET \

@@ -23,12 +23,7 @@ pub async fn begin<T: DeserializeOwned>(
     request: &impl Serialize,
 ) -> Result<Option<T>> {
     let Some(key) = key else { return Ok(None) };
-    let body = serde_json::to_vec(request).context("printing a request")?;
-    let mut hash = Sha256::new();
-    hash.update(operation.as_bytes());
-    hash.update([0]);
-    hash.update(&body);
-    match idempotency::begin(tx, principal(actor), key, hash.finalize().into()).await? {
+    match idempotency::begin(tx, principal(actor), key, hash(operation, request)?).await? {
         Begin::Fresh => Ok(None),
         Begin::Replay(answer) => {
             serde_json::from_value(answer).context("reading a stored answer").map(Some)
@@ -46,6 +41,29 @@ pub async fn finish(
     let Some(key) = key else { return Ok(()) };
     let answer = serde_json::to_value(answer).context("printing an answer")?;
     idempotency::finish(tx, principal(actor), key, &answer).await
+}
+
+/// The record of a key and the hash of its request, for work that takes its keys in bulk.
+///
+/// # Errors
+/// A key that is empty or too long.
+pub fn record(
+    actor: &Actor,
+    key: &str,
+    operation: &str,
+    request: &impl Serialize,
+) -> Result<(Uuid, [u8; 32])> {
+    idempotency::check(key)?;
+    Ok((idempotency::record_id(principal(actor), key), hash(operation, request)?))
+}
+
+fn hash(operation: &str, request: &impl Serialize) -> Result<[u8; 32]> {
+    let body = serde_json::to_vec(request).context("printing a request")?;
+    let mut hash = Sha256::new();
+    hash.update(operation.as_bytes());
+    hash.update([0]);
+    hash.update(&body);
+    Ok(hash.finalize().into())
 }
 
 /// Whose keys these are: the person's or the machine's; the exchange's own belong to its

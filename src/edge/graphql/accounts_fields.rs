@@ -77,6 +77,8 @@ pub struct DecideOrganizationInput {
     pub state: OrganizationState,
     /// Why; the organization sees it.
     pub note: Option<String>,
+    /// The same key with the same input gives the same answer.
+    pub idempotency_key: Option<String>,
 }
 
 /// Changing the acting organization's own settings; what is not given stays.
@@ -302,7 +304,8 @@ impl AccountsMutation {
                 let (app, actor) = (app(ctx)?, actor(ctx)?);
                 let id = parse_id(&input.id, "id")?;
                 let (to, note) = (input.state.into(), input.note.as_deref());
-                let decided = app.accounts.decide_organization(&actor, id, to, note).await?;
+                let key = input.idempotency_key.as_deref();
+                let decided = app.accounts.decide_organization(&actor, id, to, note, key).await?;
                 Ok(Organization::new(app, actor, decided))
             }
             .await,

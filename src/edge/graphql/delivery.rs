@@ -186,6 +186,8 @@ pub struct DeleteEndpointInput {
 pub struct ReplayDeliveryInput {
     /// The delivery.
     pub id: ID,
+    /// The same key with the same input gives the same answer.
+    pub idempotency_key: Option<String>,
 }
 
 payload! { CreateEndpointPayload { endpoint: Endpoint, secret: String } }
@@ -280,7 +282,8 @@ impl DeliveryMutation {
         ReplayDeliveryPayload::of(
             async {
                 let id = parse_id(&input.id, "id")?;
-                Ok(Delivery(app.deliveries.replay(&actor, id).await?))
+                let key = input.idempotency_key.as_deref();
+                Ok(Delivery(app.deliveries.replay(&actor, id, key).await?))
             }
             .await,
         )

@@ -31,6 +31,8 @@ pub struct DecideQuarantineInput {
     pub release: bool,
     /// Why; for the audit log.
     pub note: Option<String>,
+    /// The same key with the same input gives the same answer.
+    pub idempotency_key: Option<String>,
 }
 
 /// Revealing contact data.
@@ -97,7 +99,8 @@ impl LeadsMutation {
                 let (app, actor) = (app(ctx)?, actor(ctx)?);
                 let id: LeadId = parse_id(&input.lead_id, "leadId")?;
                 let note = input.note.as_deref();
-                app.exchange.decide_quarantine(&actor, id, input.release, note).await?;
+                let key = input.idempotency_key.as_deref();
+                app.exchange.decide_quarantine(&actor, id, input.release, note, key).await?;
                 Ok(Lead(app.leads.get(&actor, id).await?))
             }
             .await,

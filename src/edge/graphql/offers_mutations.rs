@@ -71,6 +71,8 @@ pub struct ReviewOfferInput {
     pub note: Option<String>,
     /// From when it rules; at once if not given or past.
     pub effective_at: Option<DateTime>,
+    /// The same key with the same input gives the same answer.
+    pub idempotency_key: Option<String>,
 }
 
 /// An offer to be paused.
@@ -78,6 +80,8 @@ pub struct ReviewOfferInput {
 pub struct PauseOfferInput {
     /// The offer.
     pub offer_id: ID,
+    /// The same key with the same input gives the same answer.
+    pub idempotency_key: Option<String>,
 }
 
 /// An offer to go on.
@@ -85,6 +89,8 @@ pub struct PauseOfferInput {
 pub struct ResumeOfferInput {
     /// The offer.
     pub offer_id: ID,
+    /// The same key with the same input gives the same answer.
+    pub idempotency_key: Option<String>,
 }
 
 /// An offer to be ended.
@@ -92,6 +98,8 @@ pub struct ResumeOfferInput {
 pub struct CloseOfferInput {
     /// The offer.
     pub offer_id: ID,
+    /// The same key with the same input gives the same answer.
+    pub idempotency_key: Option<String>,
 }
 
 /// A publisher asks to take an offer.
@@ -112,6 +120,8 @@ pub struct DecideParticipationInput {
     pub state: ParticipationState,
     /// What the publisher should know.
     pub note: Option<String>,
+    /// The same key with the same input gives the same answer.
+    pub idempotency_key: Option<String>,
 }
 
 /// A publisher whom the buyer lets in.
@@ -225,7 +235,8 @@ impl OffersMutation {
                 note: input.note,
                 effective_at: input.effective_at.map(Into::into),
             };
-            Ok(Offer(app(ctx)?.offers.review(&actor, id, &review).await?))
+            let key = input.idempotency_key.as_deref();
+            Ok(Offer(app(ctx)?.offers.review(&actor, id, &review, key).await?))
         };
         ReviewOfferPayload::of(run.await)
     }
@@ -239,7 +250,8 @@ impl OffersMutation {
         let actor = actor(ctx)?;
         let run = async {
             let id = parse_id(&input.offer_id, "offerId")?;
-            Ok(Offer(app(ctx)?.offers.pause(&actor, id).await?))
+            let key = input.idempotency_key.as_deref();
+            Ok(Offer(app(ctx)?.offers.pause(&actor, id, key).await?))
         };
         PauseOfferPayload::of(run.await)
     }
@@ -253,7 +265,8 @@ impl OffersMutation {
         let actor = actor(ctx)?;
         let run = async {
             let id = parse_id(&input.offer_id, "offerId")?;
-            Ok(Offer(app(ctx)?.offers.resume(&actor, id).await?))
+            let key = input.idempotency_key.as_deref();
+            Ok(Offer(app(ctx)?.offers.resume(&actor, id, key).await?))
         };
         ResumeOfferPayload::of(run.await)
     }
@@ -267,7 +280,8 @@ impl OffersMutation {
         let actor = actor(ctx)?;
         let run = async {
             let id = parse_id(&input.offer_id, "offerId")?;
-            Ok(Offer(app(ctx)?.offers.close(&actor, id).await?))
+            let key = input.idempotency_key.as_deref();
+            Ok(Offer(app(ctx)?.offers.close(&actor, id, key).await?))
         };
         CloseOfferPayload::of(run.await)
     }
@@ -297,8 +311,9 @@ impl OffersMutation {
         let run = async {
             let id = parse_id(&input.id, "id")?;
             let (to, note) = (input.state.into(), input.note.as_deref());
+            let key = input.idempotency_key.as_deref();
             let offers = &app(ctx)?.offers;
-            Ok(Participation(offers.decide_participation(&actor, id, to, note).await?))
+            Ok(Participation(offers.decide_participation(&actor, id, to, note, key).await?))
         };
         DecideParticipationPayload::of(run.await)
     }

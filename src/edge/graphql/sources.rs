@@ -207,6 +207,8 @@ pub struct DecideSourceInput {
     pub approve: bool,
     /// What the publisher should know; needed for a refusal.
     pub note: Option<String>,
+    /// The same key with the same input gives the same answer.
+    pub idempotency_key: Option<String>,
 }
 
 #[Object]
@@ -318,7 +320,8 @@ impl SourcesMutation {
         let run = async {
             let id = parse_id(&input.id, "id")?;
             let (approve, note) = (input.approve, input.note.as_deref());
-            Ok(Source(app(ctx)?.offers.decide_source(&actor, id, approve, note).await?))
+            let key = input.idempotency_key.as_deref();
+            Ok(Source(app(ctx)?.offers.decide_source(&actor, id, approve, note, key).await?))
         };
         DecideSourcePayload::of(run.await)
     }

@@ -117,7 +117,7 @@ each_engine! {
         let buyer = parties.sign_up(OrgKind::Buyer, "ann").await.actor;
         let other = parties.sign_up(OrgKind::Publisher, "pub").await.actor;
         let decide = async |actor, to| {
-            code(parties.accounts.decide_organization(actor, buyer.org, to, Some("why")).await)
+            code(parties.accounts.decide_organization(actor, buyer.org, to, Some("why"), None).await)
         };
         assert_eq!(parties.accounts.count_pending(&parties.admin).await.unwrap(), 2);
         assert_eq!(decide(&buyer, OrgState::Active).await, "NOT_FOUND");
@@ -131,7 +131,7 @@ each_engine! {
         assert_eq!(parties.epoch(&niche).await, before + 4);
         assert_eq!(decide(&parties.admin, OrgState::Active).await, "INVALID_STATE");
         let own = parties.accounts.decide_organization(
-            &parties.admin, parties.admin.org, OrgState::Closed, None,
+            &parties.admin, parties.admin.org, OrgState::Closed, None, None,
         );
         assert_eq!(code(own.await), "OPERATOR_NOT_DECIDED");
 

@@ -107,23 +107,31 @@ each_engine! {
         let id = view.delivery.id;
         let other = stage.market.buyer(0).await;
         let stranger = member(&stage.market, other, OrgKind::Buyer);
-        let refused = stage.deliveries.replay(&stranger, id).await.unwrap_err();
+        let refused = stage.deliveries.replay(&stranger, id, None).await.unwrap_err();
         assert_eq!(refused.problem().unwrap().code, NOT_FOUND);
         let publisher = member(&stage.market, stage.source.publisher, OrgKind::Publisher);
-        assert!(stage.deliveries.replay(&publisher, id).await.is_err());
+        assert!(stage.deliveries.replay(&publisher, id, None).await.is_err());
 
         receiver.says(200);
-        let again = stage.deliveries.replay(&stage.buyer, id).await.unwrap();
+        let again = stage.deliveries.replay(&stage.buyer, id, None).await.unwrap();
         assert_eq!(again.delivery.state, DeliveryState::Pending);
         stage.work().await;
         assert_eq!(stage.only().await.delivery.state, DeliveryState::Delivered);
         let delivered = "SELECT COUNT(*) AS n FROM awards WHERE state = 'DELIVERED'";
         assert_eq!(stage.market.number(delivered, vec![]).await, 1);
         // An operator may send again what arrived, too.
-        stage.deliveries.replay(&stage.market.operator, id).await.unwrap();
+        stage.deliveries.replay(&stage.market.operator, id, Some("again")).await.unwrap();
         let before = receiver.got().len();
         stage.work().await;
         assert_eq!(receiver.got().len(), before + 1);
+        // The same key asks for nothing new, whoever else used the same text.
+        let same = stage.deliveries.replay(&stage.market.operator, id, Some("again")).await.unwrap();
+        assert_eq!(same.delivery.state, DeliveryState::Delivered);
+        stage.work().await;
+        assert_eq!(receiver.got().len(), before + 1);
+        stage.deliveries.replay(&stage.buyer, id, Some("again")).await.unwrap();
+        stage.work().await;
+        assert_eq!(receiver.got().len(), before + 2);
         stage.market.close().await;
     }
 
@@ -152,7 +160,7 @@ each_engine! {
         stage.deliveries.delete_endpoint(&stage.buyer, endpoint.id).await.unwrap();
         let view = stage.only().await;
         assert_eq!(view.delivery.state, DeliveryState::Dead);
-        let replay = stage.deliveries.replay(&stage.buyer, view.delivery.id).await.unwrap_err();
+        let replay = stage.deliveries.replay(&stage.buyer, view.delivery.id, None).await.unwrap_err();
         assert_eq!(replay.problem().unwrap().code, INVALID_STATE);
         assert!(stage.deliveries.endpoints(&stage.buyer).await.unwrap().is_empty());
         stage.sell(2).await;

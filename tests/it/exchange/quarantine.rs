@@ -32,7 +32,7 @@ each_engine! {
         assert_eq!(held.reasons[0].code, "RISK_TOO_HIGH");
         assert_eq!(market.available(buyer).await, 10_000);
 
-        market.exchange.decide_quarantine(&market.operator, held.lead_id, true, Some("a real person")).await.unwrap();
+        market.exchange.decide_quarantine(&market.operator, held.lead_id, true, Some("a real person"), None).await.unwrap();
         let lead = market.leads.get(&market.operator, held.lead_id).await.unwrap();
         assert_eq!(lead.state, LeadState::Sold);
         assert_eq!(lead.verdict.awards.len(), 1);
@@ -42,7 +42,7 @@ each_engine! {
         assert_eq!(codes, ["RECEIVED", "QUARANTINED", "SOLD"]);
         assert!(valid && events[2].evidence.is_some());
         assert_eq!(logged(&market).await, [(held.lead_id.to_string(), json!({"release": true, "note": "a real person"}))]);
-        let again = market.exchange.decide_quarantine(&market.operator, held.lead_id, true, None).await;
+        let again = market.exchange.decide_quarantine(&market.operator, held.lead_id, true, None, None).await;
         assert_eq!(again.unwrap_err().problem().unwrap().code.name, "NOT_QUARANTINED");
         market.check().await;
         market.close().await;
@@ -64,7 +64,7 @@ each_engine! {
         let dear = held(person(2), json!({"min_earning": 5_000})).await;
         let free = held(person(3), json!({})).await;
         for lead in [one, dear, free] {
-            market.exchange.decide_quarantine(&market.operator, lead, true, None).await.unwrap();
+            market.exchange.decide_quarantine(&market.operator, lead, true, None, None).await.unwrap();
         }
         let copies = async |id| market.leads.get(&market.operator, id).await.unwrap().copies;
         assert_eq!((copies(one).await, copies(dear).await, copies(free).await), (1, 0, 2));
@@ -85,7 +85,7 @@ each_engine! {
         let source = market.source(1, None).await;
         let risky = json!({"fields": person(1), "honeypot": "gotcha"});
         let held = market.exchange.submit(market.request(&source, risky).await).await.unwrap().verdict;
-        market.exchange.decide_quarantine(&market.operator, held.lead_id, false, None).await.unwrap();
+        market.exchange.decide_quarantine(&market.operator, held.lead_id, false, None, None).await.unwrap();
         let lead = market.leads.get(&market.operator, held.lead_id).await.unwrap();
         assert_eq!((lead.state, lead.reason_code.as_deref()), (LeadState::Rejected, Some("RISK_REFUSED")));
         assert_eq!(market.count("awards").await, 0);
@@ -102,13 +102,46 @@ each_engine! {
         let risky = json!({"fields": person(1), "honeypot": "gotcha"});
         let held = market.exchange.submit(market.request(&source, risky).await).await.unwrap().verdict;
         market.run("ALTER TABLE audit_log RENAME TO hidden", Vec::new()).await;
-        let refused = market.exchange.decide_quarantine(&market.operator, held.lead_id, true, None).await;
+        let refused = market.exchange.decide_quarantine(&market.operator, held.lead_id, true, None, None).await;
         assert!(refused.is_err());
         market.run("ALTER TABLE hidden RENAME TO audit_log", Vec::new()).await;
         let lead = market.leads.get(&market.operator, held.lead_id).await.unwrap();
         assert_eq!(lead.state, LeadState::Quarantined);
         assert_eq!((market.count("awards").await, market.available(buyer).await), (0, 10_000));
         assert_eq!(logged(&market).await, []);
+        market.check().await;
+        market.close().await;
+    }
+
+    async fn a_decision_is_taken_once_per_key(db: TestDb) {
+        let market = Market::open(&db).await;
+        let buyer = market.buyer(10_000).await;
+        market.offer(buyer, terms(100, json!({}))).await;
+        let source = market.source(1, None).await;
+        let held = async |n| {
+            let risky = json!({"fields": person(n), "honeypot": "gotcha"});
+            market.exchange.submit(market.request(&source, risky).await).await.unwrap().verdict.lead_id
+        };
+        let (lead, next) = (held(1).await, held(2).await);
+        let decide = async |lead, release, key| {
+            let outcome =
+                market.exchange.decide_quarantine(&market.operator, lead, release, None, key).await;
+            outcome.map_or_else(|error| error.problem().unwrap().code.name, |()| "OK")
+        };
+        let (one, two) =
+            futures::future::join(decide(lead, true, Some("k")), decide(lead, true, Some("k"))).await;
+        assert_eq!((one, two), ("OK", "OK"), "a retry that overtakes its first try");
+        assert_eq!(decide(lead, true, Some("k")).await, "OK");
+        assert_eq!(decide(lead, false, Some("k")).await, "IDEMPOTENCY_MISMATCH");
+        assert_eq!(decide(next, true, Some("k")).await, "IDEMPOTENCY_MISMATCH");
+        assert_eq!(decide(next, true, Some("")).await, "BAD_INPUT");
+        assert_eq!(decide(lead, true, Some("other")).await, "NOT_QUARANTINED");
+        assert_eq!(decide(lead, true, None).await, "NOT_QUARANTINED");
+        assert_eq!((market.count("awards").await, market.available(buyer).await), (1, 9_900));
+        assert_eq!(logged(&market).await.len(), 1, "one line of the audit log");
+        assert_eq!(decide(next, false, Some("l")).await, "OK");
+        assert_eq!(decide(next, false, Some("l")).await, "OK");
+        assert_eq!(logged(&market).await.len(), 2);
         market.check().await;
         market.close().await;
     }

@@ -110,7 +110,7 @@ impl Parties {
 
     /// The administrator decides on somebody's organization.
     pub async fn decide(&self, whose: Actor, to: OrgState) {
-        self.accounts.decide_organization(&self.admin, whose.org, to, None).await.unwrap();
+        self.accounts.decide_organization(&self.admin, whose.org, to, None, None).await.unwrap();
     }
 
     /// The mortgage niche.
@@ -136,7 +136,7 @@ impl Parties {
         let history = self.offers.history(buyer, &[offer.id]).await.unwrap();
         let version = history[&offer.id][0].id;
         let review = Review { approve: true, note: None, effective_at };
-        self.offers.review(&self.admin, version, &review).await.unwrap()
+        self.offers.review(&self.admin, version, &review, None).await.unwrap()
     }
 
     /// The market epoch of a niche.

@@ -28,8 +28,11 @@ async fn run(kind: Kind) {
 
     let shown =
         "offer { state unfunded exhausted pauseReason usage { dayCount totalMoney { minor } } }";
-    let paused = buyer.client.mutate("pauseOffer", json!({"offerId": offer.id}), shown).await;
-    let paused = paused.unwrap();
+    let input = json!({"offerId": offer.id, "idempotencyKey": "pause"});
+    let paused = buyer.client.mutate("pauseOffer", input.clone(), shown).await.unwrap();
+    assert_eq!(buyer.client.mutate("pauseOffer", input.clone(), shown).await.unwrap(), paused);
+    let other = buyer.client.try_mutate("closeOffer", input, "offer { id }").await.unwrap();
+    assert_eq!(codes(other)[0].0, "IDEMPOTENCY_MISMATCH");
     assert_eq!(
         paused["offer"],
         json!({"state": "PAUSED", "unfunded": true, "exhausted": false, "pauseReason": "BUYER",

@@ -19,20 +19,20 @@ each_engine! {
             assert_eq!(now, epoch + by);
             epoch = now;
         };
-        assert_eq!(code(offers.resume(&buyer, offer.id).await), "INVALID_STATE");
+        assert_eq!(code(offers.resume(&buyer, offer.id, None).await), "INVALID_STATE");
         rises(0).await;
-        let paused = offers.pause(&buyer, offer.id).await.unwrap();
+        let paused = offers.pause(&buyer, offer.id, None).await.unwrap();
         assert_eq!((paused.state, paused.pause_reason.as_deref()), (OfferState::Paused, Some("BUYER")));
         rises(1).await;
-        assert_eq!(code(offers.pause(&buyer, offer.id).await), "INVALID_STATE");
-        let active = offers.resume(&buyer, offer.id).await.unwrap();
+        assert_eq!(code(offers.pause(&buyer, offer.id, None).await), "INVALID_STATE");
+        let active = offers.resume(&buyer, offer.id, None).await.unwrap();
         assert_eq!((active.state, active.pause_reason), (OfferState::Active, None));
         rises(1).await;
 
-        let stopped = offers.pause(&parties.admin, offer.id).await.unwrap();
+        let stopped = offers.pause(&parties.admin, offer.id, None).await.unwrap();
         assert_eq!(stopped.pause_reason.as_deref(), Some("OPERATOR"));
-        assert_eq!(code(offers.resume(&buyer, offer.id).await), "PAUSED_BY_OPERATOR");
-        assert_eq!(code(offers.resume(&parties.admin, offer.id).await), "OK");
+        assert_eq!(code(offers.resume(&buyer, offer.id, None).await), "PAUSED_BY_OPERATOR");
+        assert_eq!(code(offers.resume(&parties.admin, offer.id, None).await), "OK");
         rises(2).await;
 
         let tx = parties.db.db.begin_write(&parties.db.clock).await.unwrap();
@@ -43,9 +43,9 @@ each_engine! {
         assert_eq!(held.pause_reason.as_deref(), Some("UNFUNDED"));
 
         parties.decide(buyer, OrgState::Suspended).await;
-        assert_eq!(code(offers.resume(&buyer, offer.id).await), "ORGANIZATION_NOT_ACTIVE");
-        assert_eq!(code(offers.close(&buyer, offer.id).await), "OK");
-        assert_eq!(code(offers.close(&buyer, offer.id).await), "INVALID_STATE");
+        assert_eq!(code(offers.resume(&buyer, offer.id, None).await), "ORGANIZATION_NOT_ACTIVE");
+        assert_eq!(code(offers.close(&buyer, offer.id, None).await), "OK");
+        assert_eq!(code(offers.close(&buyer, offer.id, None).await), "INVALID_STATE");
         parties.audit_lines().await;
     }
 
@@ -59,14 +59,14 @@ each_engine! {
         let offer = parties.active_offer(&buyer, &niche, terms(|_| {})).await;
         let analyst = Actor { role: Role::Analyst, ..buyer };
         assert_eq!(code(offers.get(&analyst, offer.id).await), "OK");
-        assert_eq!(code(offers.pause(&analyst, offer.id).await), "NOT_FOUND");
+        assert_eq!(code(offers.pause(&analyst, offer.id, None).await), "NOT_FOUND");
         let auditor = Actor { role: Role::Auditor, ..parties.admin };
         assert_eq!(code(offers.get(&auditor, offer.id).await), "OK");
-        assert_eq!(code(offers.pause(&auditor, offer.id).await), "NOT_FOUND");
+        assert_eq!(code(offers.pause(&auditor, offer.id, None).await), "NOT_FOUND");
         for stranger in [&other, &publisher] {
             assert_eq!(code(offers.get(stranger, offer.id).await), "NOT_FOUND");
-            assert_eq!(code(offers.pause(stranger, offer.id).await), "NOT_FOUND");
-            assert_eq!(code(offers.close(stranger, offer.id).await), "NOT_FOUND");
+            assert_eq!(code(offers.pause(stranger, offer.id, None).await), "NOT_FOUND");
+            assert_eq!(code(offers.close(stranger, offer.id, None).await), "NOT_FOUND");
             let version = offer.current_version_id.unwrap();
             assert_eq!(code(offers.version(stranger, version).await), "NOT_FOUND");
             assert_eq!(code(offers.diff(stranger, version).await), "NOT_FOUND");

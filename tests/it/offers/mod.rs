@@ -3,6 +3,7 @@
 
 mod graphql;
 mod lifecycle;
+mod once;
 mod participations;
 mod sources;
 mod versions;

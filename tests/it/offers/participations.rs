@@ -30,7 +30,7 @@ each_engine! {
         assert_eq!(offers.count_requested(&other).await.unwrap(), 0);
 
         let decide = async |actor, to| {
-            code(offers.decide_participation(actor, place.id, to, Some("note")).await)
+            code(offers.decide_participation(actor, place.id, to, Some("note"), None).await)
         };
         for stranger in [&other, &publisher, &parties.admin] {
             assert_eq!(decide(stranger, S::Approved).await, "NOT_FOUND");
@@ -75,7 +75,7 @@ each_engine! {
         assert_eq!(offers.invite(&buyer, offer.id, publisher.org).await.unwrap(), place);
         let entry = offers.catalogue_entry(&publisher, offer.id).await.unwrap();
         assert_eq!(entry.participation, Some(place.clone()));
-        offers.decide_participation(&buyer, place.id, S::Revoked, None).await.unwrap();
+        offers.decide_participation(&buyer, place.id, S::Revoked, None, None).await.unwrap();
         assert_eq!(code(offers.catalogue_entry(&publisher, offer.id).await.map(drop)), "NOT_FOUND");
         assert_eq!(code(offers.invite(&buyer, offer.id, publisher.org).await), "INVALID_STATE");
     }

@@ -40,10 +40,10 @@ each_engine! {
 
         let paused = offers.set_source_paused(&publisher, source.id, true).await;
         assert_eq!(code(paused), "INVALID_STATE");
-        assert_eq!(code(offers.decide_source(&publisher, source.id, true, None).await), "NOT_FOUND");
-        assert_eq!(code(offers.decide_source(&parties.admin, source.id, false, None).await), "NOTE_REQUIRED");
+        assert_eq!(code(offers.decide_source(&publisher, source.id, true, None, None).await), "NOT_FOUND");
+        assert_eq!(code(offers.decide_source(&parties.admin, source.id, false, None, None).await), "NOTE_REQUIRED");
         assert_eq!(offers.count_pending(&parties.admin).await.unwrap(), (0, 1));
-        let active = offers.decide_source(&parties.admin, source.id, true, None).await.unwrap();
+        let active = offers.decide_source(&parties.admin, source.id, true, None, None).await.unwrap();
         assert_eq!(active.state, SourceState::Active);
         let paused = offers.set_source_paused(&publisher, source.id, true).await.unwrap();
         assert_eq!(paused.state, SourceState::Paused);
@@ -76,7 +76,7 @@ each_engine! {
         let niche = parties.mortgage().await;
         let publisher = parties.owner(OrgKind::Publisher, "pub").await;
         let (source, _) = offers.create_source(&publisher, new(niche.id, None)).await.unwrap();
-        offers.decide_source(&parties.admin, source.id, true, None).await.unwrap();
+        offers.decide_source(&parties.admin, source.id, true, None, None).await.unwrap();
         let patch = SourcePatch {
             name: Some("Shop".to_owned()),
             max_sales: Some(1),
@@ -93,7 +93,7 @@ each_engine! {
         assert_eq!(again.state, SourceState::Pending);
         let wrong = SourcePatch { max_sales: Some(99), ..SourcePatch::default() };
         assert_eq!(code(offers.update_source(&publisher, source.id, wrong).await), "OUT_OF_RANGE");
-        offers.decide_source(&parties.admin, source.id, false, Some("Spam")).await.unwrap();
+        offers.decide_source(&parties.admin, source.id, false, Some("Spam"), None).await.unwrap();
         let late = offers.update_source(&publisher, source.id, SourcePatch::default()).await;
         assert_eq!(code(late), "SOURCE_REFUSED");
         assert_eq!(code(offers.rotate_posting_key(&publisher, source.id).await.map(drop)), "SOURCE_REFUSED");

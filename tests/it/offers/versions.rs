@@ -49,12 +49,12 @@ each_engine! {
         let version = waiting.items[0].id;
         assert_eq!(offers.count_pending(&parties.admin).await.unwrap(), (1, 0));
         let silent = Review { approve: false, note: None, effective_at: None };
-        assert_eq!(code(offers.review(&parties.admin, version, &silent).await), "NOTE_REQUIRED");
+        assert_eq!(code(offers.review(&parties.admin, version, &silent, None).await), "NOTE_REQUIRED");
         let no = Review { note: Some("Too vague".to_owned()), ..silent.clone() };
-        assert_eq!(code(offers.review(&buyer, version, &no).await), "NOT_FOUND");
+        assert_eq!(code(offers.review(&buyer, version, &no, None).await), "NOT_FOUND");
         let finance = Actor { role: Role::Finance, ..parties.admin };
-        assert_eq!(code(offers.review(&finance, version, &no).await), "NOT_FOUND");
-        let refused = offers.review(&parties.admin, version, &no).await.unwrap();
+        assert_eq!(code(offers.review(&finance, version, &no, None).await), "NOT_FOUND");
+        let refused = offers.review(&parties.admin, version, &no, None).await.unwrap();
         assert_eq!(refused.state, OfferState::Draft);
         assert_eq!(states(&parties, &buyer, offer.id).await, [VersionState::Refused]);
 
@@ -65,7 +65,7 @@ each_engine! {
         assert!(active.current_version_id.is_some());
         assert!(parties.epoch(&niche).await > before);
         let again = Review { approve: true, note: None, effective_at: None };
-        let twice = offers.review(&parties.admin, active.current_version_id.unwrap(), &again).await;
+        let twice = offers.review(&parties.admin, active.current_version_id.unwrap(), &again, None).await;
         assert_eq!(code(twice), "INVALID_STATE");
         assert_eq!(offers.get(&buyer, offer.id).await.unwrap().state, OfferState::Active);
         parties.audit_lines().await;
@@ -149,7 +149,7 @@ each_engine! {
         let back = offers.revise(&buyer, offer.id, None, revised.clone()).await.unwrap();
         assert_eq!(back.state, OfferState::Draft, "the review of the old text is off");
         let review = Review { approve: true, note: None, effective_at: None };
-        let late = offers.review(&parties.admin, waiting, &review).await;
+        let late = offers.review(&parties.admin, waiting, &review, None).await;
         assert_eq!(code(late), "INVALID_STATE", "an operator cannot approve what was replaced");
         let renamed = offers.revise(&buyer, offer.id, Some("Best loans"), revised).await.unwrap();
         assert_eq!(renamed.name, "Best loans");
@@ -158,7 +158,7 @@ each_engine! {
             [VersionState::Draft, VersionState::Superseded]
         );
         parties.db.clock.advance(HOUR);
-        offers.close(&buyer, offer.id).await.unwrap();
+        offers.close(&buyer, offer.id, None).await.unwrap();
         let late = offers.revise(&buyer, offer.id, None, terms(|_| {})).await;
         assert_eq!(code(late), "INVALID_STATE");
     }
@@ -174,7 +174,7 @@ each_engine! {
         let yes = Review { approve: true, note: None, effective_at: None };
         let no = Review { approve: false, note: Some("No".to_owned()), effective_at: None };
         let reviews = [&yes, &no, &yes, &no].map(|review| {
-            offers.review(&parties.admin, version, review)
+            offers.review(&parties.admin, version, review, None)
         });
         let outcomes = futures::future::join_all(reviews).await;
         let mut codes: Vec<_> = outcomes.into_iter().map(code).collect();

@@ -385,7 +385,7 @@ function DeliveryList() {
 
 function ReplayButton({ id }: { id: string }) {
   const { t } = useTranslation();
-  const replay = useAction(ReplayDelivery);
+  const replay = useAction(ReplayDelivery, { idempotent: true });
   return (
     <ActionButton
       size="compact-xs"

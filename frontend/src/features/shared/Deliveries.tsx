@@ -37,7 +37,7 @@ export function Deliveries({
   replayable: boolean;
 }) {
   const { t } = useTranslation();
-  const replay = useAction(ReplayDelivery);
+  const replay = useAction(ReplayDelivery, { idempotent: true });
   const again = async (id: string) => {
     const outcome = await replay.run({ id });
     if (outcome.ok) notifications.show({ color: 'teal', message: t('shared.replayed') });

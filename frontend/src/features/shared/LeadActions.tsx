@@ -45,7 +45,7 @@ const RevealLead = graphql(
 /** Lets a held lead go to the market, or refuses it. */
 export function QuarantineDecision({ leadId }: { leadId: string }) {
   const { t } = useTranslation();
-  const decide = useAction(DecideQuarantine);
+  const decide = useAction(DecideQuarantine, { idempotent: true });
   const input = (release: boolean) => (note: string | null) => ({ leadId, release, note });
   const note = { label: `${t('common.note')} (${t('common.optional')})` };
   return (

@@ -11,9 +11,9 @@ export function OfferActions({ offer }: { offer: LoadedOffer }) {
   const { t } = useTranslation();
   const can = useCan();
   const submit = useAction(submitOffer);
-  const pause = useAction(pauseOffer);
-  const resume = useAction(resumeOffer);
-  const close = useAction(closeOffer);
+  const pause = useAction(pauseOffer, { idempotent: true });
+  const resume = useAction(resumeOffer, { idempotent: true });
+  const close = useAction(closeOffer, { idempotent: true });
   if (!can('MANAGE_OFFERS') || offer.state === 'CLOSED') return null;
   const input = { offerId: offer.id };
   return (

@@ -89,7 +89,7 @@ export function Participations({ offerId }: { offerId?: string }) {
 
 function Decide({ row }: { row: Row }) {
   const { t } = useTranslation();
-  const decide = useAction(decideParticipation);
+  const decide = useAction(decideParticipation, { idempotent: true });
   const input = (state: Row['state']) => (note: string | null) => ({ id: row.id, state, note });
   const note = { label: t('buyer.participation.note') };
   const shared = { size: 'xs' as const, note, action: decide };

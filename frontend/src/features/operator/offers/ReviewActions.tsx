@@ -8,7 +8,7 @@ import { ReviewOffer } from './queries';
 export function ReviewActions({ versionId, name }: { versionId: string; name: string }) {
   const { t } = useTranslation();
   const can = useCan();
-  const review = useAction(ReviewOffer);
+  const review = useAction(ReviewOffer, { idempotent: true });
   if (!can('MODERATE')) return null;
   const input = (approve: boolean) => (note: string | null) => ({ versionId, approve, note });
   return (

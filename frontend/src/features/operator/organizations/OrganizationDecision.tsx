@@ -35,7 +35,7 @@ export function OrganizationDecision({
 }) {
   const { t } = useTranslation();
   const can = useCan();
-  const decide = useAction(DecideOrganization);
+  const decide = useAction(DecideOrganization, { idempotent: true });
   if (!can('MODERATE')) return null;
   return (
     <>

@@ -14,7 +14,7 @@ export function SourceDecision({
 }) {
   const { t } = useTranslation();
   const can = useCan();
-  const decide = useAction(DecideSource);
+  const decide = useAction(DecideSource, { idempotent: true });
   if (!can('MODERATE') || source.state !== 'PENDING') return null;
   const input = (approve: boolean) => (note: string | null) => ({ id: source.id, approve, note });
   return (
