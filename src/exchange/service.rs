@@ -1,7 +1,7 @@
 //! The face of intake.
 
 use leadbourse_core::access::{Action, Actor, OrgKind};
-use leadbourse_core::error::{IN_FLIGHT, INTERNAL, OVERLOADED, Problem, SHUTTING_DOWN};
+use leadbourse_core::error::{IN_FLIGHT, INTERNAL, OVERLOADED, SHUTTING_DOWN};
 use leadbourse_core::exchange::NicheBook;
 use leadbourse_core::ids::{NicheId, SourceId};
 use leadbourse_core::lead::fingerprint::FingerprintKey;

@@ -48,7 +48,7 @@ pub async fn pause_in(tx: &WriteTx, id: OfferId, reason: PauseReason) -> Result<
     }
     offer.state = offer.state.apply(OfferCommand::Pause)?;
     offer.pause_reason = Some(reason.as_str().to_owned());
-    repo::offers::update(tx, &offer).await?;
+    repo::offers::update(tx, &mut offer).await?;
     Ok(true)
 }
 
@@ -141,10 +141,10 @@ impl Offers {
         tx: WriteTx,
         actor: &Actor,
         key: Option<&str>,
-        offer: Offer,
+        mut offer: Offer,
         action: &'static str,
     ) -> Result<Offer> {
-        repo::offers::update(&tx, &offer).await?;
+        repo::offers::update(&tx, &mut offer).await?;
         let detail = json!({"state": offer.state, "reason": offer.pause_reason});
         audit::record(&tx, actor, action, &offer.id.to_string(), detail).await?;
         once::finish(&tx, actor, key, &offer.id).await?;

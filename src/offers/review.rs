@@ -76,7 +76,7 @@ impl Offers {
         if review.approve {
             self.settle_versions(&tx, &mut offer, &versions, Some(&decided)).await?;
         }
-        repo::offers::update(&tx, &offer).await?;
+        repo::offers::update(&tx, &mut offer).await?;
         let detail = json!({
             "version": id, "approve": review.approve, "note": decided.note,
             "effective_at": decided.effective_at.map(Timestamp::rfc3339),
@@ -98,7 +98,7 @@ impl Offers {
         let versions = repo::versions::of_locked(&tx, id).await?;
         self.settle_versions(&tx, &mut offer, &versions, None).await?;
         if offer.current_version_id != before {
-            repo::offers::update(&tx, &offer).await?;
+            repo::offers::update(&tx, &mut offer).await?;
         }
         tx.commit().await
     }

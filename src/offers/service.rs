@@ -134,7 +134,7 @@ impl Offers {
             let version = draft(&tx, actor, id, newest.version + 1, terms).await?;
             detail = json!({"renamed": renamed, "version": version.id});
         }
-        repo::offers::update(&tx, &offer).await?;
+        repo::offers::update(&tx, &mut offer).await?;
         audit::record(&tx, actor, "offer.revise", &id.to_string(), detail).await?;
         tx.commit().await?;
         Ok(offer)
@@ -163,7 +163,7 @@ impl Offers {
             offer.state = offer.state.apply(OfferCommand::Submit)?;
         }
         repo::versions::submit(&tx, version.id).await?;
-        repo::offers::update(&tx, &offer).await?;
+        repo::offers::update(&tx, &mut offer).await?;
         let detail = json!({"version": version.id});
         audit::record(&tx, actor, "offer.submit", &id.to_string(), detail).await?;
         tx.commit().await?;

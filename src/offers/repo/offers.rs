@@ -110,7 +110,9 @@ pub(in crate::offers) async fn insert(tx: &WriteTx, offer: &Offer) -> Result<()>
 }
 
 /// Writes what may change of an offer that is locked.
-pub(in crate::offers) async fn update(tx: &WriteTx, offer: &Offer) -> Result<()> {
+/// Saves an offer as changed now.
+pub(in crate::offers) async fn update(tx: &WriteTx, offer: &mut Offer) -> Result<()> {
+    offer.updated_at = tx.now();
     let sql = "UPDATE offers SET name = $1, state = $2, current_version_id = $3, \
                pause_reason = $4, updated_at = $5, rev = rev + 1 WHERE id = $6";
     let values: Vec<Value> = vec![
@@ -118,7 +120,7 @@ pub(in crate::offers) async fn update(tx: &WriteTx, offer: &Offer) -> Result<()>
         offer.state.as_str().into(),
         offer.current_version_id.map(OfferVersionId::uuid).into(),
         offer.pause_reason.clone().into(),
-        tx.now().micros().into(),
+        offer.updated_at.micros().into(),
         offer.id.uuid().into(),
     ];
     sql::run(tx, sql, values).await.map(drop)
