@@ -140,7 +140,7 @@ each_engine! {
         assert_eq!(code(scene.report(award.id, "x").await), "AWARD_TAKEN_BACK");
         let filter = DeliveryFilter::default();
         let sent = post.deliveries.deliveries(&scene.buyer, filter, &page()).await.unwrap().items;
-        let replay = post.deliveries.replay(&scene.buyer, sent[0].delivery.id).await;
+        let replay = post.deliveries.replay(&scene.buyer, sent[0].delivery.id, None).await;
         assert_eq!(code(replay), "AWARD_TAKEN_BACK");
         // Twice is once, and the person is free for others.
         assert!(!scene.disputes.return_undelivered(award.id).await.unwrap());
