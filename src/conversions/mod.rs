@@ -4,6 +4,7 @@
 //! first ones in its own statement from the rows of this face; reported sales, returns and the end
 //! of holds come through [`Conversions`] and the functions that run in a caller's transaction.
 
+mod curve;
 mod handlers;
 mod import;
 mod model;
@@ -14,6 +15,7 @@ mod report;
 mod rows;
 mod service;
 
+pub use curve::HourSpent;
 pub use handlers::{BuyerCredited, RELEASE_EXPIRED, ReleaseExpired};
 pub use import::ImportedConversion;
 pub use model::{Award, Conversion, DispositionEntry, Reservation, Seen};

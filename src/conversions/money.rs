@@ -9,7 +9,9 @@ use leadbourse_core::conversion::{
     ConversionState, HOLD_NOT_OVER, UNFUNDED, pay_debts, reservation_id,
 };
 use leadbourse_core::error::INVALID_STATE;
-use leadbourse_core::ids::{ConversionId, DisputeId, OfferId, OrganizationId, ReservationId};
+use leadbourse_core::ids::{
+    AwardId, ConversionId, DisputeId, OfferId, OrganizationId, ReservationId,
+};
 use leadbourse_core::ledger::{Account, Difference, LedgerTx, Verifier, templates};
 use leadbourse_core::money::{Bps, Currency};
 use leadbourse_core::offer::terms::GoalKind;
@@ -19,7 +21,7 @@ use super::model::{Award, Conversion, Reservation, Seen};
 use super::repo;
 use super::rows::CONVERSION_MONEY;
 use crate::ledger;
-use crate::offers;
+use crate::offers::{self, Moved};
 use crate::platform::db::bulk::{self, Lock, LockMode, Sets};
 use crate::platform::db::{Reader, WriteTx};
 use crate::platform::error::{Error, Result};
@@ -92,7 +94,8 @@ pub async fn give_back(
         .await?
         .map_or(conversion.created_at, |award| award.created_at);
     let freed = now.earning.saturating_add(now.fee);
-    offers::move_money(tx, conversion.offer_id, awarded_at, freed.saturating_neg()).await?;
+    let (offer, publisher) = (conversion.offer_id, conversion.publisher_id);
+    offers::move_money(tx, (offer, publisher), awarded_at, freed.saturating_neg()).await?;
     let mut sets =
         Sets::new(&CONVERSION_MONEY, &["state", "returned_bps", "given_earning", "given_fee"]);
     let state = if whole { ConversionState::Returned } else { ConversionState::Held };
@@ -243,9 +246,20 @@ async fn release(tx: &WriteTx, found: Vec<Reservation>) -> Result<usize> {
     if ended.is_empty() {
         return Ok(0);
     }
-    let moves: Vec<_> = ended
+    let mut publishers: HashMap<AwardId, OrganizationId> = HashMap::with_capacity(ended.len());
+    for some in ended.chunks(100) {
+        let awards: Vec<AwardId> = some.iter().map(|one| one.award_id).collect();
+        let awards = repo::awards(tx, Seen::All, &awards).await?;
+        publishers.extend(awards.into_iter().map(|award| (award.id, award.publisher_id)));
+    }
+    let moves: Vec<Moved> = ended
         .iter()
-        .map(|one| (one.offer_id, one.created_at, one.amount.saturating_neg()))
+        .map(|one| Moved {
+            offer: one.offer_id,
+            publisher: publishers.get(&one.award_id).copied().unwrap_or_default(),
+            awarded_at: one.created_at,
+            by: one.amount.saturating_neg(),
+        })
         .collect();
     offers::move_all(tx, &meters, &moves).await?;
     let mut accounts: Vec<Account> = Vec::new();

@@ -148,7 +148,8 @@ impl Conversions {
         bulk::insert_many(tx, conversion_rows(&[conversion])).await?;
         ledger::post(tx, &posted).await?;
         let moved = goal.price.saturating_sub(reserved);
-        offers::move_money(tx, award.offer_id, award.created_at, moved).await?;
+        let place = (award.offer_id, award.publisher_id);
+        offers::move_money(tx, place, award.created_at, moved).await?;
         offers::count_sale(tx, award.offer_id, goal.price).await?;
         Ok(funding)
     }

@@ -10,7 +10,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 use super::finish::{self, person_claims};
-use super::plan::{Gathered, METER_COLUMNS, read_meters};
+use super::meters::{self, METER_COLUMNS, read_meters};
+use super::plan::Gathered;
 use super::prepare::{Body, Prepared};
 use super::quarantine::{decided_before, record_decisions};
 use super::repo;
@@ -260,6 +261,7 @@ async fn market(
     if let Some(rows) = claimed.locked.first() {
         market.meters = rows.iter().map(|(id, row)| (OfferId(*id), read_meters(row))).collect();
     }
+    market.sellers = meters::sellers(tx, items).await?;
     let balances = claimed.locked.get(1).ok_or_else(|| Error::broken("no balances were locked"))?;
     let mut older = Vec::new();
     for item in items {

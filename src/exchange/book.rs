@@ -6,6 +6,7 @@ use leadbourse_core::exchange::{BookOffer, BookSource, NicheBook, Seller};
 use leadbourse_core::ids::{NicheId, OfferId, OrganizationId, SourceId};
 use leadbourse_core::niche::policy::NichePolicy;
 use leadbourse_core::niche::schema::FieldSchema;
+use leadbourse_core::offer::source::{Fallback, FallbackKind};
 use leadbourse_core::offer::terms::Terms;
 use leadbourse_core::time::Timestamp;
 use std::collections::{HashMap, HashSet};
@@ -15,7 +16,7 @@ use tokio::sync::{Mutex, OnceCell};
 use tokio::time::Instant;
 
 use super::error::{BAD_POSTING_KEY, UNKNOWN_SOURCE};
-use super::repo::{self, NicheRow, OfferRow, Snapshot};
+use super::repo::{self, NicheRow, OfferRow, Snapshot, SourceRow};
 use crate::platform::db::{Db, epoch};
 use crate::platform::error::{Context, Error, Result};
 
@@ -213,18 +214,25 @@ fn build(snapshot: Snapshot, old: &Book, next: &mut Book) {
     }
     for row in sources {
         let id = SourceId(row.id);
-        next.keys.insert(row.posting_key_hash, id);
         let source = BookSource {
             id,
             publisher: row.publisher_id.into(),
             niche: row.niche_id.into(),
             active: row.state == "ACTIVE" && row.publisher_state == "ACTIVE",
             target: row.target_offer_id.map(Into::into),
+            fallback: read_fallback(&row),
             max_sales: row.max_sales,
             min_earning: row.min_earning,
         };
+        next.keys.insert(row.posting_key_hash, id);
         next.sources.insert(id, Arc::new(source));
     }
+}
+
+/// What does not read is no fallback: the lead is then sold to nobody else.
+fn read_fallback(row: &SourceRow) -> Fallback {
+    let kind = row.fallback.parse().unwrap_or(FallbackKind::None);
+    Fallback::of(kind, row.fallback_offer_id.map(Into::into)).unwrap_or_default()
 }
 
 fn read_offer(row: &OfferRow, sellers: HashMap<OrganizationId, Seller>) -> Result<BookOffer> {

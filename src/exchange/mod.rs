@@ -10,6 +10,7 @@ mod book;
 mod error;
 mod finish;
 mod known;
+mod meters;
 mod plan;
 mod prepare;
 mod quarantine;

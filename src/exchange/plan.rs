@@ -1,14 +1,13 @@
 //! From outcomes to rows: everything that a batch writes, as one plan.
 
 use leadbourse_core::conversion::Clocks;
-use leadbourse_core::exchange::{Allocation, AwardPlan, Outcome, TraceEntry};
-use leadbourse_core::ids::{AwardId, LeadId, OfferId};
+use leadbourse_core::exchange::{Allocation, AwardPlan, Basis, Outcome, TraceEntry};
+use leadbourse_core::ids::{AwardId, LeadId};
 use leadbourse_core::lead::LeadState;
 use leadbourse_core::lead::chain::LeadEvent;
 use leadbourse_core::lead::risk::Risk;
 use leadbourse_core::lead::verdict::{ShownMoney, SoldCopy, Verdict};
 use leadbourse_core::ledger::{Account, LedgerTx};
-use leadbourse_core::offer::meters::{Meter, Meters};
 use leadbourse_core::time::{SECOND, Timestamp};
 use serde::Serialize;
 use serde_json::json;
@@ -17,6 +16,7 @@ use uuid::Uuid;
 
 use super::TOPIC_AWARDED;
 use super::finish::Kept;
+use super::meters::{meter_sets, seller_sets};
 use super::prepare::{Body, NewBody, Prepared, StoredBody};
 use super::repo::CLAIMS;
 use crate::conversions::{
@@ -26,7 +26,6 @@ use crate::leads::{
     Decision, LeadBatch, decision_sets, reseal_verdicts, retention_sets, verdict_hash,
 };
 use crate::ledger;
-use crate::offers::METERS;
 use crate::platform::audit;
 use crate::platform::db::bulk::{Deletes, Sets, WritePlan};
 use crate::platform::error::{Context, Error, Result};
@@ -41,6 +40,8 @@ pub(super) const EXCHANGE: &str = "exchange";
 #[derive(Serialize)]
 struct StoredTrace<'a> {
     entries: &'a [TraceEntry],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    basis: Option<&'a Basis>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     rest: &'a BTreeMap<String, u32>,
     risk: &'a Risk,
@@ -104,6 +105,7 @@ impl<'a> Gathered<'a> {
         let verdict_text = serde_json::to_string(&verdict).context("printing a verdict")?;
         let trace = StoredTrace {
             entries: &outcome.trace,
+            basis: outcome.basis.as_ref(),
             rest: &outcome.rest,
             risk: &prepared.risk,
             claims: outcome.claims.iter().map(|(id, _)| *id).collect(),
@@ -270,7 +272,14 @@ impl<'a> Gathered<'a> {
         Ok(WritePlan {
             inserts,
             deltas: vec![posted.balances],
-            sets: vec![meter_sets(allocation), claims, answers, decisions, retained],
+            sets: vec![
+                meter_sets(allocation),
+                seller_sets(allocation),
+                claims,
+                answers,
+                decisions,
+                retained,
+            ],
             deletes: vec![Deletes { def: &CLAIMS, keys: kept.dropped }],
         })
     }
@@ -279,85 +288,6 @@ impl<'a> Gathered<'a> {
     pub(super) fn sold_any(&self) -> bool {
         !self.awards.is_empty()
     }
-}
-
-/// The meter columns in the order in which they are locked, read and written.
-pub(super) const METER_COLUMNS: &[&str] = &[
-    "day_start",
-    "day_count",
-    "day_money",
-    "week_start",
-    "week_count",
-    "week_money",
-    "month_start",
-    "month_count",
-    "month_money",
-    "total_count",
-    "total_money",
-    "awards_count",
-    "returns_count",
-    "sale_count",
-    "sale_money",
-];
-
-/// Reads a locked row of meters.
-pub(super) fn read_meters(row: &[i64]) -> Meters {
-    let at = |index: usize| row.get(index).copied().unwrap_or_default();
-    let meter = |from: usize| Meter {
-        start: Timestamp::from_micros(at(from)),
-        count: at(from + 1),
-        money: at(from + 2),
-    };
-    Meters {
-        day: meter(0),
-        week: meter(3),
-        month: meter(6),
-        total: Meter { start: Timestamp::default(), count: at(9), money: at(10) },
-        awards: at(11),
-        returns: at(12),
-        sales: at(13),
-        sale_money: at(14),
-    }
-}
-
-fn meter_sets(allocation: &Allocation) -> Sets {
-    let mut sets = Sets::new(
-        &METERS,
-        &[
-            "day_start",
-            "day_count",
-            "day_money",
-            "week_start",
-            "week_count",
-            "week_money",
-            "month_start",
-            "month_count",
-            "month_money",
-            "total_count",
-            "total_money",
-            "awards_count",
-        ],
-    );
-    for (offer, m) in &allocation.meters {
-        sets.push(
-            OfferId::uuid(*offer),
-            [
-                m.day.start.micros().into(),
-                m.day.count.into(),
-                m.day.money.into(),
-                m.week.start.micros().into(),
-                m.week.count.into(),
-                m.week.money.into(),
-                m.month.start.micros().into(),
-                m.month.count.into(),
-                m.month.money.into(),
-                m.total.count.into(),
-                m.total.money.into(),
-                m.awards.into(),
-            ],
-        );
-    }
-    sets
 }
 
 fn verdict(

@@ -272,6 +272,8 @@ pub(super) fn item_for(
         dedupe_mode: book.policy.dedupe.mode,
         claims,
         shortlist,
+        policy: Arc::clone(&book.policy),
+        may_wait: true,
         settled,
     }
 }

@@ -2,7 +2,7 @@
 
 use leadbourse_core::access::{Action, Actor};
 use leadbourse_core::error::{IN_FLIGHT, NOT_FOUND};
-use leadbourse_core::exchange::allocate::Settled;
+use leadbourse_core::exchange::allocate::{Item, Settled};
 use leadbourse_core::ids::LeadId;
 use leadbourse_core::lead::LeadState;
 use leadbourse_core::lead::fingerprint::Person;
@@ -107,7 +107,10 @@ impl Exchange {
         };
         let note = note.map(str::to_owned);
         let body = StoredBody { record, contact, last, actor: *actor, release, note };
-        let item = item_for(id, book, source, &wish, body.refused(), shop.take_rate);
+        let item = Item {
+            may_wait: false,
+            ..item_for(id, book, source, &wish, body.refused(), shop.take_rate)
+        };
         Ok(Some(Prepared {
             item,
             body: Body::Stored(Box::new(body)),

@@ -56,6 +56,8 @@ pub(super) struct SourceRow {
     pub(super) publisher_id: Uuid,
     pub(super) niche_id: Uuid,
     pub(super) target_offer_id: Option<Uuid>,
+    pub(super) fallback: String,
+    pub(super) fallback_offer_id: Option<Uuid>,
     pub(super) max_sales: i32,
     pub(super) min_earning: Option<i64>,
     pub(super) state: String,
@@ -91,8 +93,8 @@ const OFFERS: &str = "SELECT o.id, o.buyer_id, o.niche_id, o.created_at, v.id AS
     WHERE o.state = 'ACTIVE' AND b.state = 'ACTIVE'";
 const SELLERS: &str = "SELECT p.offer_id, p.publisher_id, p.state, p.price_override \
     FROM participations p JOIN offers o ON o.id = p.offer_id WHERE o.state = 'ACTIVE'";
-const SOURCES: &str = "SELECT s.id, s.publisher_id, s.niche_id, s.target_offer_id, s.max_sales, \
-    s.min_earning, s.state, p.state AS publisher_state, s.posting_key_hash \
+const SOURCES: &str = "SELECT s.id, s.publisher_id, s.niche_id, s.target_offer_id, s.fallback, \
+    s.fallback_offer_id, s.max_sales, s.min_earning, s.state, p.state AS publisher_state, s.posting_key_hash \
     FROM sources s JOIN organizations p ON p.id = s.publisher_id";
 
 /// Reads the market: all of it, or the given niches.

@@ -2,6 +2,7 @@
 
 use futures::FutureExt;
 use leadbourse_core::error::{INTERNAL, OVERLOADED, Problem};
+use leadbourse_core::exchange::Item;
 use leadbourse_core::ids::NicheId;
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
@@ -191,8 +192,10 @@ async fn follow(inner: &Arc<Inner>, jobs: &mut [Job], niches: &HashSet<NicheId>)
         prepared.epoch = niche.epoch;
         // What was settled by the fields stands; what was settled by the source's state does not.
         let settled = prepared.settled_by_content();
-        prepared.item =
-            item_for(prepared.item.lead, niche, source, &prepared.wish, settled, inner.take_rate);
+        prepared.item = Item {
+            may_wait: prepared.item.may_wait,
+            ..item_for(prepared.item.lead, niche, source, &prepared.wish, settled, inner.take_rate)
+        };
         if let Body::Stored(body) = &prepared.body
             && let Some(refused) = body.refused()
         {

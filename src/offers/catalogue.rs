@@ -5,7 +5,7 @@ use leadbourse_core::error::{NOT_FOUND, Problem};
 use leadbourse_core::ids::{NicheId, OfferId};
 use leadbourse_core::offer::participation::{ParticipationState, may_see};
 use leadbourse_core::offer::terms::Terms;
-use leadbourse_core::offer::visible::{self, VisibleGoal};
+use leadbourse_core::offer::visible::{self, SharedEarning, VisibleGoal};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -26,6 +26,8 @@ pub struct CatalogueEntry {
     pub version: i32,
     /// What is paid for, and what the publisher earns by it.
     pub goals: Vec<VisibleGoal>,
+    /// What one copy earns of a lead that several buyers get.
+    pub shared: Vec<SharedEarning>,
     /// The publisher's participation, if there is one.
     pub participation: Option<Participation>,
     /// Whether a cap leaves no room for one more lead now.
@@ -146,6 +148,7 @@ impl Offers {
             found.push(CatalogueEntry {
                 version: version.version,
                 goals: visible::goals(&version.terms, rate, own_price),
+                shared: visible::shared(&version.terms, rate, own_price),
                 exhausted: Usage::of(meters, Some(&version.terms), now).exhausted,
                 cost_at_award: version.terms.cost_at_award(),
                 terms: Arc::clone(&version.terms),

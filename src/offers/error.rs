@@ -11,5 +11,6 @@ codes! {
     ALREADY_APPLIED: Conflict = "There is a participation in this offer already.";
     NO_SUCH_PUBLISHER: Invalid = "There is no active publisher with this id.";
     TARGET_NOT_VISIBLE: Invalid = "There is no offer with this id that the source may sell to.";
+    FALLBACK_WITHOUT_TARGET: Invalid = "Only a source with a target falls back, and not to the target.";
     SOURCE_REFUSED: Conflict = "The source was refused; make a new one.";
 }

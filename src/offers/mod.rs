@@ -22,7 +22,8 @@ pub use model::{Offer, OfferVersion, Participation, Source};
 pub use participations::ParticipationFilter;
 pub use reads::{OfferFilter, diff_of, terms_of};
 pub use repo::meters::{
-    METERS, ReturnMeter, count_returns, count_sale, lock_meter, lock_meters, move_all, move_money,
+    METERS, Moved, ReturnMeter, SELLER_METERS, SELLER_PLACES, count_returns, count_sale,
+    lock_meter, lock_meters, move_all, move_money, seller_id,
 };
 pub use review::Review;
 pub use service::Offers;

@@ -4,7 +4,7 @@ use leadbourse_core::ids::{
     NicheId, OfferId, OfferVersionId, OrganizationId, ParticipationId, SourceId,
 };
 use leadbourse_core::offer::participation::ParticipationState;
-use leadbourse_core::offer::source::{SourceKind, SourceState};
+use leadbourse_core::offer::source::{Fallback, SourceKind, SourceState};
 use leadbourse_core::offer::state::{OfferState, VersionState};
 use leadbourse_core::offer::terms::Terms;
 use leadbourse_core::time::Timestamp;
@@ -98,6 +98,8 @@ pub struct Source {
     pub traffic: String,
     /// The only offer that may buy; `None` for the whole market.
     pub target_offer_id: Option<OfferId>,
+    /// Who may buy if the target does not.
+    pub fallback: Fallback,
     /// To how many buyers a lead may be sold.
     pub max_sales: i32,
     /// The least earning, in minor units of the niche's currency.

@@ -1,6 +1,7 @@
 //! Rows of the offers' tables, and how they read.
 
-use leadbourse_core::offer::meters::{Meter, Meters};
+use leadbourse_core::offer::meters::{Meter, Meters, Periods};
+use leadbourse_core::offer::source::Fallback;
 use leadbourse_core::time::Timestamp;
 use sea_orm::FromQueryResult;
 use std::sync::Arc;
@@ -120,6 +121,8 @@ pub(super) struct SourceRow {
     kind: String,
     traffic: String,
     target_offer_id: Option<Uuid>,
+    fallback: String,
+    fallback_offer_id: Option<Uuid>,
     max_sales: i32,
     min_earning: Option<i64>,
     state: String,
@@ -131,7 +134,7 @@ pub(super) struct SourceRow {
 
 impl SourceRow {
     pub(super) const COLUMNS: &str = "s.id, s.publisher_id, s.niche_id, s.name, s.kind, s.traffic, \
-         s.target_offer_id, s.max_sales, s.min_earning, s.state, s.posting_key_prefix, \
+         s.target_offer_id, s.fallback, s.fallback_offer_id, s.max_sales, s.min_earning, s.state, s.posting_key_prefix, \
          s.created_at, s.decided_at, s.note";
 
     pub(super) fn read(self) -> Result<Source> {
@@ -143,6 +146,11 @@ impl SourceRow {
             kind: self.kind.parse().context("reading a source's kind")?,
             traffic: self.traffic,
             target_offer_id: self.target_offer_id.map(Into::into),
+            fallback: Fallback::of(
+                self.fallback.parse().context("reading a source's fallback")?,
+                self.fallback_offer_id.map(Into::into),
+            )
+            .unwrap_or_default(),
             max_sales: self.max_sales,
             min_earning: self.min_earning,
             state: self.state.parse().context("reading a source's state")?,
@@ -157,6 +165,9 @@ impl SourceRow {
 #[derive(FromQueryResult)]
 pub(super) struct MetersRow {
     pub(super) offer_id: Uuid,
+    hour_start: i64,
+    hour_count: i64,
+    hour_money: i64,
     day_start: i64,
     day_count: i64,
     day_money: i64,
@@ -168,6 +179,10 @@ pub(super) struct MetersRow {
     month_money: i64,
     total_count: i64,
     total_money: i64,
+    window_start: i64,
+    window_count: i64,
+    window_money: i64,
+    last_award: i64,
     returns_count: i64,
     awards_count: i64,
     sale_count: i64,
@@ -179,10 +194,15 @@ impl MetersRow {
         let meter =
             |start, count, money| Meter { start: Timestamp::from_micros(start), count, money };
         Meters {
-            day: meter(self.day_start, self.day_count, self.day_money),
-            week: meter(self.week_start, self.week_count, self.week_money),
-            month: meter(self.month_start, self.month_count, self.month_money),
-            total: meter(0, self.total_count, self.total_money),
+            periods: Periods {
+                hour: meter(self.hour_start, self.hour_count, self.hour_money),
+                day: meter(self.day_start, self.day_count, self.day_money),
+                week: meter(self.week_start, self.week_count, self.week_money),
+                month: meter(self.month_start, self.month_count, self.month_money),
+                total: meter(0, self.total_count, self.total_money),
+            },
+            window: meter(self.window_start, self.window_count, self.window_money),
+            last_award: Timestamp::from_micros(self.last_award),
             awards: self.awards_count,
             returns: self.returns_count,
             sales: self.sale_count,

@@ -5,11 +5,13 @@ use leadbourse_core::account::input;
 use leadbourse_core::error::{BAD_INPUT, NOT_FOUND, Problem};
 use leadbourse_core::ids::{NicheId, OfferId, SourceId};
 use leadbourse_core::offer::participation::may_see;
-use leadbourse_core::offer::source::{SourceCommand, SourceInput, SourceKind, SourceState};
+use leadbourse_core::offer::source::{
+    Fallback, SourceCommand, SourceInput, SourceKind, SourceState,
+};
 use serde_json::json;
 use std::collections::HashMap;
 
-use super::error::{NOTE_REQUIRED, SOURCE_REFUSED, TARGET_NOT_VISIBLE};
+use super::error::{FALLBACK_WITHOUT_TARGET, NOTE_REQUIRED, SOURCE_REFUSED, TARGET_NOT_VISIBLE};
 use super::model::Source;
 use super::{Offers, repo};
 use crate::accounts;
@@ -34,6 +36,8 @@ pub struct NewSource {
     pub input: SourceInput,
     /// The only offer that may buy; `None` for the whole market.
     pub target: Option<OfferId>,
+    /// Who may buy if the target does not.
+    pub fallback: Fallback,
 }
 
 /// What changes of a source; `None` stays as it is.
@@ -45,6 +49,8 @@ pub struct SourcePatch {
     pub traffic: Option<String>,
     /// Its target: `Some(None)` opens it to the whole market.
     pub target: Option<Option<OfferId>>,
+    /// Who may buy if the target does not.
+    pub fallback: Option<Fallback>,
     /// To how many buyers a lead may be sold.
     pub max_sales: Option<i32>,
     /// The least earning, in minor units: `Some(None)` takes it off.
@@ -80,8 +86,9 @@ impl Offers {
         let (niche, _) = self.niches.open_in(&tx, new.niche_id).await?;
         raise_epoch(&tx, &[niche.id]).await?;
         if let Some(target) = new.target {
-            target_fits(&tx, actor, niche.id, target).await?;
+            target_fits(&tx, actor, niche.id, target, "targetOfferId").await?;
         }
+        fallback_fits(&tx, actor, niche.id, new.target, new.fallback).await?;
         let (key, prefix) = accounts::mint(KIND);
         let source = Source {
             id: SourceId::new(tx.now()),
@@ -91,6 +98,7 @@ impl Offers {
             kind: new.kind,
             traffic: settings.traffic,
             target_offer_id: new.target,
+            fallback: new.fallback,
             max_sales: settings.max_sales,
             min_earning: settings.min_earning,
             state: SourceState::Pending,
@@ -100,7 +108,8 @@ impl Offers {
             note: None,
         };
         repo::sources::insert(&tx, &source, posting_key_hash(&key)).await?;
-        let detail = json!({"niche": niche.id, "kind": source.kind, "target": new.target});
+        let detail = json!({"niche": niche.id, "kind": source.kind, "target": new.target,
+            "fallback": new.fallback.kind(), "fallback_offer": new.fallback.offer()});
         audit::record(&tx, actor, "source.create", &source.id.to_string(), detail).await?;
         tx.commit().await?;
         Ok((source, key))
@@ -132,9 +141,17 @@ impl Offers {
         let settings = input.checked().map_err(first)?;
         if let Some(target) = patch.target {
             if let Some(target) = target.filter(|_| target != source.target_offer_id) {
-                target_fits(&tx, actor, source.niche_id, target).await?;
+                target_fits(&tx, actor, source.niche_id, target, "targetOfferId").await?;
             }
             source.target_offer_id = target;
+            if target.is_none() {
+                source.fallback = Fallback::None;
+            }
+        }
+        if let Some(fallback) = patch.fallback {
+            let target = source.target_offer_id;
+            fallback_fits(&tx, actor, source.niche_id, target, fallback).await?;
+            source.fallback = fallback;
         }
         if settings.traffic != source.traffic {
             source.state = SourceState::Pending;
@@ -147,6 +164,7 @@ impl Offers {
         let detail = json!({
             "target": source.target_offer_id, "max_sales": source.max_sales,
             "min_earning": source.min_earning, "state": source.state,
+            "fallback": source.fallback.kind(), "fallback_offer": source.fallback.offer(),
         });
         audit::record(&tx, actor, "source.update", &id.to_string(), detail).await?;
         tx.commit().await?;
@@ -300,8 +318,14 @@ fn not_for_buyers(actor: &Actor) -> Result<(), Problem> {
 }
 
 /// Refuses a target that the publisher can't see, or that is in another niche.
-async fn target_fits(tx: &WriteTx, actor: &Actor, niche: NicheId, target: OfferId) -> Result<()> {
-    let refused = || Problem::new(TARGET_NOT_VISIBLE).field("targetOfferId");
+async fn target_fits(
+    tx: &WriteTx,
+    actor: &Actor,
+    niche: NicheId,
+    target: OfferId,
+    field: &'static str,
+) -> Result<()> {
+    let refused = || Problem::new(TARGET_NOT_VISIBLE).field(field);
     let offer = repo::offers::listed_one(tx, target).await?.filter(|o| o.niche_id == niche);
     let offer = offer.ok_or_else(refused)?;
     let current = offer.current_version_id.ok_or_else(refused)?;
@@ -311,5 +335,25 @@ async fn target_fits(tx: &WriteTx, actor: &Actor, niche: NicheId, target: OfferI
         Ok(())
     } else {
         Err(refused().into())
+    }
+}
+
+/// Refuses a fallback where the whole market may buy anyway, and one to the target itself.
+async fn fallback_fits(
+    tx: &WriteTx,
+    actor: &Actor,
+    niche: NicheId,
+    target: Option<OfferId>,
+    fallback: Fallback,
+) -> Result<()> {
+    if fallback == Fallback::None {
+        return Ok(());
+    }
+    if target.is_none() || target == fallback.offer() {
+        return Err(Problem::new(FALLBACK_WITHOUT_TARGET).field("fallback").into());
+    }
+    match fallback.offer() {
+        Some(offer) => target_fits(tx, actor, niche, offer, "fallbackOfferId").await,
+        None => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! Statements on awards, conversions, reservations and dispositions.
 
+pub(super) mod curve;
 pub(super) mod delivered;
 
 use leadbourse_core::conversion::{

@@ -6,6 +6,7 @@ use leadbourse_core::access::{Action, OrgKind};
 use super::context::{actor, app};
 use super::conversions::Conversion;
 use super::delivery::Delivery;
+use super::explain::{self, Explanation};
 use super::leads::Lead;
 use super::loaders::loaders;
 use super::loaders_leads::{ConversionsOf, DeliveriesOf, DispositionsOf, FieldsOf};
@@ -132,6 +133,13 @@ impl Award {
     async fn earning(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Money>> {
         let shown = actor(ctx)?.kind != OrgKind::Buyer;
         Ok(shown.then(|| money(self.0.earning, self.0.currency)))
+    }
+
+    /// Why this offer bought the lead, at this price: everything for operators, for buyer and
+    /// publisher their own side.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn why_this_price(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Explanation>> {
+        explain::of_award(ctx, &self.0).await
     }
 
     /// What the buyer says about the lead.

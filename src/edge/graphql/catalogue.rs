@@ -33,6 +33,15 @@ pub struct CatalogueGoal {
     pub attribution_window_s: i64,
 }
 
+/// What a publisher earns by one copy of a lead that several buyers get.
+#[derive(SimpleObject)]
+pub struct CatalogueSharedEarning {
+    /// To how many buyers in all the lead is sold; holds until the next number that is named.
+    pub copies: i32,
+    /// What this offer's copy earns.
+    pub earning: Money,
+}
+
 #[Object]
 impl CatalogueOffer {
     /// Its id.
@@ -88,6 +97,20 @@ impl CatalogueOffer {
         Ok(self.0.goals.iter().map(goal).collect())
     }
 
+    /// What one copy of a lead earns that several buyers get, by number of copies.
+    async fn shared_earnings(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Vec<CatalogueSharedEarning>> {
+        let currency = loaders(ctx)?.must(self.0.offer.niche_id).await?.currency;
+        let one =
+            |shared: &leadbourse_core::offer::visible::SharedEarning| CatalogueSharedEarning {
+                copies: shared.copies,
+                earning: money(shared.earning, currency),
+            };
+        Ok(self.0.shared.iter().map(one).collect())
+    }
+
     /// What leads must satisfy: a list of typed conditions.
     async fn conditions(&self) -> async_graphql::Result<JsonValue> {
         Ok(conditions(self.0.terms())?)
@@ -105,7 +128,7 @@ impl CatalogueOffer {
 
     /// When the offer buys.
     async fn schedule(&self) -> OfferSchedule {
-        (&self.0.terms().schedule).into()
+        OfferSchedule::of(&self.0.terms().schedule, None)
     }
 
     /// How long after the award a return may be opened, in seconds.

@@ -120,6 +120,8 @@ graphql_enum! {
 graphql_enum! {
     /// The length of a cap's period, in the offer's time zone.
     CapPeriod = "leadbourse_core::offer::terms::CapPeriod" {
+        /// A clock hour.
+        Hour,
         /// A calendar day.
         Day,
         /// An ISO week, from Monday.
@@ -128,6 +130,54 @@ graphql_enum! {
         Month,
         /// The life of the offer.
         Total,
+    }
+}
+
+graphql_enum! {
+    /// What a full cap means for a lead that nobody else buys.
+    OverCap = "leadbourse_core::offer::terms::OverCap" {
+        /// It stays unsold.
+        Next,
+        /// It goes to quarantine, until a moderator lets it into the market.
+        Quarantine,
+    }
+}
+
+graphql_enum! {
+    /// How the caps of the day are spent.
+    Pacing = "leadbourse_core::offer::terms::Pacing" {
+        /// As leads come.
+        None,
+        /// Evenly over the open time of the day.
+        Even,
+    }
+}
+
+graphql_enum! {
+    /// Who may buy what a source's target does not.
+    SourceFallback = "leadbourse_core::offer::source::FallbackKind" {
+        /// Nobody.
+        None,
+        /// One more offer.
+        Offer,
+        /// Every offer that the publisher may sell to.
+        Market,
+    }
+}
+
+graphql_enum! {
+    /// The rule that orders the offers which can buy a lead.
+    RoutingStrategy = "leadbourse_core::niche::routing::Strategy" {
+        /// The largest sum of effective bids.
+        Auction,
+        /// The highest priority first.
+        Priority,
+        /// Whoever has waited longest since its last award first.
+        RoundRobin,
+        /// By lot, in proportion to the weights.
+        Weighted,
+        /// Group after group.
+        Waterfall,
     }
 }
 

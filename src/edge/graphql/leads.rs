@@ -3,15 +3,14 @@
 use async_graphql::{Context, Enum, ID, Json, Object, SimpleObject};
 use futures::future::try_join_all;
 use leadbourse_core::access::OrgKind;
-use leadbourse_core::exchange::trace;
 use leadbourse_core::lead;
 use leadbourse_core::money::Currency;
 use leadbourse_core::score::Temperature as CoreTemperature;
-use serde::Deserialize;
 
 use super::accounts::Organization;
 use super::awards::Award;
 use super::context::{actor, app};
+use super::explain::{self, Explanation, StoredTrace};
 use super::loaders::loaders;
 use super::loaders_leads::{AwardsOf, ChainOf, FieldsOf};
 use super::niches::Niche;
@@ -78,8 +77,13 @@ pub struct TraceEntry {
     pub effective_bid: Option<Money>,
     /// The price of the lead itself.
     pub price: Option<Money>,
-    /// The field of a failed condition, a wanted score and the like.
+    /// The field of a failed condition, a full cap and the like.
     pub detail: String,
+    /// The number that it would take: missing money and offered earnings in minor units, a wanted
+    /// score.
+    pub need: Option<i64>,
+    /// The number of its group in a waterfall.
+    pub group: Option<i32>,
 }
 
 /// One verdict in a lead's chain.
@@ -256,6 +260,13 @@ impl Lead {
         Ok(Some(self.entries(ctx).await?))
     }
 
+    /// What would have sold an unsold lead, the nearest first: offer by offer for operators; for
+    /// its publisher what would have been enough for the easiest offer of each kind.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn would_have_sold(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Explanation>> {
+        explain::of_lead(ctx, &self.0).await
+    }
+
     /// The refused lead that this one corrects.
     async fn supersedes(&self) -> Option<ID> {
         self.0.supersedes.map(id)
@@ -277,16 +288,9 @@ impl Lead {
     }
 }
 
-/// What of the stored trace is shown.
-#[derive(Deserialize)]
-struct Trace {
-    entries: Vec<trace::TraceEntry>,
-}
-
 impl Lead {
     async fn entries(&self, ctx: &Context<'_>) -> Result<Vec<TraceEntry>> {
-        let stored: Trace =
-            serde_json::from_str(&self.0.trace_text).context("reading a lead's trace")?;
+        let stored = StoredTrace::of(&self.0)?;
         let loaders = loaders(ctx)?;
         let offers = stored.entries.iter().map(|entry| loaders.one(entry.offer));
         let offers = try_join_all(offers).await?;
@@ -305,6 +309,8 @@ impl Lead {
                 effective_bid: entry.bid.map(sum),
                 price: entry.price.map(sum),
                 detail: entry.detail,
+                need: entry.need,
+                group: entry.group,
             })
             .collect())
     }

@@ -1,7 +1,7 @@
 //! Niches and their versions.
 
 use async_graphql::{Context, ID, InputObject, Json, Object, SimpleObject};
-use leadbourse_core::access::Action;
+use leadbourse_core::access::{Action, OrgKind};
 use leadbourse_core::error::{BAD_INPUT, Problem};
 use leadbourse_core::niche::annotations::FieldKind;
 use leadbourse_core::niche::policy::{Localized, NichePolicy};
@@ -92,9 +92,16 @@ impl NicheVersion {
         Json(self.0.document.clone())
     }
 
-    /// Dedupe, scorecard, return reasons, clocks.
-    async fn policy(&self) -> async_graphql::Result<JsonValue> {
-        Ok(Json(serde_json::to_value(&*self.0.policy).context("writing a niche's rules")?))
+    /// Dedupe, scorecard, return reasons, clocks, routing; the places of single offers in the
+    /// routing are for operators.
+    async fn policy(&self, ctx: &Context<'_>) -> async_graphql::Result<JsonValue> {
+        let mut rules = serde_json::to_value(&*self.0.policy).context("writing a niche's rules")?;
+        if actor(ctx)?.kind != OrgKind::Operator
+            && let Some(routing) = rules.get_mut("routing").and_then(|part| part.as_object_mut())
+        {
+            routing.remove("offers");
+        }
+        Ok(Json(rules))
     }
 
     /// The fields, in the order in which a form shows them.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::accounts::Organization;
 use super::catalogue::Participation;
 use super::context::{actor, app};
+use super::curve::{self, OfferDayCurve};
 use super::enums::{OfferState, OfferVersionState};
 use super::loaders::loaders;
 use super::loaders_market::{FundsOf, HistoryOf, UsageOf};
@@ -50,6 +51,10 @@ impl Offer {
 /// What an offer has bought in its current periods.
 #[derive(SimpleObject)]
 pub struct OfferUsage {
+    /// Awards this clock hour.
+    pub hour_count: i64,
+    /// Money this clock hour.
+    pub hour_money: Money,
     /// Awards today.
     pub day_count: i64,
     /// Money today.
@@ -141,8 +146,10 @@ impl Offer {
     async fn usage(&self, ctx: &Context<'_>) -> async_graphql::Result<OfferUsage> {
         let currency = self.currency(ctx).await?;
         let usage = loaders(ctx)?.one(UsageOf(self.0.id)).await?.unwrap_or_default();
-        let meters = usage.meters;
+        let meters = usage.meters.periods;
         Ok(OfferUsage {
+            hour_count: meters.hour.count,
+            hour_money: money(meters.hour.money, currency),
             day_count: meters.day.count,
             day_money: money(meters.day.money, currency),
             week_count: meters.week.count,
@@ -153,6 +160,21 @@ impl Offer {
             total_money: money(meters.total.money, currency),
             return_share_bps: usage.return_share().0.into(),
         })
+    }
+
+    /// A day of it, hour by hour: what was bought, and where an even spending of the day's cap
+    /// would stand. The local day of `at`, or today.
+    #[graphql(complexity = "10 + 25 * child_complexity")]
+    async fn day_curve(
+        &self,
+        ctx: &Context<'_>,
+        at: Option<DateTime>,
+    ) -> async_graphql::Result<Option<OfferDayCurve>> {
+        let Some(version) = self.ruling(ctx).await? else { return Ok(None) };
+        let currency = self.currency(ctx).await?;
+        curve::of_offer(ctx, (self.0.id, self.0.buyer_id), &version.terms, currency, at)
+            .await
+            .map(Some)
     }
 
     /// Who may or wants to sell to it, newest first.

@@ -2,12 +2,13 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use leadbourse_core::access::Action;
-use leadbourse_core::offer::source::SourceInput;
+use leadbourse_core::error::{BAD_INPUT, Problem};
+use leadbourse_core::offer::source::{Fallback, SourceInput};
 
 use super::accounts::Organization;
 use super::catalogue::CatalogueOffer;
 use super::context::{actor, app};
-use super::enums::{SourceKind, SourceState};
+use super::enums::{SourceFallback, SourceKind, SourceState};
 use super::loaders::loaders;
 use super::loaders_market::Listed;
 use super::market::{minor, or_null};
@@ -73,6 +74,16 @@ impl Source {
     /// The id of the only offer that may buy; null for the whole market.
     async fn target_offer_id(&self) -> Option<ID> {
         self.0.target_offer_id.map(id)
+    }
+
+    /// Who may buy if the target does not.
+    async fn fallback(&self) -> SourceFallback {
+        self.0.fallback.kind().into()
+    }
+
+    /// The offer that may buy if the target does not.
+    async fn fallback_offer_id(&self) -> Option<ID> {
+        self.0.fallback.offer().map(id)
     }
 
     /// To how many buyers a lead may be sold.
@@ -159,6 +170,10 @@ pub struct CreateSourceInput {
     pub traffic: String,
     /// The only offer that may buy; the whole market if not given.
     pub target_offer_id: Option<ID>,
+    /// Who may buy if the target does not; nobody if not given.
+    pub fallback: Option<SourceFallback>,
+    /// The offer of the fallback OFFER.
+    pub fallback_offer_id: Option<ID>,
     /// To how many buyers a lead may be sold.
     pub max_sales: i32,
     /// The least earning for which a lead may be sold.
@@ -176,6 +191,10 @@ pub struct UpdateSourceInput {
     pub traffic: Option<String>,
     /// The only offer that may buy; null opens it to the whole market.
     pub target_offer_id: MaybeUndefined<ID>,
+    /// Who may buy if the target does not.
+    pub fallback: Option<SourceFallback>,
+    /// The offer of the fallback OFFER; goes with it.
+    pub fallback_offer_id: Option<ID>,
     /// To how many buyers a lead may be sold.
     pub max_sales: Option<i32>,
     /// The least earning; null takes it off.
@@ -211,6 +230,17 @@ pub struct DecideSourceInput {
     pub idempotency_key: Option<String>,
 }
 
+/// A fallback as it is given: kind and offer go together.
+fn fallback(kind: Option<SourceFallback>, offer: Option<&ID>) -> Result<Option<Fallback>, Problem> {
+    let offer = parse_opt_id(offer, "fallbackOfferId")?;
+    let wrong = || Problem::new(BAD_INPUT).field("fallbackOfferId");
+    match kind {
+        None if offer.is_none() => Ok(None),
+        None => Err(wrong()),
+        Some(kind) => Fallback::of(kind.into(), offer).map(Some).ok_or_else(wrong),
+    }
+}
+
 #[Object]
 impl SourcesMutation {
     /// Makes a source. Its posting key is shown here and never again.
@@ -236,6 +266,8 @@ impl SourcesMutation {
                     min_earning: least,
                 },
                 target: parse_opt_id(input.target_offer_id.as_ref(), "targetOfferId")?,
+                fallback: fallback(input.fallback, input.fallback_offer_id.as_ref())?
+                    .unwrap_or_default(),
             };
             let (source, key) = app.offers.create_source(&actor, new).await?;
             Ok((Source(source), key))
@@ -272,6 +304,7 @@ impl SourcesMutation {
                 name: input.name,
                 traffic: input.traffic,
                 target,
+                fallback: fallback(input.fallback, input.fallback_offer_id.as_ref())?,
                 max_sales: input.max_sales,
                 min_earning,
             };

@@ -5,7 +5,7 @@ use leadbourse_core::error::{BAD_INPUT, OUT_OF_RANGE, Problem};
 use leadbourse_core::money::{Bps, Currency};
 use leadbourse_core::offer::terms::{self as core, Terms};
 
-use super::enums::{CapPeriod, GoalKind, Visibility};
+use super::enums::{CapPeriod, GoalKind, OverCap, Pacing, Visibility};
 use super::market::minor;
 use super::scalars::{JsonValue, Money, MoneyInput, money};
 use crate::platform::error::{Context as _, Result};
@@ -17,6 +17,12 @@ pub struct OfferTerms {
     pub goals: Vec<OfferGoal>,
     /// The most that is bought in a period.
     pub caps: Vec<OfferCap>,
+    /// The most that is bought from one publisher in a period.
+    pub publisher_caps: Vec<OfferCap>,
+    /// What a full cap means for a lead that nobody else buys.
+    pub over_cap: OverCap,
+    /// How the caps of the day are spent.
+    pub pacing: Pacing,
     /// When the offer buys, and in which time zone its caps count.
     pub schedule: OfferSchedule,
     /// What leads must satisfy: a list of typed conditions.
@@ -25,6 +31,8 @@ pub struct OfferTerms {
     pub min_score: i32,
     /// To how many buyers a lead may be sold in all; 1 = exclusive.
     pub max_sales: i32,
+    /// Prices of a lead that several buyers get, by number of copies.
+    pub shared_prices: Vec<OfferSharedPrice>,
     /// How long the buyer does not want the same person again.
     pub dedupe_window_s: i64,
     /// How long after the award a return may be opened.
@@ -67,6 +75,15 @@ pub struct OfferCap {
     pub money: Option<Money>,
 }
 
+/// What one copy of a lead costs that several buyers get.
+#[derive(SimpleObject)]
+pub struct OfferSharedPrice {
+    /// To how many buyers in all the lead is sold; holds until the next number that is named.
+    pub copies: i32,
+    /// What the buyer pays for its copy.
+    pub price: Money,
+}
+
 /// When an offer buys.
 #[derive(SimpleObject)]
 pub struct OfferSchedule {
@@ -87,6 +104,10 @@ pub struct ScheduleWindow {
     pub from_minute: i32,
     /// First minute after the window; 1440 is midnight.
     pub to_minute: i32,
+    /// The most awards in one occurrence of the window; for the buyer and operators.
+    pub count: Option<i64>,
+    /// The most money in one occurrence of the window; for the buyer and operators.
+    pub money: Option<Money>,
 }
 
 /// All terms of an offer version.
@@ -96,6 +117,12 @@ pub struct OfferTermsInput {
     pub goals: Vec<OfferGoalInput>,
     /// The most that is bought in a period.
     pub caps: Vec<OfferCapInput>,
+    /// The most that is bought from one publisher in a period.
+    pub publisher_caps: Option<Vec<OfferCapInput>>,
+    /// What a full cap means for a lead that nobody else buys; NEXT if not given.
+    pub over_cap: Option<OverCap>,
+    /// How the caps of the day are spent; NONE if not given.
+    pub pacing: Option<Pacing>,
     /// When the offer buys.
     pub schedule: OfferScheduleInput,
     /// What leads must satisfy: a list of typed conditions.
@@ -104,6 +131,8 @@ pub struct OfferTermsInput {
     pub min_score: i32,
     /// To how many buyers a lead may be sold in all.
     pub max_sales: i32,
+    /// Prices of a lead that several buyers get, by ascending number of copies.
+    pub shared_prices: Option<Vec<OfferSharedPriceInput>>,
     /// How long the buyer does not want the same person again, in seconds.
     pub dedupe_window_s: i64,
     /// How long after the award a return may be opened, in seconds.
@@ -146,6 +175,15 @@ pub struct OfferCapInput {
     pub money: Option<MoneyInput>,
 }
 
+/// What one copy of a lead costs that several buyers get.
+#[derive(InputObject)]
+pub struct OfferSharedPriceInput {
+    /// To how many buyers in all the lead is sold, 2 or more.
+    pub copies: i32,
+    /// What the buyer pays for its copy, in the niche's currency.
+    pub price: MoneyInput,
+}
+
 /// When an offer buys.
 #[derive(InputObject)]
 pub struct OfferScheduleInput {
@@ -166,14 +204,21 @@ pub struct ScheduleWindowInput {
     pub from_minute: i32,
     /// First minute after the window, 1-1440.
     pub to_minute: i32,
+    /// The most awards in one occurrence of the window.
+    pub count: Option<i64>,
+    /// The most money in one occurrence of the window, in the niche's currency.
+    pub money: Option<MoneyInput>,
 }
 
-impl From<&core::Schedule> for OfferSchedule {
-    fn from(schedule: &core::Schedule) -> Self {
+impl OfferSchedule {
+    /// A schedule; the caps of its windows only where a currency is given.
+    pub fn of(schedule: &core::Schedule, currency: Option<Currency>) -> Self {
         let window = |window: &core::Window| ScheduleWindow {
             days: window.days.iter().map(|day| i32::from(*day)).collect(),
             from_minute: window.from_minute.into(),
             to_minute: window.to_minute.into(),
+            count: window.count.filter(|_| currency.is_some()),
+            money: window.money.zip(currency).map(|(sum, currency)| money(sum, currency)),
         };
         Self {
             time_zone: schedule.time_zone.clone(),
@@ -205,10 +250,21 @@ impl OfferTerms {
         Ok(Self {
             goals: terms.goals.iter().map(goal).collect(),
             caps: terms.caps.iter().map(cap).collect(),
-            schedule: (&terms.schedule).into(),
+            publisher_caps: terms.publisher_caps.iter().map(cap).collect(),
+            over_cap: terms.over_cap.into(),
+            pacing: terms.pacing.into(),
+            schedule: OfferSchedule::of(&terms.schedule, Some(currency)),
             conditions: conditions(terms)?,
             min_score: terms.min_score,
             max_sales: terms.max_sales,
+            shared_prices: terms
+                .shared_prices
+                .iter()
+                .map(|shared| OfferSharedPrice {
+                    copies: shared.copies,
+                    price: money(shared.price, currency),
+                })
+                .collect(),
             dedupe_window_s: terms.dedupe_window_s,
             return_window_s: terms.return_window_s,
             hold_s: terms.hold_s,
@@ -229,17 +285,35 @@ fn bps(value: i64, field: String) -> Result<Bps, Problem> {
     u32::try_from(value).map(Bps).map_err(|_| Problem::new(OUT_OF_RANGE).field(field))
 }
 
+fn parse_caps(
+    path: &str,
+    input: Vec<OfferCapInput>,
+    currency: Currency,
+) -> Result<Vec<core::Cap>, Problem> {
+    let mut caps = Vec::with_capacity(input.len());
+    for (index, cap) in input.into_iter().enumerate() {
+        let field = format!("{path}[{index}].money");
+        let sum = cap.money.map(|sum| minor(&sum, currency, &field)).transpose()?;
+        caps.push(core::Cap { period: cap.period.into(), count: cap.count, money: sum });
+    }
+    Ok(caps)
+}
+
 impl OfferScheduleInput {
-    fn parse(self) -> Result<core::Schedule, Problem> {
+    fn parse(self, currency: Currency) -> Result<core::Schedule, Problem> {
         let mut windows = Vec::with_capacity(self.windows.len());
         for (index, window) in self.windows.into_iter().enumerate() {
             let field = format!("terms.schedule.windows[{index}]");
             let days: Result<Vec<u8>, _> =
                 window.days.into_iter().map(|day| small(day, &field)).collect();
+            let path = format!("{field}.money");
+            let sum = window.money.map(|sum| minor(&sum, currency, &path)).transpose()?;
             windows.push(core::Window {
                 days: days?,
                 from_minute: small(window.from_minute, &field)?,
                 to_minute: small(window.to_minute, &field)?,
+                count: window.count,
+                money: sum,
             });
         }
         Ok(core::Schedule { time_zone: self.time_zone, windows, holidays: self.holidays })
@@ -260,11 +334,14 @@ impl OfferTermsInput {
                 reserve_bps: bps(goal.reserve_bps.unwrap_or(0), at("reserveBps"))?,
             });
         }
-        let mut caps = Vec::with_capacity(self.caps.len());
-        for (index, cap) in self.caps.into_iter().enumerate() {
-            let field = format!("terms.caps[{index}].money");
-            let sum = cap.money.map(|sum| minor(&sum, currency, &field)).transpose()?;
-            caps.push(core::Cap { period: cap.period.into(), count: cap.count, money: sum });
+        let caps = parse_caps("terms.caps", self.caps, currency)?;
+        let publisher_caps =
+            parse_caps("terms.publisherCaps", self.publisher_caps.unwrap_or_default(), currency)?;
+        let mut shared_prices = Vec::new();
+        for (index, shared) in self.shared_prices.unwrap_or_default().into_iter().enumerate() {
+            let price =
+                minor(&shared.price, currency, &format!("terms.sharedPrices[{index}].price"))?;
+            shared_prices.push(core::SharedPrice { copies: shared.copies, price });
         }
         let conditions = serde_json::from_value(self.conditions.0).map_err(|error| {
             Problem::new(BAD_INPUT).field("terms.conditions").detail(error.to_string())
@@ -272,10 +349,14 @@ impl OfferTermsInput {
         Ok(Terms {
             goals,
             caps,
-            schedule: self.schedule.parse()?,
+            publisher_caps,
+            over_cap: self.over_cap.map_or(core::OverCap::Next, Into::into),
+            pacing: self.pacing.map_or(core::Pacing::None, Into::into),
+            schedule: self.schedule.parse(currency)?,
             conditions,
             min_score: self.min_score,
             max_sales: self.max_sales,
+            shared_prices,
             dedupe_window_s: self.dedupe_window_s,
             return_window_s: self.return_window_s,
             hold_s: self.hold_s,

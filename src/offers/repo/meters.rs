@@ -1,9 +1,8 @@
 //! An offer's meters: one locked row that intake counts in, and that what becomes of its awards
 //! moves later.
 
-use leadbourse_core::ids::OfferId;
+use leadbourse_core::ids::{OfferId, OrganizationId, derive};
 use leadbourse_core::time::Timestamp;
-
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -16,6 +15,9 @@ pub static METERS: TableDef = TableDef {
     name: "offer_meters",
     cols: &[
         ("offer_id", Ty::Uuid),
+        ("hour_start", Ty::I64),
+        ("hour_count", Ty::I64),
+        ("hour_money", Ty::I64),
         ("day_start", Ty::I64),
         ("day_count", Ty::I64),
         ("day_money", Ty::I64),
@@ -27,11 +29,44 @@ pub static METERS: TableDef = TableDef {
         ("month_money", Ty::I64),
         ("total_count", Ty::I64),
         ("total_money", Ty::I64),
+        ("window_start", Ty::I64),
+        ("window_count", Ty::I64),
+        ("window_money", Ty::I64),
         ("awards_count", Ty::I64),
+        ("last_award", Ty::I64),
         ("returns_count", Ty::I64),
         ("sale_count", Ty::I64),
         ("sale_money", Ty::I64),
     ],
+};
+
+/// The meters of publishers. Whoever reads or moves a row holds the offer's row of
+/// `offer_meters`, so these rows are never waited for.
+pub static SELLER_METERS: TableDef = TableDef {
+    name: "seller_meters",
+    cols: &[
+        ("id", Ty::Uuid),
+        ("hour_start", Ty::I64),
+        ("hour_count", Ty::I64),
+        ("hour_money", Ty::I64),
+        ("day_start", Ty::I64),
+        ("day_count", Ty::I64),
+        ("day_money", Ty::I64),
+        ("week_start", Ty::I64),
+        ("week_count", Ty::I64),
+        ("week_money", Ty::I64),
+        ("month_start", Ty::I64),
+        ("month_count", Ty::I64),
+        ("month_money", Ty::I64),
+        ("total_count", Ty::I64),
+        ("total_money", Ty::I64),
+    ],
+};
+
+/// What makes a row of a publisher's meters.
+pub static SELLER_PLACES: TableDef = TableDef {
+    name: "seller_meters",
+    cols: &[("id", Ty::Uuid), ("offer_id", Ty::Uuid), ("publisher_id", Ty::Uuid)],
 };
 
 /// Counts of an offer's awards and returns.
@@ -58,32 +93,61 @@ pub async fn lock_meter(tx: &WriteTx, offer: OfferId) -> Result<ReturnMeter> {
 /// Locks the meters of offers, sorted, and reads where their periods begin.
 pub async fn lock_meters(tx: &WriteTx, offers: &[OfferId]) -> Result<Locked> {
     let keys: Vec<Uuid> = offers.iter().map(|offer| offer.uuid()).collect();
-    let cols = &["day_start", "week_start", "month_start"];
+    let cols = &["hour_start", "day_start", "week_start", "month_start", "window_start"];
     bulk::lock_rows(tx, &Lock::new(&METERS, cols, &keys, LockMode::Update)).await
 }
 
-/// As [`move_money`], for many awards at once: offer, time of the award, amount. `meters` are the
-/// locked ones.
-pub async fn move_all(
+/// Money that moves in the periods of one award.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The offer that bought.
+    pub offer: OfferId,
+    /// Who sold.
+    pub publisher: OrganizationId,
+    /// When.
+    pub awarded_at: Timestamp,
+    /// What is added, in minor units.
+    pub by: i64,
+}
+
+/// As [`move_money`], for many awards at once. `meters` are the locked ones.
+pub async fn move_all(tx: &WriteTx, meters: &Locked, moves: &[Moved]) -> Result<()> {
+    let of_offers = moves.iter().map(|moved| (moved.offer.uuid(), moved));
+    let columns =
+        ["hour_money", "day_money", "week_money", "month_money", "window_money", "total_money"];
+    add_moves(tx, &METERS, columns, meters, of_offers).await?;
+    let of_sellers: Vec<(Uuid, &Moved)> =
+        moves.iter().map(|moved| (seller_id(moved.offer, moved.publisher), moved)).collect();
+    let keys: Vec<Uuid> = of_sellers.iter().map(|(key, _)| *key).collect();
+    let cols = &["hour_start", "day_start", "week_start", "month_start"];
+    let lock = Lock::new(&SELLER_METERS, cols, &keys, LockMode::Update);
+    let sellers = bulk::lock_rows(tx, &lock).await?;
+    let columns = ["hour_money", "day_money", "week_money", "month_money", "total_money"];
+    add_moves(tx, &SELLER_METERS, columns, &sellers, of_sellers.into_iter()).await
+}
+
+/// Adds to each column what moved in its period. `starts` are the beginnings of all but the last,
+/// the total, which has none; keys that are not in it have no row.
+async fn add_moves<'m, const N: usize>(
     tx: &WriteTx,
-    meters: &Locked,
-    moves: &[(OfferId, Timestamp, i64)],
+    def: &'static TableDef,
+    columns: [&'static str; N],
+    starts: &Locked,
+    moves: impl Iterator<Item = (Uuid, &'m Moved)>,
 ) -> Result<()> {
-    const COLUMNS: [&str; 4] = ["day_money", "week_money", "month_money", "total_money"];
-    let mut sums: [BTreeMap<Uuid, i64>; 4] = Default::default();
-    for (offer, awarded_at, by) in moves {
-        let Some(starts) = meters.get(&offer.uuid()) else { continue };
-        // The total has no beginning.
+    let mut sums: [BTreeMap<Uuid, i64>; N] = std::array::from_fn(|_| BTreeMap::new());
+    for (key, moved) in moves {
+        let Some(starts) = starts.get(&key) else { continue };
         let starts = starts.iter().copied().chain([i64::MIN]);
         for (sum, start) in sums.iter_mut().zip(starts) {
-            if start <= awarded_at.micros() {
-                let sum = sum.entry(offer.uuid()).or_default();
-                *sum = sum.saturating_add(*by);
+            if start <= moved.awarded_at.micros() {
+                let sum = sum.entry(key).or_default();
+                *sum = sum.saturating_add(moved.by);
             }
         }
     }
-    for (col, by_key) in COLUMNS.into_iter().zip(sums) {
-        bulk::add_deltas(tx, Deltas { def: &METERS, col, by_key }).await?;
+    for (col, by_key) in columns.into_iter().zip(sums) {
+        bulk::add_deltas(tx, Deltas { def, col, by_key }).await?;
     }
     Ok(())
 }
@@ -96,20 +160,36 @@ pub async fn count_returns(tx: &WriteTx, offer: OfferId, by: i64) -> Result<()> 
 
 /// Moves money in the periods of an award: a return or an expired promise frees it (negative), a
 /// sale takes more. A meter's period that began after the award is not touched: the award was
-/// counted in an earlier one.
+/// counted in an earlier one. The publisher's own meters in the offer follow, under the lock of
+/// the offer's row.
 pub async fn move_money(
     tx: &WriteTx,
-    offer: OfferId,
+    (offer, publisher): (OfferId, OrganizationId),
     awarded_at: Timestamp,
     by: i64,
 ) -> Result<()> {
     let text = "UPDATE offer_meters SET \
+         hour_money = CASE WHEN hour_start <= $1 THEN hour_money + $2 ELSE hour_money END, \
          day_money = CASE WHEN day_start <= $1 THEN day_money + $2 ELSE day_money END, \
          week_money = CASE WHEN week_start <= $1 THEN week_money + $2 ELSE week_money END, \
          month_money = CASE WHEN month_start <= $1 THEN month_money + $2 ELSE month_money END, \
+         window_money = CASE WHEN window_start <= $1 THEN window_money + $2 ELSE window_money END, \
          total_money = total_money + $2 WHERE offer_id = $3";
-    let values = [awarded_at.micros().into(), by.into(), offer.uuid().into()];
-    sql::run(tx, text, values).await.map(drop)
+    let at = awarded_at.micros();
+    sql::run(tx, text, [at.into(), by.into(), offer.uuid().into()]).await?;
+    let text = "UPDATE seller_meters SET \
+         hour_money = CASE WHEN hour_start <= $1 THEN hour_money + $2 ELSE hour_money END, \
+         day_money = CASE WHEN day_start <= $1 THEN day_money + $2 ELSE day_money END, \
+         week_money = CASE WHEN week_start <= $1 THEN week_money + $2 ELSE week_money END, \
+         month_money = CASE WHEN month_start <= $1 THEN month_money + $2 ELSE month_money END, \
+         total_money = total_money + $2 WHERE id = $3";
+    let seller = seller_id(offer, publisher);
+    sql::run(tx, text, [at.into(), by.into(), seller.into()]).await.map(drop)
+}
+
+/// The key of a publisher's meters in an offer.
+pub fn seller_id(offer: OfferId, publisher: OrganizationId) -> Uuid {
+    derive(&[b"seller meters", offer.uuid().as_bytes(), publisher.uuid().as_bytes()])
 }
 
 /// Counts a reported sale.

@@ -78,8 +78,8 @@ pub(in crate::offers) async fn insert(
 ) -> Result<()> {
     let sql = "INSERT INTO sources (id, publisher_id, niche_id, name, kind, traffic, \
                target_offer_id, max_sales, min_earning, state, posting_key_hash, \
-               posting_key_prefix, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+               posting_key_prefix, created_at, fallback, fallback_offer_id) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     let values: Vec<Value> = vec![
         source.id.uuid().into(),
         source.publisher_id.uuid().into(),
@@ -94,6 +94,8 @@ pub(in crate::offers) async fn insert(
         key_hash.into(),
         source.posting_key_prefix.as_str().into(),
         source.created_at.micros().into(),
+        source.fallback.kind().as_str().into(),
+        source.fallback.offer().map(|id| id.uuid()).into(),
     ];
     sql::run(tx, sql, values).await.map(drop)
 }
@@ -101,7 +103,8 @@ pub(in crate::offers) async fn insert(
 /// Writes what a publisher may change of a source that is locked.
 pub(in crate::offers) async fn update(tx: &WriteTx, source: &Source) -> Result<()> {
     let sql = "UPDATE sources SET name = $1, traffic = $2, target_offer_id = $3, max_sales = $4, \
-               min_earning = $5, state = $6 WHERE id = $7";
+               min_earning = $5, state = $6, fallback = $7, fallback_offer_id = $8 \
+               WHERE id = $9";
     let values: Vec<Value> = vec![
         source.name.as_str().into(),
         source.traffic.as_str().into(),
@@ -109,6 +112,8 @@ pub(in crate::offers) async fn update(tx: &WriteTx, source: &Source) -> Result<(
         source.max_sales.into(),
         source.min_earning.into(),
         source.state.as_str().into(),
+        source.fallback.kind().as_str().into(),
+        source.fallback.offer().map(|id| id.uuid()).into(),
         source.id.uuid().into(),
     ];
     sql::run(tx, sql, values).await.map(drop)

@@ -252,6 +252,33 @@ impl Market {
         Src { key, publisher }
     }
 
+    /// The next version of the niche, with these rules.
+    pub async fn publish(&self, policy: Value) {
+        let version = NicheVersionId::new(self.clock.now());
+        let now = self.clock.now().micros();
+        self.run(
+            "INSERT INTO niche_versions (id, niche_id, version, schema, policy, created_at, created_by) \
+             VALUES ($1, $2, 2, $3, $4, $5, 'test')",
+            vec![
+                version.uuid().into(), self.niche.uuid().into(), schema().to_string().into(),
+                policy.to_string().into(), now.into(),
+            ],
+        )
+        .await;
+        let text = "UPDATE niches SET current_version_id = $1 WHERE id = $2";
+        self.run(text, vec![version.uuid().into(), self.niche.uuid().into()]).await;
+        self.raise().await;
+    }
+
+    /// Who may buy what the target of a publisher's sources does not.
+    pub async fn fall_back(&self, source: &Src, kind: &str, offer: Option<OfferId>) {
+        let text =
+            "UPDATE sources SET fallback = $1, fallback_offer_id = $2 WHERE publisher_id = $3";
+        let offer = offer.map(OfferId::uuid);
+        self.run(text, vec![kind.into(), offer.into(), source.publisher.uuid().into()]).await;
+        self.raise().await;
+    }
+
     /// A request with these fields, as `POST /v1/leads` makes it from `body`.
     pub async fn request(&self, source: &Src, body: Value) -> SubmitRequest {
         let known = self.exchange.source_by_key(&source.key).await.unwrap();

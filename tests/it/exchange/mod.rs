@@ -4,6 +4,8 @@ mod dedupe;
 pub mod market;
 mod quarantine;
 mod repeats;
+mod routing;
+mod routing_graphql;
 mod sender;
 mod submit;
 mod worker;

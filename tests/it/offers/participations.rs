@@ -131,10 +131,10 @@ each_engine! {
         let usage = async || offers.usage(&buyer, &[offer.id]).await.unwrap()[&offer.id];
         let today = usage().await;
         assert!(today.exhausted);
-        assert_eq!((today.meters.day.count, today.return_share().0), (20, 1_500));
+        assert_eq!((today.meters.periods.day.count, today.return_share().0), (20, 1_500));
         parties.db.clock.advance(leadbourse_core::time::DAY);
         let tomorrow = usage().await;
         assert!(!tomorrow.exhausted);
-        assert_eq!((tomorrow.meters.day.count, tomorrow.meters.total.count), (0, 20));
+        assert_eq!((tomorrow.meters.periods.day.count, tomorrow.meters.periods.total.count), (0, 20));
     }
 }

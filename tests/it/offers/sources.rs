@@ -2,7 +2,7 @@ use leadbourse::offers::{NewSource, SourceFilter, SourcePatch};
 use leadbourse::platform::db::sql;
 use leadbourse_core::access::{Actor, OrgKind, Role};
 use leadbourse_core::ids::{NicheId, OfferId};
-use leadbourse_core::offer::source::{SourceInput, SourceKind, SourceState};
+use leadbourse_core::offer::source::{Fallback, SourceInput, SourceKind, SourceState};
 use serde_json::json;
 
 use crate::each_engine;
@@ -15,7 +15,7 @@ fn new(niche_id: NicheId, target: Option<OfferId>) -> NewSource {
         max_sales: 3,
         min_earning: Some(50_000),
     };
-    NewSource { niche_id, kind: SourceKind::Form, input, target }
+    NewSource { niche_id, kind: SourceKind::Form, input, target, fallback: Fallback::None }
 }
 
 each_engine! {

@@ -1,25 +1,21 @@
 //! The allocation of a batch.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 use uuid::Uuid;
 
-use super::bid::{EffectiveBid, niche_sale_rate};
-use super::book::{BookOffer, Candidate, Shortlist};
-use super::select::{Bidder, choose};
-use super::trace::{Standing, TraceEntry, cut, unsold_reasons};
+use super::book::{BookOffer, Shortlist};
+use super::round::Round;
+use super::trace::{Basis, TraceEntry};
 use crate::conversion::Legs;
-use crate::error::Code;
 use crate::ids::{LeadId, NicheId, OfferId, OrganizationId};
 use crate::lead::LeadState;
 use crate::lead::fingerprint::Claim;
-use crate::lead::verdict::{self as v, Reason, window_name};
+use crate::lead::verdict::Reason;
 use crate::money::{Bps, Currency};
-use crate::niche::policy::DedupeMode;
-use crate::offer::meters::Meters;
-use crate::offer::terms::GoalKind;
-use crate::time::{SECOND, Timestamp};
-use std::sync::Arc;
+use crate::niche::policy::{DedupeMode, NichePolicy};
+use crate::offer::meters::{Meters, Periods};
+use crate::time::Timestamp;
 
 /// A verdict that was reached before the market was asked: a bad field, a risk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +49,11 @@ pub struct Item {
     pub claims: Vec<Claim>,
     /// Offers within reach and out of reach.
     pub shortlist: Shortlist,
+    /// The niche's rules, for its routing.
+    pub policy: Arc<NichePolicy>,
+    /// Whether the lead may wait in quarantine for a cap: a new one may, one that a moderator let
+    /// out may not.
+    pub may_wait: bool,
     /// A verdict that stands already.
     pub settled: Option<Settled>,
 }
@@ -64,6 +65,8 @@ pub struct Market {
     pub now: Timestamp,
     /// Meters of the candidate offers, as stored.
     pub meters: HashMap<OfferId, Meters>,
+    /// Meters of single publishers in the candidate offers that cap them, as stored.
+    pub sellers: HashMap<(OfferId, OrganizationId), Periods>,
     /// Free money of the candidate buyers, in minor units.
     pub funds: HashMap<(OrganizationId, Currency), i64>,
     /// Claims that somebody outside the batch holds.
@@ -94,6 +97,8 @@ pub struct Outcome {
     pub awards: Vec<AwardPlan>,
     /// The bid log, and the excluded offers nearest to a sale.
     pub trace: Vec<TraceEntry>,
+    /// How the choice came about; `None` where nothing was chosen.
+    pub basis: Option<Basis>,
     /// How many other offers there were, by code.
     pub rest: BTreeMap<String, u32>,
     /// Claims that this lead keeps, with the instant at which they lapse.
@@ -109,6 +114,8 @@ pub struct Allocation {
     pub outcomes: Vec<Outcome>,
     /// The new meters of the offers that bought.
     pub meters: BTreeMap<OfferId, Meters>,
+    /// The new meters of publishers in offers that cap them.
+    pub sellers: BTreeMap<(OfferId, OrganizationId), Periods>,
     /// What each buyer's free money lost, in minor units.
     pub spent: BTreeMap<(OrganizationId, Currency), i64>,
 }
@@ -117,256 +124,13 @@ pub struct Allocation {
 pub fn allocate(items: &[&Item], market: &Market) -> Allocation {
     let mut round = Round::new(items, market);
     let outcomes = items.iter().map(|item| round.decide(item)).collect();
-    Allocation { outcomes, meters: round.changed, spent: round.spent }
-}
-
-/// The state of a batch under way.
-struct Round<'a> {
-    market: &'a Market,
-    sale_rates: HashMap<NicheId, i64>,
-    offers: HashMap<OfferId, Desk>,
-    changed: BTreeMap<OfferId, Meters>,
-    spent: BTreeMap<(OrganizationId, Currency), i64>,
-    held: HashSet<Uuid>,
-}
-
-/// What is the same for an offer during the whole batch.
-struct Desk {
-    /// As they stood when the batch began, periods rolled: bids are reckoned from these.
-    meters: Meters,
-    open: bool,
-}
-
-/// A candidate with its bid.
-struct Ranked<'a> {
-    candidate: &'a Candidate,
-    bid: EffectiveBid,
-}
-
-impl<'a> Round<'a> {
-    fn new(items: &[&Item], market: &'a Market) -> Self {
-        let mut offers: HashMap<OfferId, Desk> = HashMap::new();
-        let mut sellers: HashMap<NicheId, BTreeMap<OfferId, Meters>> = HashMap::new();
-        for item in items {
-            for candidate in &item.shortlist.candidates {
-                let offer = &candidate.offer;
-                if offers.contains_key(&offer.id) {
-                    continue;
-                }
-                let starts = offer.schedule.starts(market.now);
-                let meters = market.meters.get(&offer.id).copied().unwrap_or_default().at(starts);
-                if offer.terms.goal(GoalKind::Sale).is_some() {
-                    sellers.entry(item.niche).or_default().insert(offer.id, meters);
-                }
-                offers.insert(offer.id, Desk { meters, open: offer.schedule.open_at(market.now) });
-            }
-        }
-        let sale_rates = sellers
-            .into_iter()
-            .map(|(niche, meters)| (niche, niche_sale_rate(meters.values())))
-            .collect();
-        Self {
-            market,
-            sale_rates,
-            offers,
-            changed: BTreeMap::new(),
-            spent: BTreeMap::new(),
-            held: HashSet::new(),
-        }
-    }
-
-    fn taken(&self, claim: &Claim) -> bool {
-        let taken = |id: &Uuid| self.market.taken.contains(id) || self.held.contains(id);
-        taken(&claim.id) || claim.older.iter().any(taken)
-    }
-
-    fn decide(&mut self, item: &Item) -> Outcome {
-        if let Some(settled) = &item.settled {
-            return Outcome::unsold(settled.state, settled.reasons.clone(), Vec::new());
-        }
-        let repeated: Vec<&Claim> = item.claims.iter().filter(|claim| self.taken(claim)).collect();
-        let is_repeat = match item.dedupe_mode {
-            DedupeMode::Any => !repeated.is_empty(),
-            DedupeMode::All => !repeated.is_empty() && repeated.len() == item.claims.len(),
-        };
-        if is_repeat {
-            let reasons = repeated.iter().map(|claim| duplicate_reason(claim)).collect();
-            let mut outcome = Outcome::unsold(LeadState::Rejected, reasons, Vec::new());
-            outcome.repeated = repeated.iter().map(|claim| claim.id).collect();
-            return outcome;
-        }
-        let mut trace = Vec::new();
-        let ranked = self.rank(item, &mut trace);
-        let bidders: Vec<Bidder> = ranked
-            .iter()
-            .map(|r| Bidder {
-                buyer: r.candidate.offer.buyer,
-                bid: r.bid,
-                max_sales: r.candidate.offer.terms.max_sales,
-            })
-            .collect();
-        let chosen = choose(&bidders, item.max_sales);
-        let mut entries = log(&ranked, &chosen);
-        entries.append(&mut trace);
-        let excluded = &item.shortlist.excluded;
-        let mut outcome = if chosen.is_empty() {
-            let reasons = unsold_reasons(&entries, excluded);
-            Outcome::unsold(LeadState::Unsold, reasons, entries)
-        } else {
-            self.sell(item, &ranked, &chosen, entries)
-        };
-        outcome.rest = cut(&mut outcome.trace, excluded);
-        outcome
-    }
-
-    /// The candidates that can buy now, best first. The others go into the trace.
-    fn rank<'i>(&self, item: &'i Item, trace: &mut Vec<TraceEntry>) -> Vec<Ranked<'i>> {
-        let mut ranked = Vec::with_capacity(item.shortlist.candidates.len());
-        for candidate in &item.shortlist.candidates {
-            let offer = &candidate.offer;
-            let Some(desk) = self.offers.get(&offer.id) else { continue };
-            let niche_rate = self.sale_rates.get(&item.niche).copied().unwrap_or_default();
-            let price = candidate.lead.map(|legs| legs.price());
-            let bid = EffectiveBid::of(&offer.terms, price, &desk.meters, niche_rate);
-            match self.refusal(item, candidate, desk, bid) {
-                None => ranked.push(Ranked { candidate, bid }),
-                Some((code, detail)) => trace.push(TraceEntry {
-                    outcome: Standing::Excluded,
-                    code: Some(code),
-                    detail,
-                    ..entry(candidate, bid)
-                }),
-            }
-        }
-        ranked.sort_by(|a, b| {
-            let (x, y) = (&a.candidate.offer, &b.candidate.offer);
-            b.bid
-                .cmp(&a.bid)
-                .then(y.terms.priority.cmp(&x.terms.priority))
-                .then(x.created_at.cmp(&y.created_at))
-                .then(x.id.cmp(&y.id))
-        });
-        ranked
-    }
-
-    fn refusal(
-        &self,
-        item: &Item,
-        candidate: &Candidate,
-        desk: &Desk,
-        bid: EffectiveBid,
-    ) -> Option<(Cow<'static, str>, String)> {
-        let because = |code: Code| Some((Cow::Borrowed(code.name), String::new()));
-        let offer = &candidate.offer;
-        // A sale-only offer guarantees nothing; what it is expected to bring has to be enough.
-        let expected = Legs::split(bid.minor(), item.take_rate).earning();
-        if candidate.lead.is_none() && item.min_earning.is_some_and(|wanted| expected < wanted) {
-            return because(v::MIN_EARNING);
-        }
-        if !desk.open {
-            return because(v::OFFER_CLOSED_NOW);
-        }
-        if let Some(claim) = candidate.claims.iter().find(|claim| self.taken(claim)) {
-            let what = format!("{} within {}", set_name(&claim.names), window_name(claim.window_s));
-            return Some((Cow::Borrowed(v::BUYER_HAS_PERSON.name), what));
-        }
-        let meters = self.changed.get(&offer.id).unwrap_or(&desk.meters);
-        if !meters.allow(&offer.terms.caps, candidate.cost()) {
-            return because(v::OFFER_CAPPED);
-        }
-        let key = (offer.buyer, item.currency);
-        let funds = self.market.funds.get(&key).copied().unwrap_or_default();
-        let left = funds.saturating_sub(self.spent.get(&key).copied().unwrap_or_default());
-        if candidate.cost() > left {
-            return because(v::NO_OFFER_FUNDED);
-        }
-        None
-    }
-
-    fn sell(
-        &mut self,
-        item: &Item,
-        ranked: &[Ranked<'_>],
-        chosen: &[usize],
-        trace: Vec<TraceEntry>,
-    ) -> Outcome {
-        let mut awards = Vec::with_capacity(chosen.len());
-        let mut claims = Vec::new();
-        let lapse = |claim: &Claim| self.market.now.plus(claim.window_s.saturating_mul(SECOND));
-        let lead_claims = item.claims.iter().filter(|claim| !self.taken(claim));
-        claims.extend(lead_claims.map(|claim| (claim.id, lapse(claim))));
-        for (copy_no, winner) in (1..).zip(chosen.iter().filter_map(|index| ranked.get(*index))) {
-            let candidate = winner.candidate;
-            let offer = &candidate.offer;
-            let rolled = self.offers.get(&offer.id).map(|desk| desk.meters).unwrap_or_default();
-            self.changed.entry(offer.id).or_insert(rolled).award(candidate.cost());
-            *self.spent.entry((offer.buyer, item.currency)).or_default() += candidate.cost();
-            claims.extend(candidate.claims.iter().map(|claim| (claim.id, lapse(claim))));
-            awards.push(AwardPlan {
-                offer: Arc::clone(offer),
-                copy_no,
-                lead: candidate.lead,
-                reserve: candidate.reserve,
-            });
-        }
-        self.held.extend(claims.iter().map(|(id, _)| *id));
-        Outcome {
-            state: LeadState::Sold,
-            reasons: Vec::new(),
-            awards,
-            trace,
-            rest: BTreeMap::new(),
-            claims,
-            repeated: Vec::new(),
-        }
-    }
+    round.finish(outcomes)
 }
 
 impl Outcome {
-    fn unsold(state: LeadState, reasons: Vec<Reason>, trace: Vec<TraceEntry>) -> Self {
+    pub(super) fn unsold(state: LeadState, reasons: Vec<Reason>, trace: Vec<TraceEntry>) -> Self {
         let rest = BTreeMap::new();
         let (awards, claims, repeated) = (Vec::new(), Vec::new(), Vec::new());
-        Self { state, reasons, awards, trace, rest, claims, repeated }
+        Self { state, reasons, awards, trace, basis: None, rest, claims, repeated }
     }
-}
-
-fn entry(candidate: &Candidate, bid: EffectiveBid) -> TraceEntry {
-    TraceEntry {
-        offer: candidate.offer.id,
-        version: candidate.offer.version,
-        outcome: Standing::Lost,
-        code: None,
-        rank: None,
-        bid: Some(bid.minor()),
-        price: candidate.lead.map(|legs| legs.price()),
-        detail: String::new(),
-    }
-}
-
-/// The bid log of those that could have bought.
-fn log(ranked: &[Ranked<'_>], chosen: &[usize]) -> Vec<TraceEntry> {
-    let mut entries = Vec::with_capacity(ranked.len());
-    for (index, bidder) in ranked.iter().enumerate() {
-        let won = chosen.contains(&index);
-        entries.push(TraceEntry {
-            outcome: if won { Standing::Won } else { Standing::Lost },
-            code: (!won).then_some(Cow::Borrowed(v::OUTBID.name)),
-            rank: u32::try_from(index + 1).ok(),
-            ..entry(bidder.candidate, bidder.bid)
-        });
-    }
-    entries
-}
-
-fn set_name(names: &[String]) -> String {
-    names.join("_").to_uppercase()
-}
-
-/// `DUPLICATE_PHONE_30D`: the key set and the window are part of the code.
-fn duplicate_reason(claim: &Claim) -> Reason {
-    let name =
-        format!("{}_{}_{}", v::DUPLICATE.name, set_name(&claim.names), window_name(claim.window_s));
-    let mut reason = Reason::new(v::DUPLICATE).named(name);
-    reason.path = Some(format!("fields.{}", claim.names.join("+")));
-    reason
 }

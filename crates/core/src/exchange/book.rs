@@ -1,11 +1,12 @@
 //! The offer book of one niche, as intake holds it in memory, and the shortlist of one lead.
 
 use serde_json::{Map, Value};
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::trace::{Standing, TraceEntry};
+use super::desk::Refusal;
+use super::select::FALLBACKS;
+use super::trace::TraceEntry;
 use crate::conversion::Legs;
 use crate::error::{Code, Problem};
 use crate::ids::{NicheId, NicheVersionId, OfferId, OfferVersionId, OrganizationId, SourceId};
@@ -13,10 +14,12 @@ use crate::lead::fingerprint::{Claim, Person};
 use crate::lead::verdict as v;
 use crate::money::{Bps, Currency};
 use crate::niche::policy::NichePolicy;
+use crate::niche::routing::{Placed, Routing};
 use crate::niche::schema::FieldSchema;
 use crate::offer::conditions::EqualityIndex;
 use crate::offer::participation::{ParticipationState, may_sell};
 use crate::offer::schedule::ZoneSchedule;
+use crate::offer::source::Fallback;
 use crate::offer::terms::{GoalKind, Terms};
 use crate::time::Timestamp;
 
@@ -46,6 +49,8 @@ pub struct BookOffer {
     pub schedule: ZoneSchedule,
     /// Participations by publisher.
     pub sellers: HashMap<OrganizationId, Seller>,
+    /// Its place in the niche's routing; the book fills it in.
+    pub place: Placed,
 }
 
 impl BookOffer {
@@ -62,7 +67,8 @@ impl BookOffer {
         sellers: HashMap<OrganizationId, Seller>,
     ) -> Result<Self, Problem> {
         let schedule = ZoneSchedule::new(&terms.schedule)?;
-        Ok(Self { id, version, buyer, created_at, terms, schedule, sellers })
+        let place = Routing::default().place(id, terms.priority);
+        Ok(Self { id, version, buyer, created_at, terms, schedule, sellers, place })
     }
 }
 
@@ -79,10 +85,25 @@ pub struct BookSource {
     pub active: bool,
     /// The only offer that may buy; `None` for the whole market.
     pub target: Option<OfferId>,
+    /// Who may buy if the target does not.
+    pub fallback: Fallback,
     /// To how many buyers a lead may be sold.
     pub max_sales: i32,
     /// The least earning, in minor units.
     pub min_earning: Option<i64>,
+}
+
+impl BookSource {
+    /// Whether leads of this source may go to the offer: `Some(true)` as a fallback only.
+    pub fn reaches(&self, offer: OfferId) -> Option<bool> {
+        match (self.target, self.fallback) {
+            (None, _) => Some(false),
+            (Some(target), _) if target == offer => Some(false),
+            (Some(_), Fallback::Market) => Some(true),
+            (Some(_), Fallback::Offer(other)) => (other == offer).then_some(true),
+            (Some(_), Fallback::None) => None,
+        }
+    }
 }
 
 /// A niche with its rules and everything that is open in it.
@@ -130,6 +151,10 @@ pub struct Candidate {
     pub offer: Arc<BookOffer>,
     /// Price of the lead itself with its legs; `None` without a LEAD goal.
     pub lead: Option<Legs>,
+    /// The same for 2, 3 … copies, where the price depends on their number; else empty.
+    pub shared: Vec<Legs>,
+    /// Whether it may buy only what the source's target does not.
+    pub fallback: bool,
     /// Money reserved for the SALE goal, in minor units.
     pub reserve: i64,
     /// What the buyer must not have yet.
@@ -137,9 +162,21 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// What the buyer must have free, in minor units.
-    pub fn cost(&self) -> i64 {
-        self.lead.map_or(0, |legs| legs.price()).saturating_add(self.reserve)
+    /// Price of one copy with its legs, if the lead goes to this many buyers in all.
+    pub fn legs_for(&self, copies: i32) -> Option<Legs> {
+        let index = usize::try_from(copies.saturating_sub(2)).ok().filter(|_| copies > 1);
+        let shared = index.and_then(|index| self.shared.get(index).or(self.shared.last()));
+        shared.copied().or(self.lead)
+    }
+
+    /// What the buyer must have free for one copy, in minor units.
+    pub fn cost_for(&self, copies: i32) -> i64 {
+        self.legs_for(copies).map_or(0, |legs| legs.price()).saturating_add(self.reserve)
+    }
+
+    /// When it is asked: before all whose number is higher.
+    pub fn stage(&self) -> u16 {
+        self.offer.place.stage.saturating_add(if self.fallback { FALLBACKS } else { 0 })
     }
 }
 
@@ -150,7 +187,21 @@ pub struct Shortlist {
     pub candidates: Vec<Candidate>,
     /// Out of reach.
     pub excluded: Vec<TraceEntry>,
+    /// How many more are out of reach, which nobody looked at one by one, and why.
+    pub others: Option<(Code, u32)>,
 }
+
+impl Shortlist {
+    fn take(&mut self, offer: &BookOffer, found: Result<Candidate, Refusal>) {
+        match found {
+            Ok(candidate) => self.candidates.push(candidate),
+            Err(refusal) => self.excluded.push(TraceEntry::out(offer, refusal)),
+        }
+    }
+}
+
+/// Up to how many offers of a niche are looked at one by one.
+const LISTED: usize = 200;
 
 impl NicheBook {
     /// A book of these offers. They are kept in order of their ids, so that every instance lists
@@ -167,6 +218,9 @@ impl NicheBook {
         mut offers: Vec<BookOffer>,
     ) -> Self {
         offers.sort_by_key(|offer| offer.id);
+        for offer in &mut offers {
+            offer.place = policy.routing.place(offer.id, offer.terms.priority);
+        }
         let offers: Vec<Arc<BookOffer>> = offers.into_iter().map(Arc::new).collect();
         let index =
             EqualityIndex::new(offers.iter().map(|offer| offer.terms.conditions.as_slice()));
@@ -183,26 +237,41 @@ impl NicheBook {
         self.policy.take_rate_bps.unwrap_or(default)
     }
 
-    /// Shortlists the offers for a lead.
+    /// Shortlists the offers for a lead. In a small niche every offer is looked at, so that the
+    /// trace can name it; in a large one only those that the lead can reach at all, and the others
+    /// are counted.
     pub fn shortlist(&self, seeker: &Seeker<'_>) -> Shortlist {
         let mut list = Shortlist::default();
-        let mut indexed = self.index.candidates(seeker.fields).into_iter().peekable();
-        for (number, offer) in self.offers.iter().enumerate() {
-            let within_index = indexed.next_if_eq(&number).is_some();
-            match self.within_reach(offer, seeker, within_index) {
-                Ok(candidate) => list.candidates.push(candidate),
-                Err((code, detail)) => list.excluded.push(TraceEntry {
-                    offer: offer.id,
-                    version: offer.version,
-                    outcome: Standing::Excluded,
-                    code: Some(Cow::Borrowed(code.name)),
-                    rank: None,
-                    bid: None,
-                    price: None,
-                    detail,
-                }),
+        let indexed = self.index.candidates(seeker.fields);
+        if self.offers.len() <= LISTED {
+            let mut indexed = indexed.into_iter().peekable();
+            for (number, offer) in self.offers.iter().enumerate() {
+                let within_index = indexed.next_if_eq(&number).is_some();
+                list.take(offer, self.within_reach(offer, seeker, within_index));
             }
+            return list;
         }
+        let named = [seeker.source.target, seeker.source.fallback.offer()];
+        let code = if seeker.source.target.is_some() && seeker.source.fallback != Fallback::Market {
+            for id in named.into_iter().flatten() {
+                let Ok(number) = self.offers.binary_search_by_key(&id, |offer| offer.id) else {
+                    continue;
+                };
+                if let Some(offer) = self.offers.get(number) {
+                    let within_index = indexed.binary_search(&number).is_ok();
+                    list.take(offer, self.within_reach(offer, seeker, within_index));
+                }
+            }
+            v::NOT_TARGETED
+        } else {
+            for offer in indexed.into_iter().filter_map(|number| self.offers.get(number)) {
+                list.take(offer, self.within_reach(offer, seeker, true));
+            }
+            v::CONDITION_FAILED
+        };
+        let seen = list.candidates.len() + list.excluded.len();
+        let others = u32::try_from(self.offers.len().saturating_sub(seen)).unwrap_or(u32::MAX);
+        list.others = (others > 0).then_some((code, others));
         list
     }
 
@@ -211,11 +280,11 @@ impl NicheBook {
         offer: &Arc<BookOffer>,
         seeker: &Seeker<'_>,
         within_index: bool,
-    ) -> Result<Candidate, (Code, String)> {
-        let because = |code: Code| Err((code, String::new()));
-        if seeker.source.target.is_some_and(|target| target != offer.id) {
+    ) -> Result<Candidate, Refusal> {
+        let because = |code: Code| Err(Refusal::new(code));
+        let Some(fallback) = seeker.source.reaches(offer.id) else {
             return because(v::NOT_TARGETED);
-        }
+        };
         let seller = offer.sellers.get(&seeker.source.publisher);
         if !may_sell(offer.terms.visibility, seller.map(|seller| seller.state)) {
             return because(v::NOT_APPROVED);
@@ -223,28 +292,34 @@ impl NicheBook {
         let failed =
             offer.terms.conditions.iter().find(|condition| !condition.holds(seeker.fields));
         if let Some(condition) = failed {
-            return Err((v::CONDITION_FAILED, condition.subject().unwrap_or_default().to_owned()));
+            let subject = condition.subject().unwrap_or_default().to_owned();
+            return Err(Refusal { detail: subject.into(), ..Refusal::new(v::CONDITION_FAILED) });
         }
         if !within_index {
             return because(v::CONDITION_FAILED);
         }
         if seeker.score < offer.terms.min_score {
-            return Err((v::SCORE_TOO_LOW, format!("wants {}", offer.terms.min_score)));
+            return Err(Refusal::need(v::SCORE_TOO_LOW, offer.terms.min_score.into()));
         }
-        let price_override = seller
+        let own_price = seller
             .filter(|seller| seller.state == ParticipationState::Approved)
             .and_then(|seller| seller.price_override);
         let take_rate = self.take_rate(seeker.default_take_rate);
-        let lead = offer
-            .terms
-            .goal(GoalKind::Lead)
-            .map(|goal| Legs::split(price_override.unwrap_or(goal.price), take_rate));
+        let legs = |copies: i32| {
+            offer.terms.lead_price(copies, own_price).map(|price| Legs::split(price, take_rate))
+        };
+        let lead = legs(1);
         let wanted = seeker.min_earning.max(seeker.source.min_earning);
         if let (Some(legs), Some(wanted)) = (lead, wanted)
             && legs.earning() < wanted
         {
-            return because(v::MIN_EARNING);
+            return Err(Refusal::need(v::MIN_EARNING, legs.earning()));
         }
+        let shared = if offer.terms.shared_prices.is_empty() {
+            Vec::new()
+        } else {
+            (2..=offer.terms.max_sales.min(seeker.source.max_sales)).filter_map(legs).collect()
+        };
         let reserve = offer
             .terms
             .goal(GoalKind::Sale)
@@ -255,6 +330,6 @@ impl NicheBook {
             offer.buyer,
             offer.terms.dedupe_window_s,
         );
-        Ok(Candidate { offer: Arc::clone(offer), lead, reserve, claims })
+        Ok(Candidate { offer: Arc::clone(offer), lead, shared, fallback, reserve, claims })
     }
 }

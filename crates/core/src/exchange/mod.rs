@@ -6,8 +6,13 @@
 
 pub mod allocate;
 pub mod bid;
+pub mod bidder;
 pub mod book;
+pub mod desk;
+pub mod explain;
+mod round;
 pub mod select;
+mod standings;
 pub mod trace;
 
 #[cfg(test)]
@@ -15,4 +20,5 @@ mod properties;
 
 pub use allocate::{Allocation, AwardPlan, Item, Market, Outcome, Settled, allocate};
 pub use book::{BookOffer, BookSource, Candidate, NicheBook, Seeker, Seller, Shortlist};
-pub use trace::{Standing, TraceEntry};
+pub use desk::Refusal;
+pub use trace::{Basis, Standing, TraceEntry};

@@ -15,8 +15,10 @@ use crate::lead::LeadState;
 use crate::lead::fingerprint::{FingerprintKey, Person};
 use crate::money::{Bps, Currency};
 use crate::niche::policy::{DedupeMode, DedupeScope, NichePolicy};
+use crate::niche::routing::Routing;
 use crate::niche::schema::FieldSchema;
 use crate::offer::meters::Meters;
+use crate::offer::source::Fallback;
 use crate::offer::terms::{CapPeriod, Terms};
 use crate::time::{DAY, Timestamp};
 
@@ -50,9 +52,15 @@ struct OfferSpec {
     region: Option<&'static str>,
     window: i64,
     priority: i32,
+    /// Percent of the price that two or more buyers pay each.
+    shared: Option<i64>,
 }
 
 fn book(specs: &[OfferSpec], scope: DedupeScope) -> NicheBook {
+    book_by(specs, scope, Routing::default())
+}
+
+fn book_by(specs: &[OfferSpec], scope: DedupeScope, routing: Routing) -> NicheBook {
     let schema = json!({
         "type": "object", "additionalProperties": false,
         "properties": {"region": {"type": "string", "maxLength": 9, "x-label": {"en": "r", "ru": "r"}}}
@@ -75,7 +83,10 @@ fn book(specs: &[OfferSpec], scope: DedupeScope) -> NicheBook {
             "caps": [{"period": "DAY", "count": spec.count_cap, "money": spec.money_cap}],
             "schedule": {"time_zone": "Europe/Moscow"}, "max_sales": spec.max_sales,
             "dedupe_window_s": spec.window, "return_window_s": 0, "hold_s": 0, "lock_s": 0,
-            "visibility": "PUBLIC", "priority": spec.priority
+            "visibility": "PUBLIC", "priority": spec.priority,
+            "shared_prices": spec.shared.zip(spec.price).into_iter()
+                .map(|(percent, price)| json!({"copies": 2, "price": price * percent / 100}))
+                .collect::<Vec<_>>()
         }))
         .unwrap();
         let n = i as u128 + 1;
@@ -95,7 +106,7 @@ fn book(specs: &[OfferSpec], scope: DedupeScope) -> NicheBook {
         true,
         Currency::RUB,
         Arc::new(FieldSchema::compile(&schema).unwrap()),
-        Arc::new(policy(scope)),
+        Arc::new(NichePolicy { routing, ..policy(scope) }),
         1,
         offers.collect(),
     )
@@ -116,6 +127,7 @@ fn item(book: &NicheBook, n: usize, spec: &LeadSpec) -> Item {
         niche: book.niche,
         active: true,
         target: None,
+        fallback: Fallback::None,
         max_sales: spec.max_sales,
         min_earning: None,
     };
@@ -146,6 +158,8 @@ fn item(book: &NicheBook, n: usize, spec: &LeadSpec) -> Item {
         dedupe_mode: DedupeMode::Any,
         claims: person.lead_claims(&book.policy.dedupe, book.niche),
         shortlist: book.shortlist(&seeker),
+        policy: Arc::clone(&book.policy),
+        may_wait: true,
         settled: None,
     }
 }
@@ -164,11 +178,11 @@ fn any_offer() -> impl Strategy<Value = OfferSpec> {
         prop::option::of(0..2_000i64),
         prop::option::of(prop::sample::select(vec!["A", "B"])),
         prop::sample::select(vec![0i64, 86_400]),
-        0..2i32,
+        (0..2i32, prop::option::of(20..101i64)),
     )
         .prop_filter_map(
             "a goal",
-            |(buyer, price, sale, max_sales, count, money, region, window, priority)| {
+            |(buyer, price, sale, max_sales, count, money, region, window, (priority, shared))| {
                 (price.is_some() || sale.is_some()).then_some(OfferSpec {
                     buyer,
                     price,
@@ -179,6 +193,7 @@ fn any_offer() -> impl Strategy<Value = OfferSpec> {
                     region,
                     window,
                     priority,
+                    shared,
                 })
             },
         )
@@ -187,6 +202,26 @@ fn any_offer() -> impl Strategy<Value = OfferSpec> {
 fn any_lead() -> impl Strategy<Value = LeadSpec> {
     (0..12u8, prop::option::of(0..8u8), prop::sample::select(vec!["A", "B"]), 1..4i32)
         .prop_map(|(phone, email, region, max_sales)| LeadSpec { phone, email, region, max_sales })
+}
+
+fn any_routing() -> impl Strategy<Value = Routing> {
+    let id = |n: u128| OfferId(Uuid::from_u128(n)).to_string();
+    let groups = json!([
+        {"number": 1, "strategy": "WEIGHTED"}, {"number": 2, "strategy": "ROUND_ROBIN"},
+        {"number": 5, "tie_breaks": ["LEAST_RECENT"]}
+    ]);
+    let places = json!({
+        id(1): {"group": 2, "weight": 7}, id(2): {"group": 1}, id(3): {"group": 1, "weight": 300},
+        id(4): {"group": 5, "priority": 9}, id(5): {"group": 2}
+    });
+    prop::sample::select(vec![
+        json!({}),
+        json!({"strategy": "PRIORITY", "tie_breaks": ["LEAST_RECENT", "OLDEST"]}),
+        json!({"strategy": "ROUND_ROBIN"}),
+        json!({"strategy": "WEIGHTED", "offers": places}),
+        json!({"strategy": "WATERFALL", "groups": groups, "offers": places}),
+    ])
+    .prop_map(|routing| serde_json::from_value(routing).unwrap())
 }
 
 fn any_scope() -> impl Strategy<Value = DedupeScope> {
@@ -202,6 +237,7 @@ fn market(funds: &[i64], taken: HashSet<Uuid>) -> Market {
     Market {
         now: NOW,
         meters: HashMap::new(),
+        sellers: HashMap::new(),
         funds: funds
             .iter()
             .enumerate()
@@ -249,13 +285,85 @@ proptest! {
             prop_assert!(cap.count.is_none_or(|most| *awards <= most));
             prop_assert!(cap.money.is_none_or(|most| *money <= most));
             let meters = done.meters.get(id).unwrap();
-            prop_assert_eq!((meters.day.count, meters.total.money), (*awards, *money));
+            prop_assert_eq!((meters.periods.day.count, meters.periods.total.money), (*awards, *money));
         }
         for (buyer, money) in &spent {
             let key = (*buyer, Currency::RUB);
             prop_assert!(*money <= market.funds.get(&key).copied().unwrap_or(0));
             prop_assert_eq!(done.spent.get(&key).copied().unwrap_or(0), *money);
         }
+    }
+
+    #[test]
+    fn every_strategy_keeps_the_law(
+        offers in prop::collection::vec(any_offer(), 1..8),
+        leads in prop::collection::vec(any_lead(), 1..30),
+        funds in prop::collection::vec(0..4_000i64, 3),
+        routing in any_routing(),
+        ask in prop::option::of(0..300i64),
+    ) {
+        let book = book_by(&offers, DedupeScope::Niche, routing);
+        let mut items: Vec<Item> =
+            leads.iter().enumerate().map(|(n, l)| item(&book, n, l)).collect();
+        for item in &mut items {
+            item.min_earning = ask;
+        }
+        let market = market(&funds, HashSet::new());
+        let done = run(&items, &market);
+        prop_assert_eq!(format!("{:?}", run(&items, &market)), format!("{done:?}"));
+        let mut spent: HashMap<OrganizationId, i64> = HashMap::new();
+        let mut turns: HashMap<OfferId, i64> = HashMap::new();
+        for outcome in &done.outcomes {
+            let copies = i32::try_from(outcome.awards.len()).unwrap();
+            let exclusive = outcome.awards.iter().any(|a| a.offer.terms.max_sales == 1);
+            prop_assert!(!exclusive || copies == 1);
+            for award in &outcome.awards {
+                prop_assert!(copies <= award.offer.terms.max_sales);
+                let price = award.lead.map(|legs| legs.price());
+                prop_assert_eq!(price, award.offer.terms.lead_price(copies, None));
+                if let (Some(legs), Some(ask)) = (award.lead, ask) {
+                    prop_assert!(legs.earning() >= ask);
+                }
+                *spent.entry(award.offer.buyer).or_default() += price.unwrap_or(0) + award.reserve;
+                *turns.entry(award.offer.id).or_default() += 1;
+            }
+            if let Some(basis) = &outcome.basis {
+                prop_assert_eq!(basis.copies, copies);
+                let alternative = basis.alternative;
+                prop_assert!(alternative.is_none_or(|(n, sum)| n != copies && sum <= basis.sum));
+                // Whoever won is in the log with a rank, and ranks are counted from one.
+                let mut ranks: Vec<u32> = outcome.trace.iter().filter_map(|t| t.rank).collect();
+                ranks.sort_unstable();
+                prop_assert!(ranks.iter().zip(1..).all(|(have, want)| *have == want));
+            }
+        }
+        for (buyer, money) in spent {
+            let key = (buyer, Currency::RUB);
+            prop_assert!(money <= market.funds.get(&key).copied().unwrap_or(0));
+        }
+        for (offer, count) in turns {
+            prop_assert_eq!(done.meters[&offer].periods.total.count, count);
+            prop_assert!(done.meters[&offer].last_award >= NOW);
+        }
+    }
+
+    #[test]
+    fn turns_go_round(offers in 1..6usize, leads in 1..40usize) {
+        let specs: Vec<OfferSpec> = (0..offers).map(|n| OfferSpec {
+            buyer: 1 + n as u128 % 3, price: Some(10), sale: None, max_sales: 1, count_cap: None,
+            money_cap: None, region: None, window: 0, priority: 0, shared: None,
+        }).collect();
+        let routing = serde_json::from_value(json!({"strategy": "ROUND_ROBIN"})).unwrap();
+        let book = book_by(&specs, DedupeScope::Niche, routing);
+        let items: Vec<Item> = (0..leads).map(|n| {
+            let lead = LeadSpec { phone: n as u8, email: None, region: "A", max_sales: 1 };
+            item(&book, n, &lead)
+        }).collect();
+        let done = run(&items, &market(&[i64::MAX / 4; 3], HashSet::new()));
+        let counts: Vec<i64> = done.meters.values().map(|m| m.periods.total.count).collect();
+        let (least, most) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
+        prop_assert!(most - least <= 1, "{counts:?}");
+        prop_assert_eq!(counts.len(), offers.min(leads));
     }
 
     #[test]
@@ -347,6 +455,7 @@ fn the_trace_names_every_offer_and_the_reason_nearest_to_a_sale_comes_first() {
         region,
         window: 0,
         priority: 0,
+        shared: None,
     };
     let offers = [spec(1, Some("B"), None), spec(2, None, Some(0)), spec(3, None, None)];
     let book = book(&offers, DedupeScope::Niche);
@@ -364,6 +473,66 @@ fn the_trace_names_every_offer_and_the_reason_nearest_to_a_sale_comes_first() {
 }
 
 #[test]
+fn a_large_niche_is_decided_like_a_small_one() {
+    let spec = |region, price| OfferSpec {
+        buyer: 1,
+        price: Some(price),
+        sale: None,
+        max_sales: 1,
+        count_cap: None,
+        money_cap: None,
+        region: Some(region),
+        window: 0,
+        priority: 0,
+        shared: None,
+    };
+    let mut offers: Vec<OfferSpec> = (0..300).map(|_| spec("B", 900)).collect();
+    offers.push(spec("A", 100));
+    offers.push(spec("A", 200));
+    let book = book(&offers, DedupeScope::Niche);
+    let lead = |region| LeadSpec { phone: 1, email: None, region, max_sales: 1 };
+    let sold = run(&[item(&book, 0, &lead("A"))], &market(&[500], HashSet::new()));
+    let outcome = &sold.outcomes[0];
+    assert_eq!(outcome.awards[0].lead.unwrap().price(), 200);
+    assert_eq!((outcome.trace.len(), outcome.rest["CONDITION_FAILED"]), (2, 300));
+    let unsold = run(&[item(&book, 0, &lead("C"))], &market(&[500], HashSet::new()));
+    assert_eq!(unsold.outcomes[0].reasons[0].code, "CONDITION_FAILED");
+    assert_eq!(unsold.outcomes[0].rest["CONDITION_FAILED"], 302);
+
+    let mut aimed = item(&book, 0, &lead("A"));
+    let source = |target, fallback| BookSource {
+        id: SourceId(Uuid::from_u128(1)),
+        publisher: org(99),
+        niche: book.niche,
+        active: true,
+        target: Some(OfferId(Uuid::from_u128(target))),
+        fallback,
+        max_sales: 1,
+        min_earning: None,
+    };
+    let fields = Map::from_iter([("region".to_owned(), json!("A"))]);
+    let mut shortlist = |source: &BookSource| {
+        aimed.shortlist = book.shortlist(&Seeker {
+            source,
+            fields: &fields,
+            score: 50,
+            person: &Person::default(),
+            min_earning: None,
+            default_take_rate: Bps(1_500),
+        });
+        let codes = aimed.shortlist.excluded.iter().map(|e| e.code.clone().unwrap().into_owned());
+        (aimed.shortlist.candidates.len(), codes.collect::<Vec<_>>(), aimed.shortlist.others)
+    };
+    let (found, codes, others) = shortlist(&source(301, Fallback::None));
+    assert_eq!((found, codes.len()), (1, 0));
+    assert_eq!(others.map(|(code, n)| (code.name, n)), Some(("NOT_TARGETED", 301)));
+    let (found, codes, _) = shortlist(&source(5, Fallback::Offer(OfferId(Uuid::from_u128(302)))));
+    assert_eq!((found, codes), (1, vec!["CONDITION_FAILED".to_owned()]));
+    let (found, _, others) = shortlist(&source(301, Fallback::Market));
+    assert_eq!((found, others.map(|(_, n)| n)), (2, Some(300)));
+}
+
+#[test]
 fn equal_bids_go_to_the_higher_priority_and_then_to_the_older_offer() {
     let spec = |buyer, priority| OfferSpec {
         buyer,
@@ -375,6 +544,7 @@ fn equal_bids_go_to_the_higher_priority_and_then_to_the_older_offer() {
         region: None,
         window: 0,
         priority,
+        shared: None,
     };
     let winner = |specs: &[OfferSpec]| {
         let book = book(specs, DedupeScope::Niche);

@@ -1,12 +1,18 @@
 //! Why each offer did or did not buy: the operator's view of an allocation.
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeSeq;
+use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::bid::EffectiveBid;
+use super::book::{BookOffer, Candidate};
+use super::desk::Refusal;
+use super::select::{Choice, FALLBACKS};
 use crate::error::Code;
 use crate::ids::{BadId, OfferId, OfferVersionId};
 use crate::lead::verdict as v;
+use crate::niche::routing::{Routing, Strategy};
 
 crate::text_enum! {
     /// How an offer came out of an allocation.
@@ -22,8 +28,8 @@ crate::text_enum! {
 
 /// One offer in the trace. Money in minor units of the niche's currency. Stored as a short list,
 /// because every lead keeps a dozen of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "Stored", try_from = "Stored")]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct TraceEntry {
     /// The offer.
     pub offer: OfferId,
@@ -33,19 +39,24 @@ pub struct TraceEntry {
     pub outcome: Standing,
     /// Why, unless it won.
     pub code: Option<Cow<'static, str>>,
-    /// 1 for the highest effective bid.
+    /// 1 for the first in turn: in an auction the highest effective bid.
     pub rank: Option<u32>,
     /// The effective bid.
     pub bid: Option<i64>,
     /// The price of the lead itself.
     pub price: Option<i64>,
-    /// The field of a failed condition, a wanted score and the like; never a lead's value.
+    /// The field of a failed condition, a full cap and the like; never a lead's value.
     pub detail: String,
+    /// The number that it would take: money that is missing, the earning that would be paid, the
+    /// score that is wanted.
+    pub need: Option<i64>,
+    /// The number of its group in a waterfall.
+    pub group: Option<i32>,
 }
 
-/// Ids without their prefixes, the outcome as a letter, the code only of the excluded, rank, bid,
-/// price, detail.
-#[derive(Serialize, Deserialize)]
+/// Ids without their prefixes, the outcome as a letter, the code unless it won or was outbid, rank,
+/// bid, price, detail; then need and group, if there is one.
+#[derive(Deserialize)]
 struct Stored(
     String,
     String,
@@ -55,36 +66,49 @@ struct Stored(
     Option<i64>,
     Option<i64>,
     String,
+    #[serde(default)] Option<i64>,
+    #[serde(default)] Option<i32>,
 );
 
-impl From<TraceEntry> for Stored {
-    fn from(entry: TraceEntry) -> Self {
+impl Serialize for TraceEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let bare = |id: String| id.split_once('_').map(|(_, rest)| rest.to_owned()).unwrap_or(id);
-        let (letter, code) = match entry.outcome {
-            Standing::Won => ('W', None),
-            Standing::Lost => ('L', None),
-            Standing::Excluded => ('X', entry.code),
+        let letter = match self.outcome {
+            Standing::Won => 'W',
+            Standing::Lost => 'L',
+            Standing::Excluded => 'X',
         };
-        Self(
-            bare(entry.offer.to_string()),
-            bare(entry.version.to_string()),
-            letter,
-            code,
-            entry.rank,
-            entry.bid,
-            entry.price,
-            entry.detail,
-        )
+        let code = self.code.as_deref().filter(|code| {
+            self.outcome == Standing::Excluded
+                || (self.outcome == Standing::Lost && *code != v::OUTBID.name)
+        });
+        let more = if self.group.is_some() { 2 } else { usize::from(self.need.is_some()) };
+        let mut list = serializer.serialize_seq(Some(8 + more))?;
+        list.serialize_element(&bare(self.offer.to_string()))?;
+        list.serialize_element(&bare(self.version.to_string()))?;
+        list.serialize_element(&letter)?;
+        list.serialize_element(&code)?;
+        list.serialize_element(&self.rank)?;
+        list.serialize_element(&self.bid)?;
+        list.serialize_element(&self.price)?;
+        list.serialize_element(&self.detail)?;
+        if more > 0 {
+            list.serialize_element(&self.need)?;
+        }
+        if more > 1 {
+            list.serialize_element(&self.group)?;
+        }
+        list.end()
     }
 }
 
 impl TryFrom<Stored> for TraceEntry {
     type Error = BadId;
     fn try_from(stored: Stored) -> Result<Self, BadId> {
-        let Stored(offer, version, letter, code, rank, bid, price, detail) = stored;
+        let Stored(offer, version, letter, code, rank, bid, price, detail, need, group) = stored;
         let (outcome, code) = match letter {
             'W' => (Standing::Won, None),
-            'L' => (Standing::Lost, Some(Cow::Borrowed(v::OUTBID.name))),
+            'L' => (Standing::Lost, code.or(Some(Cow::Borrowed(v::OUTBID.name)))),
             _ => (Standing::Excluded, code),
         };
         Ok(Self {
@@ -96,6 +120,72 @@ impl TryFrom<Stored> for TraceEntry {
             bid,
             price,
             detail,
+            need,
+            group,
+        })
+    }
+}
+
+impl TraceEntry {
+    /// An offer out of a lead's reach.
+    pub fn out(offer: &BookOffer, refusal: Refusal) -> Self {
+        Self {
+            offer: offer.id,
+            version: offer.version,
+            outcome: Standing::Excluded,
+            code: Some(Cow::Borrowed(refusal.code.name)),
+            rank: None,
+            bid: None,
+            price: None,
+            detail: refusal.detail.into_owned(),
+            need: refusal.need,
+            group: offer.place.group,
+        }
+    }
+
+    /// A candidate that can't buy now.
+    pub(super) fn refused(candidate: &Candidate, bid: EffectiveBid, refusal: Refusal) -> Self {
+        Self {
+            bid: Some(bid.minor()),
+            price: candidate.lead.map(|legs| legs.price()),
+            ..Self::out(&candidate.offer, refusal)
+        }
+    }
+}
+
+/// How a choice came about: what the trace says about the lead as a whole. Money in minor units.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Basis {
+    /// The strategy that chose: that of the group, in a waterfall.
+    pub strategy: Strategy,
+    /// The number of the group that bought, in a waterfall.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<i32>,
+    /// Whether the source's target did not buy, and a fallback did.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fallback: bool,
+    /// To how many buyers the lead went.
+    pub copies: i32,
+    /// The sum of the winners' effective bids.
+    pub sum: i64,
+    /// The best that another number of copies would have brought: how many, and the sum.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alternative: Option<(i32, i64)>,
+}
+
+impl Basis {
+    /// The basis of a choice; `None` if nothing was chosen.
+    pub(super) fn of(choice: &Choice, routing: &Routing) -> Option<Self> {
+        let sum = choice.sum?;
+        let stage = choice.stage % FALLBACKS;
+        let group = routing.groups.get(usize::from(stage)).map(|group| group.number);
+        Some(Self {
+            strategy: routing.rule(stage).strategy,
+            group,
+            fallback: choice.stage >= FALLBACKS,
+            copies: choice.copies(),
+            sum: sum.minor(),
+            alternative: choice.alternative.map(|(copies, sum)| (copies, sum.minor())),
         })
     }
 }
@@ -107,8 +197,12 @@ const FILL: usize = 12;
 
 /// Cuts a trace that begins with the bidders to what is stored: the whole bid log, then the
 /// excluded offers nearest to a sale, filled up from `more`. Gives how many others there were, by
-/// code.
-pub fn cut(entries: &mut Vec<TraceEntry>, more: &[TraceEntry]) -> BTreeMap<String, u32> {
+/// code; `others` were never listed.
+pub fn cut(
+    entries: &mut Vec<TraceEntry>,
+    more: &[TraceEntry],
+    others: Option<(Code, u32)>,
+) -> BTreeMap<String, u32> {
     let bidders = entries.iter().filter(|entry| entry.outcome != Standing::Excluded).count();
     let kept = bidders.clamp(FILL, MAX_BIDDERS).min(entries.len());
     let mut rest = BTreeMap::new();
@@ -125,31 +219,24 @@ pub fn cut(entries: &mut Vec<TraceEntry>, more: &[TraceEntry]) -> BTreeMap<Strin
     let room = FILL.saturating_sub(entries.len());
     entries.extend(more.iter().take(room).cloned());
     more.iter().skip(room).for_each(count);
+    if let Some((code, number)) = others {
+        *rest.entry(code.name.to_owned()).or_default() += number;
+    }
     rest
 }
 
-/// Exclusions in the order in which a lead meets them; the later, the nearer it was to a sale.
-const STAGES: &[Code] = &[
-    v::NO_OFFER,
-    v::NOT_TARGETED,
-    v::NOT_APPROVED,
-    v::CONDITION_FAILED,
-    v::SCORE_TOO_LOW,
-    v::MIN_EARNING,
-    v::OFFER_CLOSED_NOW,
-    v::BUYER_HAS_PERSON,
-    v::OFFER_CAPPED,
-    v::NO_OFFER_FUNDED,
-];
-
 /// What an unsold lead's sender is told: the distinct reasons, the one nearest to a sale first.
-pub fn unsold_reasons(entries: &[TraceEntry], more: &[TraceEntry]) -> Vec<v::Reason> {
-    let mut reasons: Vec<v::Reason> = STAGES
+pub fn unsold_reasons(
+    entries: &[TraceEntry],
+    more: &[TraceEntry],
+    others: Option<(Code, u32)>,
+) -> Vec<v::Reason> {
+    let mut reasons: Vec<v::Reason> = v::NEAREST_FIRST
         .iter()
-        .rev()
         .filter(|stage| {
             let mut all = entries.iter().chain(more);
-            all.any(|entry| entry.code.as_deref() == Some(stage.name))
+            others.is_some_and(|(code, _)| code == **stage)
+                || all.any(|entry| entry.code.as_deref() == Some(stage.name))
         })
         .map(|stage| v::Reason::new(*stage))
         .collect();
@@ -183,6 +270,8 @@ mod tests {
             bid: Some(950),
             price: None,
             detail: "region".into(),
+            need: None,
+            group: None,
         }
     }
 
@@ -193,20 +282,32 @@ mod tests {
             let text = serde_json::to_string(&one).unwrap();
             assert!(text.len() < 110, "{text}");
             assert_eq!(serde_json::from_str::<TraceEntry>(&text).unwrap(), one);
+            for (need, group) in [(Some(40), None), (None, Some(2)), (Some(-1), Some(9))] {
+                let one = TraceEntry { need, group, ..one.clone() };
+                let text = serde_json::to_string(&one).unwrap();
+                assert_eq!(serde_json::from_str::<TraceEntry>(&text).unwrap(), one);
+            }
         }
+        let later =
+            TraceEntry { code: Some(v::NOT_ITS_TURN.name.into()), ..entry(7, Standing::Lost) };
+        let text = serde_json::to_string(&later).unwrap();
+        assert_eq!(serde_json::from_str::<TraceEntry>(&text).unwrap(), later);
     }
 
     #[test]
     fn the_bid_log_stays_and_the_rest_is_counted() {
         let mut trace: Vec<_> = (0..20).map(|n| entry(n, Standing::Lost)).collect();
         trace.extend((0..80).map(|n| entry(n, Standing::Excluded)));
-        let rest = cut(&mut trace, &[]);
+        let rest = cut(&mut trace, &[], None);
         assert_eq!((trace.len(), rest["CONDITION_FAILED"]), (20, 80));
         let mut short: Vec<_> = (0..5).map(|n| entry(n, Standing::Excluded)).collect();
-        assert!(cut(&mut short, &[]).is_empty());
+        assert!(cut(&mut short, &[], None).is_empty());
         assert_eq!(short.len(), 5);
         let more: Vec<_> = (0..30).map(|n| entry(n, Standing::Excluded)).collect();
-        assert_eq!(cut(&mut short, &more)["CONDITION_FAILED"], 23);
+        assert_eq!(
+            cut(&mut short, &more, Some((v::CONDITION_FAILED, 100)))["CONDITION_FAILED"],
+            123
+        );
         assert_eq!(short.len(), 12);
     }
 }

@@ -37,7 +37,31 @@ crate::codes! {
     MIN_EARNING: Conflict = "No offer pays what the source asks for.";
     BUYER_HAS_PERSON: Conflict = "The buyer already has this person.";
     OUTBID: Conflict = "Other buyers paid more.";
+    OUTRANKED: Conflict = "Other offers came first in the niche's order.";
+    NOT_ITS_TURN: Conflict = "Offers that are asked earlier bought the lead.";
+    SAME_BUYER: Conflict = "Another offer of the same buyer bought the lead.";
+    SOLD_SHARED: Conflict = "The lead went to more buyers than this offer shares with.";
+    OFFER_PACED: Conflict = "The offer spreads its budget evenly over the day and is ahead of it.";
+    PUBLISHER_CAPPED: Conflict = "The offer has bought all it wanted from this publisher for now.";
+    WAITS_FOR_CAP: Conflict = "An offer would buy this lead when its cap has room again.";
 }
+
+/// Why offers do not buy, the reason nearest to a sale first: the reverse of the order in which a
+/// lead meets the checks.
+pub const NEAREST_FIRST: &[Code] = &[
+    NO_OFFER_FUNDED,
+    OFFER_PACED,
+    PUBLISHER_CAPPED,
+    OFFER_CAPPED,
+    BUYER_HAS_PERSON,
+    OFFER_CLOSED_NOW,
+    MIN_EARNING,
+    SCORE_TOO_LOW,
+    CONDITION_FAILED,
+    NOT_APPROVED,
+    NOT_TARGETED,
+    NO_OFFER,
+];
 
 /// One reason of a verdict. Holds no field's value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

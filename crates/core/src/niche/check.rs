@@ -43,16 +43,17 @@ pub fn policy(policy: &NichePolicy, fields: &Fields) -> Vec<Problem> {
     if policy.take_rate_bps.is_some_and(|rate| rate > Bps::WHOLE) {
         found.push(wrong("take_rate_bps", "The share is at most 10000 basis points."));
     }
+    super::routing_check::routing(&policy.routing, &mut found);
     found
 }
 
-fn wrong(path: impl AsRef<str>, detail: impl Into<String>) -> Problem {
+pub(super) fn wrong(path: impl AsRef<str>, detail: impl Into<String>) -> Problem {
     Problem::new(NICHE_POLICY_INVALID)
         .field(format!("policy.{}", path.as_ref()))
         .detail(detail.into())
 }
 
-fn within(path: &str, value: i64, least: i64, most: i64, found: &mut Vec<Problem>) {
+pub(super) fn within(path: &str, value: i64, least: i64, most: i64, found: &mut Vec<Problem>) {
     if value < least || value > most {
         found.push(wrong(path, format!("The value must be from {least} to {most}.")));
     }

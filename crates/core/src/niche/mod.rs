@@ -10,4 +10,6 @@ pub mod evolution;
 pub mod fit;
 pub mod pack;
 pub mod policy;
+pub mod routing;
+mod routing_check;
 pub mod schema;

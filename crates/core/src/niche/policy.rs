@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::routing::Routing;
 use crate::money::Bps;
 use crate::offer::conditions::Condition;
 
@@ -47,6 +48,9 @@ pub struct NichePolicy {
     pub contact_retention_s: i64,
     /// Risk (0-100) from which a lead goes to quarantine.
     pub quarantine_risk: i32,
+    /// How offers are chosen; an auction if nothing is said.
+    #[serde(default)]
+    pub routing: Routing,
 }
 
 /// The dispute's outcome if the publisher does not answer in time.

@@ -65,7 +65,7 @@ type Entries<'a> = Vec<(&'a str, &'a Value)>;
 fn keyed<'a>(path: &str, list: &'a [Value]) -> Option<Entries<'a>> {
     let key = match path {
         "goals" => "kind",
-        "caps" => "period",
+        "caps" | "publisher_caps" => "period",
         _ => return None,
     };
     list.iter().map(|item| Some((item.get(key)?.as_str()?, item))).collect()

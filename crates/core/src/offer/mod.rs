@@ -1,6 +1,7 @@
 //! Offers: a buyer's public terms, in immutable versions, and who may sell to them.
 
 pub mod conditions;
+pub mod curve;
 pub mod diff;
 pub mod meters;
 pub mod participation;

@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     fn window(days: &[u8], from_minute: u16, to_minute: u16) -> Window {
-        Window { days: days.to_vec(), from_minute, to_minute }
+        Window { days: days.to_vec(), from_minute, to_minute, count: None, money: None }
     }
 
     fn codes(windows: Vec<Window>, holidays: &[&str]) -> Vec<&'static str> {

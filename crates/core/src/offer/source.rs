@@ -3,6 +3,7 @@
 use super::validate::{MAX_PRICE, MAX_SALES};
 use crate::account::input;
 use crate::error::{INVALID_STATE, OUT_OF_RANGE, Problem};
+use crate::ids::OfferId;
 
 crate::text_enum! {
     /// How leads of a source arrive.
@@ -55,6 +56,59 @@ impl SourceState {
             (S::Active, C::Pause) => Ok(S::Paused),
             _ => Err(Problem::new(INVALID_STATE)
                 .detail(format!("A source in state {self} does not take {command}."))),
+        }
+    }
+}
+
+crate::text_enum! {
+    /// The kinds of a source's fallback.
+    pub enum FallbackKind {
+        /// Nobody else may buy.
+        None = "NONE",
+        /// One more offer may.
+        Offer = "OFFER",
+        /// Every offer that the publisher may sell to may.
+        Market = "MARKET",
+    }
+}
+
+/// Who may buy what a source's target does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fallback {
+    /// Nobody.
+    #[default]
+    None,
+    /// One more offer.
+    Offer(OfferId),
+    /// Every offer that the publisher may sell to.
+    Market,
+}
+
+impl Fallback {
+    /// Its kind.
+    pub fn kind(self) -> FallbackKind {
+        match self {
+            Self::None => FallbackKind::None,
+            Self::Offer(_) => FallbackKind::Offer,
+            Self::Market => FallbackKind::Market,
+        }
+    }
+
+    /// The offer, if it is one.
+    pub fn offer(self) -> Option<OfferId> {
+        match self {
+            Self::Offer(offer) => Some(offer),
+            Self::None | Self::Market => None,
+        }
+    }
+
+    /// From kind and offer; `None` if an offer is wanted and not given, or given and not wanted.
+    pub fn of(kind: FallbackKind, offer: Option<OfferId>) -> Option<Self> {
+        match (kind, offer) {
+            (FallbackKind::None, None) => Some(Self::None),
+            (FallbackKind::Market, None) => Some(Self::Market),
+            (FallbackKind::Offer, Some(offer)) => Some(Self::Offer(offer)),
+            _ => None,
         }
     }
 }

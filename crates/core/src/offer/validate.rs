@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::schedule_check;
-use super::terms::{Cap, Goal, GoalKind, Terms};
+use super::terms::{Cap, CapPeriod, Goal, GoalKind, Pacing, Terms};
 use crate::error::Problem;
 use crate::money::Bps;
 use crate::niche::annotations::Fields;
@@ -20,6 +20,8 @@ crate::codes! {
     TERMS_CLOCKS: Invalid = "The clocks must be in order: return window ≤ hold ≤ lock.";
     TERMS_LOCK_TOO_SOON: Invalid = "The lock leaves no time to answer and decide the last return.";
     TERMS_RETURN_WINDOW: Invalid = "The return window is longer than the niche allows.";
+    TERMS_SHARED_PRICES: Invalid = "Shared prices name 2 or more copies, each once, and never rise.";
+    TERMS_PACING: Invalid = "Even pacing spends a cap of the day: there has to be one.";
     TERMS_TOO_MANY: Invalid = "There are too many of them.";
 }
 
@@ -52,8 +54,15 @@ pub const MAX_PRIORITY: i32 = 100;
 pub fn terms(terms: &Terms, fields: &Fields, niche: &NichePolicy) -> Vec<Problem> {
     let mut found = Vec::new();
     goals(&terms.goals, niche, &mut found);
-    caps(&terms.caps, terms.cost_at_award(), &mut found);
+    let cost = terms.cost_at_award();
+    caps("terms.caps", &terms.caps, cost, &mut found);
+    caps("terms.publisherCaps", &terms.publisher_caps, cost, &mut found);
+    if terms.pacing == Pacing::Even && !terms.caps.iter().any(|cap| cap.period == CapPeriod::Day) {
+        found.push(Problem::new(TERMS_PACING).field("terms.pacing"));
+    }
+    shared_prices(terms, niche, &mut found);
     found.extend(schedule_check::schedule(&terms.schedule, "terms.schedule"));
+    window_caps(terms, cost, &mut found);
     clocks(terms, niche, &mut found);
     if terms.conditions.len() > MAX_CONDITIONS {
         found.push(Problem::new(TERMS_TOO_MANY).field("terms.conditions"));
@@ -117,29 +126,64 @@ fn goals(goals: &[Goal], niche: &NichePolicy, found: &mut Vec<Problem>) {
     }
 }
 
-fn caps(caps: &[Cap], cost_at_award: i64, found: &mut Vec<Problem>) {
+fn caps(path: &str, caps: &[Cap], cost_at_award: i64, found: &mut Vec<Problem>) {
     let mut periods = HashSet::new();
     for (index, cap) in caps.iter().enumerate() {
-        let mut wrong = |part: &str, detail: &str| {
-            let path = format!("terms.caps[{index}]{part}");
-            found.push(Problem::new(TERMS_CAP).field(path).detail(detail.to_owned()));
-        };
+        let at = format!("{path}[{index}]");
         if !periods.insert(cap.period) {
-            wrong(".period", "This period has a cap already.");
+            let detail = "This period has a cap already.";
+            found.push(Problem::new(TERMS_CAP).field(format!("{at}.period")).detail(detail));
         }
         if cap.count.is_none() && cap.money.is_none() {
-            wrong("", "A cap bounds the count, the money or both.");
+            let detail = "A cap bounds the count, the money or both.";
+            found.push(Problem::new(TERMS_CAP).field(at.clone()).detail(detail));
         }
-        if cap.count.is_some_and(|count| !(1..=MAX_CAP_COUNT).contains(&count)) {
-            wrong(".count", "The count is out of range.");
+        bounds(&at, cap.count, cap.money, cost_at_award, found);
+    }
+}
+
+/// The two bounds of a cap.
+fn bounds(at: &str, count: Option<i64>, money: Option<i64>, cost: i64, found: &mut Vec<Problem>) {
+    let mut wrong = |part: &str, detail: &'static str| {
+        found.push(Problem::new(TERMS_CAP).field(format!("{at}.{part}")).detail(detail));
+    };
+    if count.is_some_and(|count| !(1..=MAX_CAP_COUNT).contains(&count)) {
+        wrong("count", "The count is out of range.");
+    }
+    if let Some(money) = money {
+        if !(1..=MAX_CAP_MONEY).contains(&money) {
+            wrong("money", "The sum is out of range.");
+        } else if money < cost {
+            wrong("money", "The sum would not buy a single lead.");
         }
-        if let Some(money) = cap.money {
-            if !(1..=MAX_CAP_MONEY).contains(&money) {
-                wrong(".money", "The sum is out of range.");
-            } else if money < cost_at_award {
-                wrong(".money", "The sum would not buy a single lead.");
-            }
+    }
+}
+
+fn window_caps(terms: &Terms, cost: i64, found: &mut Vec<Problem>) {
+    for (index, window) in terms.schedule.windows.iter().enumerate() {
+        let at = format!("terms.schedule.windows[{index}]");
+        bounds(&at, window.count, window.money, cost, found);
+    }
+}
+
+fn shared_prices(terms: &Terms, niche: &NichePolicy, found: &mut Vec<Problem>) {
+    let at = |index: usize, part: &str| format!("terms.sharedPrices[{index}].{part}");
+    let lead = terms.goal(GoalKind::Lead).map(|goal| goal.price);
+    if lead.is_none() && !terms.shared_prices.is_empty() {
+        found.push(Problem::new(TERMS_SHARED_PRICES).field("terms.sharedPrices"));
+    }
+    let (mut copies, mut price) = (1, lead.unwrap_or(i64::MAX));
+    for (index, shared) in terms.shared_prices.iter().enumerate() {
+        if shared.copies <= copies || shared.copies > terms.max_sales {
+            found.push(Problem::new(TERMS_SHARED_PRICES).field(at(index, "copies")));
         }
+        if shared.price < 1 || shared.price > price {
+            found.push(Problem::new(TERMS_SHARED_PRICES).field(at(index, "price")));
+        } else if shared.price < niche.price_floor {
+            let detail = format!("The floor is {} minor units.", niche.price_floor);
+            found.push(Problem::new(TERMS_PRICE_FLOOR).field(at(index, "price")).detail(detail));
+        }
+        (copies, price) = (shared.copies, shared.price);
     }
 }
 

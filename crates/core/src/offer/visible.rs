@@ -19,6 +19,26 @@ pub fn earning(price: i64, take_rate: Bps) -> i64 {
     price.saturating_sub(take_rate.of_half_even(price))
 }
 
+/// What a publisher earns for one copy of a lead that several buyers get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SharedEarning {
+    /// To how many buyers in all the lead is sold.
+    pub copies: i32,
+    /// Price − fee of this offer's copy, in minor units.
+    pub earning: i64,
+}
+
+/// What shared copies earn, by number of copies. `price_override` moves them in proportion.
+pub fn shared(terms: &Terms, take_rate: Bps, price_override: Option<i64>) -> Vec<SharedEarning> {
+    let price = |copies| terms.lead_price(copies, price_override);
+    let copies = terms.shared_prices.iter().map(|shared| shared.copies);
+    copies
+        .filter_map(|copies| {
+            Some(SharedEarning { copies, earning: earning(price(copies)?, take_rate) })
+        })
+        .collect()
+}
+
 /// The goals as a publisher sees them. `price_override` replaces the price of the LEAD goal.
 pub fn goals(terms: &Terms, take_rate: Bps, price_override: Option<i64>) -> Vec<VisibleGoal> {
     terms

@@ -67,6 +67,7 @@ export function ChangeTable({ changes, fields, currency }: Props) {
 const PARTS = [
   'LEAD',
   'SALE',
+  'HOUR',
   'DAY',
   'WEEK',
   'MONTH',

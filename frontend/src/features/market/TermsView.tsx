@@ -12,6 +12,12 @@ interface MoneyShown {
   decimal: string;
 }
 
+interface ShownCap {
+  period: 'HOUR' | 'DAY' | 'WEEK' | 'MONTH' | 'TOTAL';
+  count: number | null;
+  money: MoneyShown | null;
+}
+
 /** Terms as a buyer (price) or a publisher (earning) may see them. */
 export interface ShownTerms {
   goals: readonly {
@@ -20,11 +26,12 @@ export interface ShownTerms {
     attributionWindowS: number;
     reserveBps?: number;
   }[];
-  caps?: readonly {
-    period: 'DAY' | 'WEEK' | 'MONTH' | 'TOTAL';
-    count: number | null;
-    money: MoneyShown | null;
-  }[];
+  caps?: readonly ShownCap[];
+  publisherCaps?: readonly ShownCap[];
+  overCap?: 'NEXT' | 'QUARANTINE';
+  pacing?: 'NONE' | 'EVEN';
+  /** What one copy costs, or earns, that several buyers get. */
+  sharedAmounts?: readonly { copies: number; amount: MoneyShown }[];
   schedule: {
     timeZone: string;
     windows: readonly { days: readonly number[]; fromMinute: number; toMinute: number }[];
@@ -70,10 +77,28 @@ export function TermsView({ terms, fields, side }: Props) {
               ` · ${t('market.terms.reserve', { share: formatBps(goal.reserveBps, lang) })}`}
           </Text>
         ))}
+        {terms.sharedAmounts?.map((shared) => (
+          <Text key={shared.copies} size="sm">
+            <b>{formatMoney(shared.amount, lang)}</b>{' '}
+            {t('market.terms.sharedBy', { copies: shared.copies })}
+          </Text>
+        ))}
       </Stack>,
     ],
   ];
   if (terms.caps) rows.push([t('market.terms.caps'), <Caps key="caps" caps={terms.caps} />]);
+  if (terms.publisherCaps && terms.publisherCaps.length > 0) {
+    rows.push([
+      t('market.terms.publisherCaps'),
+      <Caps key="publisherCaps" caps={terms.publisherCaps} />,
+    ]);
+  }
+  if (terms.pacing === 'EVEN') {
+    rows.push([t('market.terms.pacing'), t(`enums.Pacing.${terms.pacing}`)]);
+  }
+  if (terms.overCap === 'QUARANTINE') {
+    rows.push([t('market.terms.overCap'), t(`enums.OverCap.${terms.overCap}`)]);
+  }
   rows.push(
     [t('market.terms.schedule'), <ScheduleText key="schedule" schedule={terms.schedule} />],
     [

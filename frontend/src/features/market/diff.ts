@@ -2,6 +2,10 @@
 const LABELS: Record<string, TermsLabel> = {
   goals: 'price',
   caps: 'caps',
+  publisherCaps: 'publisherCaps',
+  overCap: 'overCap',
+  pacing: 'pacing',
+  sharedPrices: 'sharedPrices',
   schedule: 'schedule',
   conditions: 'conditions',
   minScore: 'minScore',
@@ -19,6 +23,10 @@ const LABELS: Record<string, TermsLabel> = {
 export type TermsLabel =
   | 'price'
   | 'caps'
+  | 'publisherCaps'
+  | 'overCap'
+  | 'pacing'
+  | 'sharedPrices'
   | 'schedule'
   | 'conditions'
   | 'minScore'

@@ -7,5 +7,6 @@ export function shownTerms(terms: FragmentOf<typeof termsFragment>): ShownTerms 
   return {
     ...terms,
     goals: terms.goals.map((goal) => ({ ...goal, amount: goal.price })),
+    sharedAmounts: terms.sharedPrices.map(({ copies, price }) => ({ copies, amount: price })),
   };
 }

@@ -49,6 +49,12 @@ const CatalogueOfferQuery = graphql(
           }
           attributionWindowS
         }
+        sharedEarnings {
+          copies
+          earning {
+            ...MoneyFields
+          }
+        }
         conditions
         minScore
         maxSales
@@ -137,6 +143,10 @@ export function CatalogueOfferPage({ id }: { id: string }) {
               terms={{
                 ...offer,
                 goals: offer.goals.map((goal) => ({ ...goal, amount: goal.earning })),
+                sharedAmounts: offer.sharedEarnings.map(({ copies, earning }) => ({
+                  copies,
+                  amount: earning,
+                })),
               }}
               fields={offer.niche.version.fields}
               side="earning"

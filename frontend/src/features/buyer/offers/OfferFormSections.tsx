@@ -23,7 +23,14 @@ import { ConditionsBuilder } from '../../market/ConditionsBuilder';
 import { MoneyInput } from '../../../components/forms';
 import { DurationInput } from '../../market/inputs';
 import { useWeekdays } from '../../market/weekdays';
-import { CAP_PERIODS, type NicheRules, type TermsForm, type Visibility } from './termsForm';
+import {
+  CAP_PERIODS,
+  type NicheRules,
+  type OverCap,
+  type Pacing,
+  type TermsForm,
+  type Visibility,
+} from './termsForm';
 import { zonesWith } from '../../../lib/places';
 
 export interface SectionProps {
@@ -93,6 +100,7 @@ export function GoalsSection({ form, rules }: SectionProps) {
             path={'lead.price'}
           />
         )}
+        {lead.on && <SharedPrices form={form} rules={rules} />}
         <Checkbox
           label={t('buyer.offerForm.paySale')}
           {...form.getInputProps('sale.on', { type: 'checkbox' })}
@@ -131,28 +139,32 @@ export function GoalsSection({ form, rules }: SectionProps) {
   );
 }
 
-/** The most that the offer buys in a period. */
-export function CapsSection({ form, rules }: SectionProps) {
+/** A list of caps at a path of the form. */
+function CapList({
+  form,
+  rules,
+  path,
+  none,
+}: SectionProps & { path: 'caps' | 'publisherCaps'; none: string }) {
   const { t } = useTranslation();
-  const { caps } = form.values;
+  const caps = form.values[path];
   const [free] = CAP_PERIODS.filter((period) => !caps.some((cap) => cap.period === period));
   const remove = t('buyer.offerForm.removeCap');
   return (
-    <Fieldset legend={t('buyer.offerForm.caps')}>
-      <Stack>
-        {caps.length === 0 && (
-          <Text size="sm" c="dimmed">
-            {t('buyer.offerForm.noCaps')}
-          </Text>
-        )}
-        {caps.map((cap, i) => (
-          <Group key={cap.period} align="flex-start">
+    <Stack>
+      {caps.length === 0 && (
+        <Text size="sm" c="dimmed">
+          {none}
+        </Text>
+      )}
+      {caps.map((cap, i) => (
+        <Group key={cap.period} align="flex-start">
             <Select
               label={t('buyer.offerForm.capPeriod')}
               allowDeselect={false}
               w={160}
               data={CAP_PERIODS.map((value) => ({ value, label: t(`enums.CapPeriod.${value}`) }))}
-              {...form.getInputProps(`caps.${i}.period`)}
+              {...form.getInputProps(`${path}.${i}.period`)}
             />
             <NumberInput
               label={t('buyer.offerForm.capCount')}
@@ -161,14 +173,14 @@ export function CapsSection({ form, rules }: SectionProps) {
               allowDecimal={false}
               flex={1}
               miw={140}
-              {...form.getInputProps(`caps.${i}.count`)}
+              {...form.getInputProps(`${path}.${i}.count`)}
             />
             <PriceField
               label={t('buyer.offerForm.capMoney')}
               placeholder={t('buyer.offerForm.noLimit')}
               form={form}
               rules={rules}
-              path={`caps.${i}.money`}
+              path={`${path}.${i}.money`}
             />
             <ActionIcon
               mt={28}
@@ -176,29 +188,116 @@ export function CapsSection({ form, rules }: SectionProps) {
               color="red"
               aria-label={remove}
               title={remove}
-              onClick={() => form.removeListItem('caps', i)}
+              onClick={() => form.removeListItem(path, i)}
             >
               ×
             </ActionIcon>
-          </Group>
-        ))}
-        {free && (
-          <Button
-            variant="light"
-            size="xs"
-            style={{ alignSelf: 'flex-start' }}
-            onClick={() => form.insertListItem('caps', { period: free, count: '', money: '' })}
-          >
-            {t('buyer.offerForm.addCap')}
-          </Button>
-        )}
+        </Group>
+      ))}
+      {free && (
+        <Button
+          variant="light"
+          size="xs"
+          style={{ alignSelf: 'flex-start' }}
+          onClick={() => form.insertListItem(path, { period: free, count: '', money: '' })}
+        >
+          {t('buyer.offerForm.addCap')}
+        </Button>
+      )}
+    </Stack>
+  );
+}
+
+/** The most that the offer buys in a period, in all and from one publisher. */
+export function CapsSection({ form, rules }: SectionProps) {
+  const { t } = useTranslation();
+  const pacing: Pacing[] = ['NONE', 'EVEN'];
+  const overCap: OverCap[] = ['NEXT', 'QUARANTINE'];
+  return (
+    <Fieldset legend={t('buyer.offerForm.caps')}>
+      <Stack>
+        <CapList form={form} rules={rules} path="caps" none={t('buyer.offerForm.noCaps')} />
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
+          <Select
+            label={t('buyer.offerForm.pacing')}
+            description={t('buyer.offerForm.pacingHint')}
+            allowDeselect={false}
+            data={pacing.map((value) => ({ value, label: t(`enums.Pacing.${value}`) }))}
+            {...form.getInputProps('pacing')}
+          />
+          <Select
+            label={t('buyer.offerForm.overCap')}
+            description={t('buyer.offerForm.overCapHint')}
+            allowDeselect={false}
+            data={overCap.map((value) => ({ value, label: t(`enums.OverCap.${value}`) }))}
+            {...form.getInputProps('overCap')}
+          />
+        </SimpleGrid>
+        <Text size="sm" fw={500}>
+          {t('buyer.offerForm.publisherCaps')}
+        </Text>
+        <CapList
+          form={form}
+          rules={rules}
+          path="publisherCaps"
+          none={t('buyer.offerForm.noPublisherCaps')}
+        />
       </Stack>
     </Fieldset>
   );
 }
 
+/** What a copy costs that several buyers get. */
+function SharedPrices({ form, rules }: SectionProps) {
+  const { t } = useTranslation();
+  const { sharedPrices, maxSales } = form.values;
+  const remove = t('buyer.offerForm.removeSharedPrice');
+  const next = Math.max(1, ...sharedPrices.map((shared) => Number(shared.copies) || 1)) + 1;
+  return (
+    <Stack gap="xs">
+      {sharedPrices.map((_, i) => (
+        <Group key={i} align="flex-start">
+          <NumberInput
+            label={t('buyer.offerForm.sharedCopies')}
+            min={2}
+            allowDecimal={false}
+            w={160}
+            {...form.getInputProps(`sharedPrices.${i}.copies`)}
+          />
+          <PriceField
+            label={t('buyer.offerForm.sharedPrice')}
+            form={form}
+            rules={rules}
+            path={`sharedPrices.${i}.price`}
+          />
+          <ActionIcon
+            mt={28}
+            variant="subtle"
+            color="red"
+            aria-label={remove}
+            title={remove}
+            onClick={() => form.removeListItem('sharedPrices', i)}
+          >
+            ×
+          </ActionIcon>
+        </Group>
+      ))}
+      {next <= Number(maxSales) && (
+        <Button
+          variant="light"
+          size="xs"
+          style={{ alignSelf: 'flex-start' }}
+          onClick={() => form.insertListItem('sharedPrices', { copies: next, price: '' })}
+        >
+          {t('buyer.offerForm.addSharedPrice')}
+        </Button>
+      )}
+    </Stack>
+  );
+}
+
 /** When the offer buys, in its own time zone. */
-export function ScheduleSection({ form }: SectionProps) {
+export function ScheduleSection({ form, rules }: SectionProps) {
   const { t } = useTranslation();
   const { windows } = form.values;
   return (
@@ -220,14 +319,20 @@ export function ScheduleSection({ form }: SectionProps) {
           </Text>
         )}
         {windows.map((_, i) => (
-          <WindowRow key={i} form={form} index={i} />
+          <WindowRow key={i} form={form} rules={rules} index={i} />
         ))}
         <Button
           variant="light"
           size="xs"
           style={{ alignSelf: 'flex-start' }}
           onClick={() =>
-            form.insertListItem('windows', { days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00' })
+            form.insertListItem('windows', {
+              days: [1, 2, 3, 4, 5],
+              from: '09:00',
+              to: '18:00',
+              count: '',
+              money: '',
+            })
           }
         >
           {t('buyer.offerForm.addWindow')}
@@ -246,7 +351,7 @@ export function ScheduleSection({ form }: SectionProps) {
   );
 }
 
-function WindowRow({ form, index }: { form: SectionProps['form']; index: number }) {
+function WindowRow({ form, rules, index }: SectionProps & { index: number }) {
   const { t } = useTranslation();
   const weekdays = useWeekdays();
   const path = `windows.${index}`;
@@ -280,6 +385,21 @@ function WindowRow({ form, index }: { form: SectionProps['form']; index: number 
         placeholder="24:00"
         w={90}
         {...form.getInputProps(`${path}.to`)}
+      />
+      <NumberInput
+        label={t('buyer.offerForm.capCount')}
+        placeholder={t('buyer.offerForm.noLimit')}
+        min={1}
+        allowDecimal={false}
+        w={120}
+        {...form.getInputProps(`${path}.count`)}
+      />
+      <PriceField
+        label={t('buyer.offerForm.capMoney')}
+        placeholder={t('buyer.offerForm.noLimit')}
+        form={form}
+        rules={rules}
+        path={`${path}.money`}
       />
       <ActionIcon
         mt={28}

@@ -6,6 +6,8 @@ import type { MoneyValue } from '../../../lib/format';
 import type { CapPeriod } from './termsForm';
 
 interface Usage {
+  hourCount: number;
+  hourMoney: MoneyValue;
   dayCount: number;
   dayMoney: MoneyValue;
   weekCount: number;
@@ -25,6 +27,8 @@ interface Cap {
 
 function used(usage: Usage, period: CapPeriod): { count: number; money: MoneyValue } {
   switch (period) {
+    case 'HOUR':
+      return { count: usage.hourCount, money: usage.hourMoney };
     case 'DAY':
       return { count: usage.dayCount, money: usage.dayMoney };
     case 'WEEK':
@@ -46,10 +50,10 @@ function percent(amount: bigint, limit: bigint): number {
 /** What was bought in each period, against the caps. */
 export function OfferUsage({ usage, caps }: { usage: Usage; caps: readonly Cap[] }) {
   const { t } = useTranslation();
-  const periods: CapPeriod[] = ['DAY', 'WEEK', 'MONTH', 'TOTAL'];
+  const periods: CapPeriod[] = ['HOUR', 'DAY', 'WEEK', 'MONTH', 'TOTAL'];
   return (
     <Section title={t('buyer.offer.usage')}>
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 5 }}>
         {periods.map((period) => {
           const { count, money } = used(usage, period);
           const cap = caps.find((each) => each.period === period);

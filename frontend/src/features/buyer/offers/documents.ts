@@ -20,18 +20,37 @@ export const termsFragment = graphql(
           ...MoneyFields
         }
       }
+      publisherCaps {
+        period
+        count
+        money {
+          ...MoneyFields
+        }
+      }
+      overCap
+      pacing
       schedule {
         timeZone
         windows {
           days
           fromMinute
           toMinute
+          count
+          money {
+            ...MoneyFields
+          }
         }
         holidays
       }
       conditions
       minScore
       maxSales
+      sharedPrices {
+        copies
+        price {
+          ...MoneyFields
+        }
+      }
       dedupeWindowS
       returnWindowS
       holdS
@@ -156,10 +175,14 @@ export const offerQuery = graphql(
           ...VersionFields
         }
         usage {
+          hourCount
           dayCount
           weekCount
           monthCount
           totalCount
+          hourMoney {
+            ...MoneyFields
+          }
           dayMoney {
             ...MoneyFields
           }

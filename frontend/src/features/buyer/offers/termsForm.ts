@@ -15,9 +15,18 @@ export interface MoneyValue {
   currency: string;
 }
 
-export type CapPeriod = 'DAY' | 'WEEK' | 'MONTH' | 'TOTAL';
+export type CapPeriod = 'HOUR' | 'DAY' | 'WEEK' | 'MONTH' | 'TOTAL';
+export type OverCap = 'NEXT' | 'QUARANTINE';
+export type Pacing = 'NONE' | 'EVEN';
 export type Visibility = 'PUBLIC' | 'BY_APPLICATION' | 'PRIVATE';
-export const CAP_PERIODS: readonly CapPeriod[] = ['DAY', 'WEEK', 'MONTH', 'TOTAL'];
+export const CAP_PERIODS: readonly CapPeriod[] = ['HOUR', 'DAY', 'WEEK', 'MONTH', 'TOTAL'];
+
+/** A cap as the API gives and takes it. */
+interface Cap {
+  period: CapPeriod;
+  count?: number | null;
+  money?: MoneyValue | null;
+}
 
 /** Terms as the API gives and takes them. */
 export interface Terms {
@@ -27,15 +36,25 @@ export interface Terms {
     attributionWindowS?: number | null;
     reserveBps?: number | null;
   }[];
-  caps: { period: CapPeriod; count?: number | null; money?: MoneyValue | null }[];
+  caps: Cap[];
+  publisherCaps: Cap[];
+  overCap: OverCap;
+  pacing: Pacing;
   schedule: {
     timeZone: string;
-    windows: { days: number[]; fromMinute: number; toMinute: number }[];
+    windows: {
+      days: number[];
+      fromMinute: number;
+      toMinute: number;
+      count?: number | null;
+      money?: MoneyValue | null;
+    }[];
     holidays: string[];
   };
   conditions: unknown;
   minScore: number;
   maxSales: number;
+  sharedPrices: { copies: number; price: MoneyValue }[];
   dedupeWindowS: number;
   returnWindowS: number;
   holdS: number;
@@ -48,17 +67,28 @@ export interface Terms {
 
 type NumberText = number | string;
 
+/** A cap as people type it. */
+export interface CapForm {
+  period: CapPeriod;
+  count: NumberText;
+  money: string;
+}
+
 export interface TermsForm {
   name: string;
   lead: { on: boolean; price: string };
   sale: { on: boolean; price: string; attributionWindowS: number; reservePercent: NumberText };
-  caps: { period: CapPeriod; count: NumberText; money: string }[];
+  caps: CapForm[];
+  publisherCaps: CapForm[];
+  overCap: OverCap;
+  pacing: Pacing;
   timeZone: string;
-  windows: { days: number[]; from: string; to: string }[];
+  windows: { days: number[]; from: string; to: string; count: NumberText; money: string }[];
   holidays: string[];
   conditions: Node[];
   minScore: NumberText;
   maxSales: NumberText;
+  sharedPrices: { copies: NumberText; price: string }[];
   dedupeWindowS: number;
   returnWindowS: number;
   holdS: number;
@@ -86,12 +116,16 @@ export function emptyForm(timeZone: string): TermsForm {
     lead: { on: true, price: '' },
     sale: { on: false, price: '', attributionWindowS: 30 * UNIT_SECONDS.day, reservePercent: 0 },
     caps: [],
+    publisherCaps: [],
+    overCap: 'NEXT',
+    pacing: 'NONE',
     timeZone,
     windows: [],
     holidays: [],
     conditions: [],
     minScore: 0,
     maxSales: 1,
+    sharedPrices: [],
     dedupeWindowS: 30 * UNIT_SECONDS.day,
     returnWindowS: 3 * UNIT_SECONDS.day,
     holdS: 7 * UNIT_SECONDS.day,
@@ -108,6 +142,11 @@ export function formFromTerms(name: string, terms: Terms, timeZone: string): Ter
   const lead = terms.goals.find((goal) => goal.kind === 'LEAD');
   const sale = terms.goals.find((goal) => goal.kind === 'SALE');
   const text = (money: MoneyValue) => minorToText(money.minor, money.currency);
+  const capForm = (cap: Cap): CapForm => ({
+    period: cap.period,
+    count: cap.count ?? '',
+    money: cap.money ? text(cap.money) : '',
+  });
   return {
     name,
     lead: { on: lead !== undefined, price: lead ? text(lead.price) : '' },
@@ -119,21 +158,26 @@ export function formFromTerms(name: string, terms: Terms, timeZone: string): Ter
           reservePercent: (sale.reserveBps ?? 0) / 100,
         }
       : start.sale,
-    caps: terms.caps.map((cap) => ({
-      period: cap.period,
-      count: cap.count ?? '',
-      money: cap.money ? text(cap.money) : '',
-    })),
+    caps: terms.caps.map(capForm),
+    publisherCaps: terms.publisherCaps.map(capForm),
+    overCap: terms.overCap,
+    pacing: terms.pacing,
     timeZone: terms.schedule.timeZone,
     windows: terms.schedule.windows.map((window) => ({
       days: [...window.days],
       from: formatMinute(window.fromMinute),
       to: formatMinute(window.toMinute),
+      count: window.count ?? '',
+      money: window.money ? text(window.money) : '',
     })),
     holidays: [...terms.schedule.holidays],
     conditions: decode(terms.conditions),
     minScore: terms.minScore,
     maxSales: terms.maxSales,
+    sharedPrices: terms.sharedPrices.map((shared) => ({
+      copies: shared.copies,
+      price: text(shared.price),
+    })),
     dedupeWindowS: terms.dedupeWindowS,
     returnWindowS: terms.returnWindowS,
     holdS: terms.holdS,
@@ -155,6 +199,13 @@ export function termsFromForm(form: TermsForm, rules: NicheRules): Terms & { con
     minor: parseMoney(text, rules.currency) ?? '0',
     currency: rules.currency,
   });
+  const count = (value: NumberText) => (value === '' ? null : Number(value));
+  const limit = (value: string) => (value.trim() === '' ? null : money(value));
+  const capOf = (cap: CapForm): Cap => ({
+    period: cap.period,
+    count: count(cap.count),
+    money: limit(cap.money),
+  });
   const goals: Terms['goals'] = [];
   if (form.lead.on) goals.push({ kind: 'LEAD', price: money(form.lead.price) });
   if (form.sale.on) {
@@ -167,23 +218,28 @@ export function termsFromForm(form: TermsForm, rules: NicheRules): Terms & { con
   }
   return {
     goals,
-    caps: form.caps.map((cap) => ({
-      period: cap.period,
-      count: cap.count === '' ? null : Number(cap.count),
-      money: cap.money.trim() === '' ? null : money(cap.money),
-    })),
+    caps: form.caps.map(capOf),
+    publisherCaps: form.publisherCaps.map(capOf),
+    overCap: form.overCap,
+    pacing: form.pacing,
     schedule: {
       timeZone: form.timeZone,
       windows: form.windows.map((window) => ({
         days: [...window.days].sort((a, b) => a - b),
         fromMinute: textToMinute(window.from) ?? 0,
         toMinute: textToMinute(window.to) ?? 0,
+        count: count(window.count),
+        money: limit(window.money),
       })),
       holidays: [...form.holidays].sort(),
     },
     conditions: encode(form.conditions, rules.fields),
     minScore: Number(form.minScore),
     maxSales: Number(form.maxSales),
+    sharedPrices: form.sharedPrices.map((shared) => ({
+      copies: Number(shared.copies),
+      price: money(shared.price),
+    })),
     dedupeWindowS: form.dedupeWindowS,
     returnWindowS: form.returnWindowS,
     holdS: form.holdS,
@@ -231,6 +287,9 @@ export type FormProblem =
   | 'maxSales'
   | 'attribution'
   | 'capTooSmall'
+  | 'pacing'
+  | 'sharedCopies'
+  | 'sharedPrice'
   | 'tooLong'
   | 'windowOverlap'
   | 'textTooLong'
@@ -280,23 +339,59 @@ function costAtAward(form: TermsForm, rules: NicheRules): bigint {
   return lead + (price(form.sale.price) * BigInt(toBps(form.sale.reservePercent))) / 10_000n;
 }
 
+/** The two bounds of a cap or of a window. */
+function checkBounds(
+  path: string,
+  bounds: { count: NumberText; money: string },
+  cost: bigint,
+  rules: NicheRules,
+  found: FormProblems,
+): void {
+  if (bounds.count !== '' && !isWhole(bounds.count, 1, 1_000_000_000)) {
+    found[`${path}.count`] = 'wholePositive';
+  }
+  if (bounds.money.trim() === '') return;
+  const problem = priceProblem(bounds.money, rules, null);
+  const minor = parseMoney(bounds.money, rules.currency);
+  if (problem) found[`${path}.money`] = problem;
+  else if (minor !== null && BigInt(minor) < cost) found[`${path}.money`] = 'capTooSmall';
+}
+
 function checkCaps(form: TermsForm, rules: NicheRules, found: FormProblems): void {
-  const seen = new Set<CapPeriod>();
   const cost = costAtAward(form, rules);
-  form.caps.forEach((cap, i) => {
-    const path = `caps.${String(i)}`;
-    if (seen.has(cap.period)) found[`${path}.period`] = 'capTwice';
-    seen.add(cap.period);
-    if (cap.count === '' && cap.money.trim() === '') found[`${path}.count`] = 'capEmpty';
-    if (cap.count !== '' && !isWhole(cap.count, 1, 1_000_000_000)) {
-      found[`${path}.count`] = 'wholePositive';
+  for (const list of ['caps', 'publisherCaps'] as const) {
+    const seen = new Set<CapPeriod>();
+    form[list].forEach((cap, i) => {
+      const path = `${list}.${String(i)}`;
+      if (seen.has(cap.period)) found[`${path}.period`] = 'capTwice';
+      seen.add(cap.period);
+      if (cap.count === '' && cap.money.trim() === '') found[`${path}.count`] = 'capEmpty';
+      checkBounds(path, cap, cost, rules, found);
+    });
+  }
+  form.windows.forEach((window, i) => {
+    checkBounds(`windows.${String(i)}`, window, cost, rules, found);
+  });
+  if (form.pacing === 'EVEN' && !form.caps.some((cap) => cap.period === 'DAY')) {
+    found.pacing = 'pacing';
+  }
+}
+
+/** Prices of shared copies: more copies from line to line, and never a higher price. */
+function checkShared(form: TermsForm, rules: NicheRules, found: FormProblems): void {
+  const minor = (text: string) => BigInt(parseMoney(text, rules.currency) ?? '0');
+  let copies = 1;
+  let price = form.lead.on ? minor(form.lead.price) : 0n;
+  form.sharedPrices.forEach((shared, i) => {
+    const path = `sharedPrices.${String(i)}`;
+    if (!isWhole(shared.copies, copies + 1, Number(form.maxSales))) {
+      found[`${path}.copies`] = 'sharedCopies';
     }
-    if (cap.money.trim() !== '') {
-      const problem = priceProblem(cap.money, rules, null);
-      const minor = parseMoney(cap.money, rules.currency);
-      if (problem) found[`${path}.money`] = problem;
-      else if (minor !== null && BigInt(minor) < cost) found[`${path}.money`] = 'capTooSmall';
-    }
+    const problem = priceProblem(shared.price, rules, rules.priceFloorMinor);
+    if (problem) found[`${path}.price`] = problem;
+    else if (minor(shared.price) > price) found[`${path}.price`] = 'sharedPrice';
+    copies = Number(shared.copies);
+    price = minor(shared.price);
   });
 }
 
@@ -351,6 +446,7 @@ export function checkForm(form: TermsForm, rules: NicheRules): FormProblems {
   if (form.name.trim() === '') found.name = 'required';
   checkGoals(form, rules, found);
   checkCaps(form, rules, found);
+  checkShared(form, rules, found);
   checkSchedule(form, found);
   checkClocks(form, rules, found);
   if (!isWhole(form.minScore, 0, 100)) found.minScore = 'score';
@@ -368,13 +464,17 @@ const SERVER_PATHS: readonly [RegExp, string][] = [
   [/^schedule\.timeZone$/, 'timeZone'],
   [/^schedule\.windows\.(\d+)\.fromMinute$/, 'windows.$1.from'],
   [/^schedule\.windows\.(\d+)\.toMinute$/, 'windows.$1.to'],
+  [/^schedule\.windows\.(\d+)\.(count|money).*$/, 'windows.$1.$2'],
   [/^schedule\.windows\.(\d+).*$/, 'windows.$1.days'],
   [/^schedule\.windows$/, 'windows.0.days'],
   [/^schedule\.holidays.*$/, 'holidays'],
   [/^maxReturnShareBps$/, 'maxReturnPercent'],
   [/^conditions.*$/, 'conditions'],
-  [/^caps\.(\d+)$/, 'caps.$1.count'],
-  [/^caps\.(\d+)\.(period|count|money).*$/, 'caps.$1.$2'],
+  [/^(caps|publisherCaps)\.(\d+)$/, '$1.$2.count'],
+  [/^(caps|publisherCaps)\.(\d+)\.(period|count|money).*$/, '$1.$2.$3'],
+  [/^sharedPrices$/, 'lead.price'],
+  [/^sharedPrices\.(\d+)\.(copies|price).*$/, 'sharedPrices.$1.$2'],
+  [/^(pacing|overCap)$/, '$1'],
   [/^visibility$/, 'visibility'],
 ];
 

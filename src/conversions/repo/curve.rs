@@ -1,0 +1,48 @@
+//! Sums over the awards of a day.
+
+use leadbourse_core::ids::{OfferId, OrganizationId};
+use leadbourse_core::time::Timestamp;
+use sea_orm::Value;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+use crate::conversions::curve::HourSpent;
+use crate::platform::db::{Reader, sql};
+use crate::platform::error::Result;
+
+/// The least id that is made at an instant: ids of awards begin with their milliseconds, and the
+/// index of a buyer's awards is in their order.
+fn first_id(at: Timestamp) -> Uuid {
+    let millis = u64::try_from(at.micros().max(0) / 1_000).unwrap_or(0);
+    Uuid::from_u128(u128::from(millis) << 80)
+}
+
+/// Awards of an offer and their cost, by steps of `step` microseconds from `from`.
+pub(in crate::conversions) async fn by_hour(
+    tx: &impl Reader,
+    (offer, buyer): (OfferId, OrganizationId),
+    (from, to): (Timestamp, Timestamp),
+    step: i64,
+) -> Result<BTreeMap<i64, HourSpent>> {
+    let text = "SELECT (a.created_at - $1) / $2 AS step, COUNT(*) AS n, \
+         CAST(SUM(a.price + COALESCE((SELECT SUM(r.amount) FROM reservations r \
+         WHERE r.award_id = a.id), 0)) AS BIGINT) AS money \
+         FROM awards a WHERE a.offer_id = $3 AND a.created_at >= $1 AND a.created_at < $4 \
+         AND a.id >= $5 AND a.id < $6 AND a.buyer_id = $7 GROUP BY 1";
+    let values: Vec<Value> = vec![
+        from.micros().into(),
+        step.max(1).into(),
+        offer.uuid().into(),
+        to.micros().into(),
+        first_id(from).into(),
+        first_id(to.plus(1_000)).into(),
+        buyer.uuid().into(),
+    ];
+    let rows = sql::all(tx, text, values).await?;
+    let mut found = BTreeMap::new();
+    for row in rows {
+        let spent = HourSpent { count: row.try_get("", "n")?, money: row.try_get("", "money")? };
+        found.insert(row.try_get("", "step")?, spent);
+    }
+    Ok(found)
+}

@@ -1,0 +1,200 @@
+//! Meters between rows and core: those of offers, locked with the batch, and those of single
+//! publishers in offers that cap them.
+
+use leadbourse_core::exchange::{Allocation, Item};
+use leadbourse_core::ids::{OfferId, OrganizationId};
+use leadbourse_core::offer::meters::{Meter, Meters, Periods};
+use leadbourse_core::time::Timestamp;
+use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
+
+use crate::offers::{METERS, SELLER_METERS, SELLER_PLACES, seller_id};
+use crate::platform::db::WriteTx;
+use crate::platform::db::bulk::{self, Lock, LockMode, OnConflict, Rows, Sets};
+use crate::platform::error::Result;
+
+/// The columns of the periods, in the order in which they are locked, read and written.
+const PERIODS: &[&str] = &[
+    "hour_start",
+    "hour_count",
+    "hour_money",
+    "day_start",
+    "day_count",
+    "day_money",
+    "week_start",
+    "week_count",
+    "week_money",
+    "month_start",
+    "month_count",
+    "month_money",
+    "total_count",
+    "total_money",
+];
+
+/// The meter columns in the order in which they are locked and read.
+pub(super) const METER_COLUMNS: &[&str] = &[
+    "hour_start",
+    "hour_count",
+    "hour_money",
+    "day_start",
+    "day_count",
+    "day_money",
+    "week_start",
+    "week_count",
+    "week_money",
+    "month_start",
+    "month_count",
+    "month_money",
+    "total_count",
+    "total_money",
+    "window_start",
+    "window_count",
+    "window_money",
+    "awards_count",
+    "last_award",
+    "returns_count",
+    "sale_count",
+    "sale_money",
+];
+
+fn read_periods(row: &[i64]) -> Periods {
+    let at = |index: usize| row.get(index).copied().unwrap_or_default();
+    Periods {
+        hour: meter(row, 0),
+        day: meter(row, 3),
+        week: meter(row, 6),
+        month: meter(row, 9),
+        total: Meter { start: Timestamp::default(), count: at(12), money: at(13) },
+    }
+}
+
+fn meter(row: &[i64], from: usize) -> Meter {
+    let at = |index: usize| row.get(index).copied().unwrap_or_default();
+    Meter { start: Timestamp::from_micros(at(from)), count: at(from + 1), money: at(from + 2) }
+}
+
+/// Reads a locked row of an offer's meters.
+pub(super) fn read_meters(row: &[i64]) -> Meters {
+    let at = |index: usize| row.get(index).copied().unwrap_or_default();
+    Meters {
+        periods: read_periods(row),
+        window: meter(row, 14),
+        awards: at(17),
+        last_award: Timestamp::from_micros(at(18)),
+        returns: at(19),
+        sales: at(20),
+        sale_money: at(21),
+    }
+}
+
+/// The new meters of the offers that bought.
+pub(super) fn meter_sets(allocation: &Allocation) -> Sets {
+    const WRITTEN: &[&str] = &[
+        "hour_start",
+        "hour_count",
+        "hour_money",
+        "day_start",
+        "day_count",
+        "day_money",
+        "week_start",
+        "week_count",
+        "week_money",
+        "month_start",
+        "month_count",
+        "month_money",
+        "total_count",
+        "total_money",
+        "window_start",
+        "window_count",
+        "window_money",
+        "awards_count",
+        "last_award",
+    ];
+    let mut sets = Sets::new(&METERS, WRITTEN);
+    for (offer, m) in &allocation.meters {
+        let p = &m.periods;
+        sets.push(
+            OfferId::uuid(*offer),
+            [
+                p.hour.start.micros().into(),
+                p.hour.count.into(),
+                p.hour.money.into(),
+                p.day.start.micros().into(),
+                p.day.count.into(),
+                p.day.money.into(),
+                p.week.start.micros().into(),
+                p.week.count.into(),
+                p.week.money.into(),
+                p.month.start.micros().into(),
+                p.month.count.into(),
+                p.month.money.into(),
+                p.total.count.into(),
+                p.total.money.into(),
+                m.window.start.micros().into(),
+                m.window.count.into(),
+                m.window.money.into(),
+                m.awards.into(),
+                m.last_award.micros().into(),
+            ],
+        );
+    }
+    sets
+}
+
+/// The new meters of publishers in offers that cap them.
+pub(super) fn seller_sets(allocation: &Allocation) -> Sets {
+    let mut sets = Sets::new(&SELLER_METERS, PERIODS);
+    for ((offer, publisher), p) in &allocation.sellers {
+        sets.push(
+            seller_id(*offer, *publisher),
+            [
+                p.hour.start.micros().into(),
+                p.hour.count.into(),
+                p.hour.money.into(),
+                p.day.start.micros().into(),
+                p.day.count.into(),
+                p.day.money.into(),
+                p.week.start.micros().into(),
+                p.week.count.into(),
+                p.week.money.into(),
+                p.month.start.micros().into(),
+                p.month.count.into(),
+                p.month.money.into(),
+                p.total.count.into(),
+                p.total.money.into(),
+            ],
+        );
+    }
+    sets
+}
+
+/// The meters of the batch's publishers in the candidate offers that cap publishers. Nothing is
+/// asked where none does. The rows are made here, because two batches that bring a publisher's
+/// first leads must meet in one; the offers' rows are locked already.
+pub(super) async fn sellers(
+    tx: &WriteTx,
+    items: &[&Item],
+) -> Result<HashMap<(OfferId, OrganizationId), Periods>> {
+    let mut wanted: BTreeMap<Uuid, (OfferId, OrganizationId)> = BTreeMap::new();
+    for item in items {
+        for candidate in &item.shortlist.candidates {
+            if !candidate.offer.terms.publisher_caps.is_empty() {
+                let place = (candidate.offer.id, item.publisher);
+                wanted.insert(seller_id(place.0, place.1), place);
+            }
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut rows = Rows::new(&SELLER_PLACES).on_conflict(OnConflict::DoNothing);
+    for (id, (offer, publisher)) in &wanted {
+        rows.push([(*id).into(), offer.uuid().into(), publisher.uuid().into()]);
+    }
+    bulk::insert_many(tx, rows).await?;
+    let keys: Vec<Uuid> = wanted.keys().copied().collect();
+    let lock = Lock::new(&SELLER_METERS, PERIODS, &keys, LockMode::Update);
+    let found = bulk::lock_rows(tx, &lock).await?;
+    let read = |(id, row): (Uuid, Vec<i64>)| Some((*wanted.get(&id)?, read_periods(&row)));
+    Ok(found.into_iter().filter_map(read).collect())
+}
