@@ -39,7 +39,10 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 const TABLES: &[(&str, &[&str])] = &[
     ("accounts", &["api_keys", "memberships", "organizations", "sessions", "users"]),
     ("niches", &["niches", "niche_versions"]),
-    ("offers", &["offers", "offer_versions", "offer_meters", "participations", "sources"]),
+    (
+        "offers",
+        &["offers", "offer_versions", "offer_meters", "seller_meters", "participations", "sources"],
+    ),
     (
         "ledger",
         &["balance_deltas", "balances", "ledger_accounts", "ledger_txs", "postings", "top_ups"],

@@ -30,6 +30,8 @@ export interface SourceValues {
   kind: Enum<'SourceKind'>;
   traffic: string;
   targetOfferId: string | null;
+  fallback: Enum<'SourceFallback'>;
+  fallbackOfferId: string | null;
   maxSales: number;
   minEarning: { minor: string; currency: string } | null;
 }
@@ -63,6 +65,7 @@ export function SourceForm(props: Props) {
   const { t } = useTranslation();
   const text = useLocalized();
   const kinds = useEnumOptions('SourceKind');
+  const fallbacks = useEnumOptions('SourceFallback');
   const [rest, setRest] = useState<Problem[]>([]);
   const form = useForm({
     initialValues: {
@@ -71,6 +74,8 @@ export function SourceForm(props: Props) {
       kind: initial.kind ?? 'API',
       traffic: initial.traffic ?? '',
       targetOfferId: initial.targetOfferId ?? null,
+      fallback: initial.fallback ?? 'NONE',
+      fallbackOfferId: initial.fallbackOfferId ?? null,
       maxSales: (initial.maxSales ?? 1) as number | string,
       minEarning: initial.minEarning
         ? minorToText(initial.minEarning.minor, initial.minEarning.currency)
@@ -80,12 +85,17 @@ export function SourceForm(props: Props) {
       nicheId: (value) => (value === null ? t('common.required') : null),
       name: (value) => (value.trim() === '' ? t('common.required') : null),
       traffic: (value) => (value.trim() === '' ? t('common.required') : null),
+      fallbackOfferId: (value, { targetOfferId, fallback }) =>
+        targetOfferId !== null && fallback === 'OFFER' && value === null
+          ? t('common.required')
+          : null,
       maxSales: (value) => (isWhole(value) ? null : t('publisher.sources.badSales')),
     },
   });
   const { nicheId } = form.values;
   const currency = choices.niches.find((niche) => niche.id === nicheId)?.currency ?? '';
   const submit = form.onSubmit(async (values) => {
+    const fallback = values.targetOfferId === null ? 'NONE' : values.fallback;
     const typed = values.minEarning.trim();
     const minor = typed === '' ? null : parseMoney(typed, currency);
     if (values.nicheId === null || (typed !== '' && minor === null)) return;
@@ -95,6 +105,8 @@ export function SourceForm(props: Props) {
       kind: values.kind,
       traffic: values.traffic.trim(),
       targetOfferId: values.targetOfferId,
+      fallback,
+      fallbackOfferId: fallback === 'OFFER' ? values.fallbackOfferId : null,
       maxSales: Number(values.maxSales),
       minEarning: minor === null ? null : { minor, currency },
     });
@@ -110,7 +122,9 @@ export function SourceForm(props: Props) {
           disabled={existing}
           data={choices.niches.map((niche) => ({ value: niche.id, label: text(niche.name) }))}
           {...form.getInputProps('nicheId')}
-          onChange={(next: string | null) => form.setValues({ nicheId: next, targetOfferId: null })}
+          onChange={(next: string | null) =>
+            form.setValues({ nicheId: next, targetOfferId: null, fallbackOfferId: null })
+          }
         />
         <TextInput
           label={t('common.name')}
@@ -149,6 +163,25 @@ export function SourceForm(props: Props) {
           data={targetChoices(choices, nicheId, existing ? initial.targetOfferId : null)}
           {...form.getInputProps('targetOfferId')}
         />
+        {form.values.targetOfferId !== null && (
+          <Select
+            label={t('publisher.sources.fallback')}
+            description={t('publisher.sources.fallbackHint')}
+            allowDeselect={false}
+            data={fallbacks}
+            {...form.getInputProps('fallback')}
+          />
+        )}
+        {form.values.targetOfferId !== null && form.values.fallback === 'OFFER' && (
+          <Select
+            label={t('publisher.sources.fallbackOffer')}
+            searchable
+            data={targetChoices(choices, nicheId, existing ? initial.fallbackOfferId : null).filter(
+              (option) => option.value !== form.values.targetOfferId,
+            )}
+            {...form.getInputProps('fallbackOfferId')}
+          />
+        )}
         <NumberInput
           label={t('market.terms.maxSales')}
           description={t('publisher.sources.salesHint')}

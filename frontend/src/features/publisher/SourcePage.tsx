@@ -111,6 +111,10 @@ function SourceFacts({ source }: { source: Source }) {
                 <IdLink id={source.targetOfferId}>{source.targetOffer?.name}</IdLink>
               ),
           },
+          source.targetOfferId !== null && {
+            label: t('publisher.sources.fallback'),
+            value: t(`enums.SourceFallback.${source.fallback}`),
+          },
           { label: t('market.terms.maxSales'), value: source.maxSales },
           {
             label: t('publisher.sources.minEarning'),
@@ -216,18 +220,24 @@ function EditSource({ source, onDone }: { source: Source; onDone: () => void }) 
               kind: source.kind,
               traffic: source.traffic,
               targetOfferId: source.targetOfferId,
+              fallback: source.fallback,
+              fallbackOfferId: source.fallbackOfferId,
               maxSales: source.maxSales,
               minEarning: source.minEarning,
             }}
             running={update.running}
             submitLabel={t('common.save')}
             onCancel={onDone}
-            onSubmit={async ({ name, traffic, targetOfferId, maxSales, minEarning }) => {
+            onSubmit={async (values) => {
+              const { name, traffic, maxSales, minEarning } = values;
+              const { targetOfferId, fallback, fallbackOfferId } = values;
               const outcome = await update.run({
                 id: source.id,
                 name,
                 traffic,
                 targetOfferId,
+                fallback,
+                fallbackOfferId,
                 maxSales,
                 minEarning,
               });

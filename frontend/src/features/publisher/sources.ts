@@ -64,6 +64,8 @@ export const SourceQuery = graphql(
           }
         }
         targetOfferId
+        fallback
+        fallbackOfferId
         targetOffer {
           id
           name

@@ -17,6 +17,7 @@ import { isSoon, usePolling } from '../../lib/use-polling';
 import { useRouteId } from '../../lib/use-route-id';
 import { useRead } from '../../lib/use-read';
 import { Deliveries } from './Deliveries';
+import { Explanations, explanationFields } from './Explanations';
 import { DispositionSelect, ReportSale, ReturnButton } from './award-actions';
 
 const AwardQuery = graphql(
@@ -69,6 +70,9 @@ const AwardQuery = graphql(
           actor
           at
         }
+        whyThisPrice {
+          ...ExplanationFields
+        }
         openedAt
         createdAt
         returnable
@@ -110,7 +114,7 @@ const AwardQuery = graphql(
       }
     }
   `,
-  [MoneyFields, NicheFieldFields],
+  [MoneyFields, NicheFieldFields, explanationFields],
 );
 
 export type Award = NonNullable<ResultOf<typeof AwardQuery>['award']>;
@@ -267,6 +271,9 @@ export function AwardPage() {
           </Section>
           <Section title={t('shared.fields')}>
             <FieldsTable fields={award.fields} specs={award.niche.version.fields} />
+          </Section>
+          <Section title={t('shared.explain.whyTitle')}>
+            <Explanations list={award.whyThisPrice} fields={award.niche.version.fields} />
           </Section>
           <Section title={t('shared.conversions')}>
             <Conversions award={award} buyer={buyer} />

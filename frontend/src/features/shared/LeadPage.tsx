@@ -13,6 +13,7 @@ import { useRead } from '../../lib/use-read';
 import { type Lead, LeadQuery } from './lead-query';
 import { LeadAwards, LeadEvents, LeadReasons, LeadScore, LeadTrace } from './LeadParts';
 import { QuarantineDecision, RevealButton } from './LeadActions';
+import { Explanations } from './Explanations';
 import { useReasonText } from './reasons';
 
 function LeadFacts({ lead }: { lead: Lead }) {
@@ -102,6 +103,11 @@ export function LeadPage() {
         >
           <LeadFacts lead={lead} />
           <LeadReasons lead={lead} />
+          {lead.wouldHaveSold.length > 0 && (
+            <Section title={t('shared.explain.missTitle')}>
+              <Explanations list={lead.wouldHaveSold} fields={lead.niche.version.fields} />
+            </Section>
+          )}
           <Section
             title={t('shared.fields')}
             actions={

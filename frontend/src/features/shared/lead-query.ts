@@ -1,5 +1,6 @@
 import { MoneyFields, NicheFieldFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
+import { explanationFields } from './Explanations';
 
 export const LeadQuery = graphql(
   `
@@ -93,6 +94,9 @@ export const LeadQuery = graphql(
           }
           detail
         }
+        wouldHaveSold {
+          ...ExplanationFields
+        }
         supersedes
         receivedAt
         decidedAt
@@ -100,7 +104,7 @@ export const LeadQuery = graphql(
       }
     }
   `,
-  [MoneyFields, NicheFieldFields],
+  [MoneyFields, NicheFieldFields, explanationFields],
 );
 
 export type Lead = NonNullable<ResultOf<typeof LeadQuery>['lead']>;

@@ -41,6 +41,7 @@ export const offerForm = {
   overCap: 'When a cap is full',
   overCapHint: 'What happens to a lead that you would buy and nobody else does.',
   publisherCaps: 'Caps for each publisher',
+  addPublisherCap: 'Add one for each publisher',
   noPublisherCaps: 'No caps for single publishers.',
   sharedCopies: 'Sold to buyers in all',
   sharedPrice: 'Your price then',

@@ -43,6 +43,7 @@ export const offerForm: Translated<typeof en> = {
   overCap: 'Когда кап исчерпан',
   overCapHint: 'Что будет с лидом, который купили бы вы и не купил никто другой.',
   publisherCaps: 'Капы на каждого вебмастера',
+  addPublisherCap: 'Добавить на каждого вебмастера',
   noPublisherCaps: 'Капов на отдельных вебмастеров нет.',
   sharedCopies: 'Продан всего покупателям',
   sharedPrice: 'Ваша цена тогда',

@@ -25,6 +25,7 @@ import { DurationInput } from '../../market/inputs';
 import { useWeekdays } from '../../market/weekdays';
 import {
   CAP_PERIODS,
+  NEW_CAPS,
   type NicheRules,
   type OverCap,
   type Pacing,
@@ -145,10 +146,11 @@ function CapList({
   rules,
   path,
   none,
-}: SectionProps & { path: 'caps' | 'publisherCaps'; none: string }) {
+  add,
+}: SectionProps & { path: 'caps' | 'publisherCaps'; none: string; add: string }) {
   const { t } = useTranslation();
   const caps = form.values[path];
-  const [free] = CAP_PERIODS.filter((period) => !caps.some((cap) => cap.period === period));
+  const [free] = NEW_CAPS.filter((period) => !caps.some((cap) => cap.period === period));
   const remove = t('buyer.offerForm.removeCap');
   return (
     <Stack>
@@ -159,39 +161,39 @@ function CapList({
       )}
       {caps.map((cap, i) => (
         <Group key={cap.period} align="flex-start">
-            <Select
-              label={t('buyer.offerForm.capPeriod')}
-              allowDeselect={false}
-              w={160}
-              data={CAP_PERIODS.map((value) => ({ value, label: t(`enums.CapPeriod.${value}`) }))}
-              {...form.getInputProps(`${path}.${i}.period`)}
-            />
-            <NumberInput
-              label={t('buyer.offerForm.capCount')}
-              placeholder={t('buyer.offerForm.noLimit')}
-              min={1}
-              allowDecimal={false}
-              flex={1}
-              miw={140}
-              {...form.getInputProps(`${path}.${i}.count`)}
-            />
-            <PriceField
-              label={t('buyer.offerForm.capMoney')}
-              placeholder={t('buyer.offerForm.noLimit')}
-              form={form}
-              rules={rules}
-              path={`${path}.${i}.money`}
-            />
-            <ActionIcon
-              mt={28}
-              variant="subtle"
-              color="red"
-              aria-label={remove}
-              title={remove}
-              onClick={() => form.removeListItem(path, i)}
-            >
-              ×
-            </ActionIcon>
+          <Select
+            label={t('buyer.offerForm.capPeriod')}
+            allowDeselect={false}
+            w={160}
+            data={CAP_PERIODS.map((value) => ({ value, label: t(`enums.CapPeriod.${value}`) }))}
+            {...form.getInputProps(`${path}.${i}.period`)}
+          />
+          <NumberInput
+            label={t('buyer.offerForm.capCount')}
+            placeholder={t('buyer.offerForm.noLimit')}
+            min={1}
+            allowDecimal={false}
+            flex={1}
+            miw={140}
+            {...form.getInputProps(`${path}.${i}.count`)}
+          />
+          <PriceField
+            label={t('buyer.offerForm.capMoney')}
+            placeholder={t('buyer.offerForm.noLimit')}
+            form={form}
+            rules={rules}
+            path={`${path}.${i}.money`}
+          />
+          <ActionIcon
+            mt={28}
+            variant="subtle"
+            color="red"
+            aria-label={remove}
+            title={remove}
+            onClick={() => form.removeListItem(path, i)}
+          >
+            ×
+          </ActionIcon>
         </Group>
       ))}
       {free && (
@@ -201,7 +203,7 @@ function CapList({
           style={{ alignSelf: 'flex-start' }}
           onClick={() => form.insertListItem(path, { period: free, count: '', money: '' })}
         >
-          {t('buyer.offerForm.addCap')}
+          {add}
         </Button>
       )}
     </Stack>
@@ -216,7 +218,13 @@ export function CapsSection({ form, rules }: SectionProps) {
   return (
     <Fieldset legend={t('buyer.offerForm.caps')}>
       <Stack>
-        <CapList form={form} rules={rules} path="caps" none={t('buyer.offerForm.noCaps')} />
+        <CapList
+          form={form}
+          rules={rules}
+          path="caps"
+          none={t('buyer.offerForm.noCaps')}
+          add={t('buyer.offerForm.addCap')}
+        />
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <Select
             label={t('buyer.offerForm.pacing')}
@@ -241,6 +249,7 @@ export function CapsSection({ form, rules }: SectionProps) {
           rules={rules}
           path="publisherCaps"
           none={t('buyer.offerForm.noPublisherCaps')}
+          add={t('buyer.offerForm.addPublisherCap')}
         />
       </Stack>
     </Fieldset>

@@ -104,7 +104,11 @@ describe('the offer form', () => {
     ['caps.0.count', 'capEmpty', (f) => f.caps[0] && (f.caps[0].count = '')],
     ['caps.0.count', 'wholePositive', (f) => f.caps[0] && (f.caps[0].count = 0)],
     ['caps.1.money', 'amount', (f) => f.caps[1] && (f.caps[1].money = 'much')],
-    ['publisherCaps.0.count', 'capEmpty', (f) => f.publisherCaps[0] && (f.publisherCaps[0].count = '')],
+    [
+      'publisherCaps.0.count',
+      'capEmpty',
+      (f) => f.publisherCaps[0] && (f.publisherCaps[0].count = ''),
+    ],
     ['windows.0.money', 'capTooSmall', (f) => f.windows[0] && (f.windows[0].money = '10')],
     ['pacing', 'pacing', (f) => (f.caps = f.caps.filter((cap) => cap.period !== 'DAY'))],
     ['sharedPrices.0.copies', 'sharedCopies', (f) => (f.maxSales = 1)],

@@ -20,6 +20,8 @@ export type OverCap = 'NEXT' | 'QUARANTINE';
 export type Pacing = 'NONE' | 'EVEN';
 export type Visibility = 'PUBLIC' | 'BY_APPLICATION' | 'PRIVATE';
 export const CAP_PERIODS: readonly CapPeriod[] = ['HOUR', 'DAY', 'WEEK', 'MONTH', 'TOTAL'];
+/** Which period a new cap gets: the first that is free. */
+export const NEW_CAPS: readonly CapPeriod[] = ['DAY', 'WEEK', 'MONTH', 'TOTAL', 'HOUR'];
 
 /** A cap as the API gives and takes it. */
 interface Cap {

@@ -1,4 +1,7 @@
+import { explain } from './en.explain';
+
 export const shared = {
+  explain,
   lead: 'Lead',
   leads: 'Leads',
   award: 'Award',

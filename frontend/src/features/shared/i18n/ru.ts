@@ -1,7 +1,9 @@
 import type { Translated } from '../../../i18n/types';
 import type { shared as en } from './en';
+import { explain } from './ru.explain';
 
 export const shared: Translated<typeof en> = {
+  explain,
   lead: 'Лид',
   leads: 'Лиды',
   award: 'Покупка',
