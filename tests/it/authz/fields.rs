@@ -127,7 +127,8 @@ fn market(things: &Things) -> Vec<Field> {
     let thing = |name: &str| things[name].clone();
     let document = |name: &str| -> Value { serde_json::from_str(&things[name]).unwrap() };
     let terms = json!({
-        "goals": [], "caps": [],
+        "goals": [], "publisherCaps": [{"period": "DAY", "count": 1}],
+        "caps": [],
         "schedule": {"timeZone": "UTC", "windows": [], "holidays": []},
         "conditions": [], "minScore": 0, "maxSales": 1, "dedupeWindowS": 0, "returnWindowS": 0,
         "holdS": 0, "lockS": 0, "maxReturnShareBps": 0, "visibility": "PUBLIC", "priority": 0,
