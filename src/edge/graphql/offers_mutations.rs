@@ -135,7 +135,7 @@ pub struct InviteToOfferInput {
 
 /// Either terms that may be written, or everything that speaks against them.
 enum Draft {
-    Good(Terms),
+    Good(Box<Terms>),
     Bad(Vec<UserError>),
 }
 
@@ -150,7 +150,7 @@ async fn draft(
     let terms = input.parse(app.niches.get(niche).await?.currency)?;
     let problems = app.offers.problems(actor, niche, &terms).await?;
     if problems.is_empty() {
-        Ok(Draft::Good(terms))
+        Ok(Draft::Good(Box::new(terms)))
     } else {
         Ok(Draft::Bad(problems.iter().map(UserError::from).collect()))
     }
@@ -170,7 +170,7 @@ impl OffersMutation {
             match draft(ctx, &actor, niche, input.terms).await? {
                 Draft::Bad(errors) => Ok(Err(errors)),
                 Draft::Good(terms) => {
-                    let made = app(ctx)?.offers.create(&actor, niche, &input.name, terms).await?;
+                    let made = app(ctx)?.offers.create(&actor, niche, &input.name, *terms).await?;
                     Ok(Ok(Offer(made)))
                 }
             }
@@ -196,7 +196,7 @@ impl OffersMutation {
                 Draft::Bad(errors) => Ok(Err(errors)),
                 Draft::Good(terms) => {
                     let name = input.name.as_deref();
-                    Ok(Ok(Offer(offers.revise(&actor, offer.id, name, terms).await?)))
+                    Ok(Ok(Offer(offers.revise(&actor, offer.id, name, *terms).await?)))
                 }
             }
         };

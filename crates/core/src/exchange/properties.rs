@@ -356,7 +356,8 @@ proptest! {
         let routing = serde_json::from_value(json!({"strategy": "ROUND_ROBIN"})).unwrap();
         let book = book_by(&specs, DedupeScope::Niche, routing);
         let items: Vec<Item> = (0..leads).map(|n| {
-            let lead = LeadSpec { phone: n as u8, email: None, region: "A", max_sales: 1 };
+            let phone = u8::try_from(n).unwrap();
+            let lead = LeadSpec { phone, email: None, region: "A", max_sales: 1 };
             item(&book, n, &lead)
         }).collect();
         let done = run(&items, &market(&[i64::MAX / 4; 3], HashSet::new()));
