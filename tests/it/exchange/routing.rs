@@ -210,14 +210,14 @@ each_engine! {
         market.clock.advance(24 * HOUR);
         market
             .exchange
-            .decide_quarantine(&market.operator, waiting.lead_id, true, None)
+            .decide_quarantine(&market.operator, waiting.lead_id, true, None, None)
             .await
             .unwrap();
         assert_eq!(market.available(buyer).await, 9_800);
         // Let out too early, it is unsold and does not go back.
         let early = sold(&market, &source, 3).await;
         assert_eq!(early.state, LeadState::Quarantined);
-        market.exchange.decide_quarantine(&market.operator, early.lead_id, true, None).await.unwrap();
+        market.exchange.decide_quarantine(&market.operator, early.lead_id, true, None, None).await.unwrap();
         let tx = market.db.begin_read().await.unwrap();
         let id = early.lead_id;
         let record = leadbourse::leads::by_ids(&tx, &[id.uuid()]).await.unwrap().remove(&id).unwrap();

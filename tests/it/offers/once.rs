@@ -65,6 +65,7 @@ each_engine! {
                 name: "Flow".to_owned(), traffic: "Search".to_owned(), max_sales: 1, min_earning: None,
             },
             target: None,
+            fallback: leadbourse_core::offer::source::Fallback::None,
         };
         let (source, _) = offers.create_source(&publisher, new).await.unwrap();
         let decided = offers.decide_source(admin, source.id, true, None, Some("s")).await.unwrap();
