@@ -1,6 +1,6 @@
 import { notifications } from '@mantine/notifications';
 import type { ComponentProps } from 'react';
-import type { Action } from '../lib/use-action';
+import type { Action, Unkeyed } from '../lib/use-action';
 import { ConfirmButton } from './ConfirmButton';
 
 type Confirm = ComponentProps<typeof ConfirmButton>;
@@ -16,7 +16,7 @@ export function ActionButton<Data, Input>({
   ...confirm
 }: Omit<Confirm, 'problems' | 'onOpen' | 'onConfirm'> & {
   action: Action<Data, Input>;
-  input: (note: string | null) => Input;
+  input: (note: string | null) => Unkeyed<Input>;
   done?: string;
 }) {
   return (

@@ -9,7 +9,7 @@ export type Outcome<Data> =
   { ok: true; payload: Payload<Data> } | { ok: false; problems: Problem[] };
 
 /** What a form gives: the key of an idempotent action is added here. */
-type Unkeyed<Input> = Omit<Input, 'idempotencyKey'>;
+export type Unkeyed<Input> = Omit<Input, 'idempotencyKey'>;
 
 export interface Action<Data, Input> {
   run: (input: Unkeyed<Input>) => Promise<Outcome<Data>>;
