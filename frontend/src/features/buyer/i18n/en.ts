@@ -35,6 +35,12 @@ export const buyer = {
     versions: 'Versions',
     participations: 'Publishers',
     usage: 'Usage',
+    day: 'Today',
+    dayBought: 'Leads bought',
+    daySpent: 'Spent',
+    dayLine: 'Even spending of the day’s cap',
+    dayPaced: 'The offer spends evenly: it waits while it is ahead of the line.',
+    dayFree: 'The offer buys as leads come; the line shows what even spending would be.',
     ofCap: 'of',
     returnShare: 'Share returned',
     pausedFor: {

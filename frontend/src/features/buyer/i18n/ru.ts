@@ -36,6 +36,12 @@ export const buyer: Translated<typeof en> = {
     versions: 'Версии',
     participations: 'Вебмастера',
     usage: 'Расход',
+    day: 'Сегодня',
+    dayBought: 'Куплено лидов',
+    daySpent: 'Потрачено',
+    dayLine: 'Равномерный расход дневного капа',
+    dayPaced: 'Оффер тратит равномерно: он ждёт, пока опережает линию.',
+    dayFree: 'Оффер покупает по мере поступления; линия — равномерный расход.',
     ofCap: 'из',
     returnShare: 'Доля возвратов',
     pausedFor: {

@@ -8,6 +8,7 @@ import type { ResultOf } from '../../../lib/graphql';
 import { useRead } from '../../../lib/use-read';
 import { TermsView } from '../../market/TermsView';
 import { shownTerms } from '../../market/shownTerms';
+import { DayCurve } from './DayCurve';
 import { offerQuery } from './documents';
 import { OfferActions } from './OfferActions';
 import { OfferStatus } from './OffersPage';
@@ -61,6 +62,7 @@ function OfferBody({ offer }: { offer: LoadedOffer }) {
       <Tabs value={tab} onChange={setTab} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="terms">{t('buyer.offer.terms')}</Tabs.Tab>
+          <Tabs.Tab value="day">{t('buyer.offer.day')}</Tabs.Tab>
           <Tabs.Tab value="versions">{t('buyer.offer.versions')}</Tabs.Tab>
           <Tabs.Tab value="participations">{t('buyer.offer.participations')}</Tabs.Tab>
         </Tabs.List>
@@ -70,6 +72,9 @@ function OfferBody({ offer }: { offer: LoadedOffer }) {
               <TermsView terms={shownTerms(version.terms)} fields={fields} side="price" />
             </Section>
           )}
+        </Tabs.Panel>
+        <Tabs.Panel value="day">
+          {version && <DayCurve offerId={offer.id} timeZone={version.terms.schedule.timeZone} />}
         </Tabs.Panel>
         <Tabs.Panel value="versions">
           <OfferVersions
