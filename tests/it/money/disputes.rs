@@ -2,6 +2,7 @@
 
 use leadbourse_core::conversion::ConversionState;
 use leadbourse_core::dispute::{DisputeState, Verdict};
+use leadbourse_core::error::Kind;
 use leadbourse_core::ledger::Account;
 use leadbourse_core::money::Bps;
 use serde_json::{Value, json};
@@ -146,7 +147,10 @@ each_engine! {
         let scene = Scene::with(&db, 9_000, bounded, policy()).await;
         let (a, b) = (scene.sold(1).await, scene.sold(2).await);
         let first = scene.open_return(a.id, None).await.unwrap();
-        assert_eq!(code(scene.open_return(b.id, None).await), "RETURN_SHARE_EXCEEDED");
+        let refused = scene.open_return(b.id, None).await.unwrap_err();
+        let refused = refused.problem().unwrap().code;
+        // A buyer is told at the form: it is no overload, which would fail the whole request.
+        assert_eq!((refused.name, refused.kind), ("RETURN_SHARE_EXCEEDED", Kind::Conflict));
         let gone = scene.disputes.withdraw_return(&scene.buyer, first.id, None).await.unwrap();
         assert_eq!(gone.state, DisputeState::Withdrawn);
         scene.open_return(b.id, None).await.unwrap();

@@ -18,6 +18,6 @@ crate::codes! {
     UNKNOWN_REASON: Invalid = "The niche has no such return reason.";
     COMMENT_REQUIRED: Invalid = "This reason needs a comment.";
     BAD_SHARE: Invalid = "The share has to be above what was returned already and at most 10000.";
-    RETURN_SHARE_EXCEEDED: Limit = "The offer's largest share of returns is reached.";
+    RETURN_SHARE_EXCEEDED: Conflict = "The offer's largest share of returns is reached.";
     ANSWER_TOO_LATE: Conflict = "The time to answer is over.";
 }
