@@ -32,7 +32,7 @@ pub struct CatalogueEntry {
     pub participation: Option<Participation>,
     /// Whether a cap leaves no room for one more lead now.
     pub exhausted: bool,
-    /// What one award takes from the buyer's free money, in minor units. For `unfunded` alone:
+    /// What one lead of this publisher takes from the buyer's free money, in minor units. For `unfunded` alone:
     /// it must not be shown.
     pub cost_at_award: i64,
     terms: Arc<Terms>,
@@ -137,7 +137,7 @@ impl Offers {
                 Some(rate) => *rate,
                 None => {
                     let (_, niche) = self.niches.current_in(tx, offer.niche_id).await?;
-                    let rate = niche.policy.take_rate_bps.unwrap_or(self.take_rate);
+                    let rate = self.take_rate(&niche);
                     rates.insert(offer.niche_id, rate);
                     rate
                 }
@@ -149,8 +149,8 @@ impl Offers {
                 version: version.version,
                 goals: visible::goals(&version.terms, rate, own_price),
                 shared: visible::shared(&version.terms, rate, own_price),
-                exhausted: Usage::of(meters, Some(&version.terms), now).exhausted,
-                cost_at_award: version.terms.cost_at_award(),
+                exhausted: Usage::at_price(meters, Some(&version.terms), own_price, now).exhausted,
+                cost_at_award: version.terms.cost_at(own_price),
                 terms: Arc::clone(&version.terms),
                 participation: place,
                 offer,

@@ -19,7 +19,7 @@ pub use error::*;
 pub use jobs::{VERSION_DUE, VersionDue};
 pub use lifecycle::{PauseReason, pause_in};
 pub use model::{Offer, OfferVersion, Participation, Source};
-pub use participations::ParticipationFilter;
+pub use participations::{Answer, ParticipationFilter};
 pub use reads::{OfferFilter, diff_of, terms_of};
 pub use repo::meters::{
     METERS, Moved, ReturnMeter, SELLER_METERS, SELLER_PLACES, count_returns, count_sale,

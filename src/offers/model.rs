@@ -71,7 +71,7 @@ pub struct Participation {
     pub state: ParticipationState,
     /// What the publisher wrote.
     pub message: Option<String>,
-    /// The publisher's own price of a lead, in minor units.
+    /// What the buyer pays for this publisher's leads instead of the offer's price, in minor units.
     pub price_override: Option<i64>,
     /// When it was asked for.
     pub created_at: Timestamp,

@@ -6,15 +6,18 @@ use leadbourse_core::error::{BAD_INPUT, INVALID_STATE, NOT_FOUND, Problem};
 use leadbourse_core::ids::{OfferId, OrganizationId, ParticipationId};
 use leadbourse_core::offer::participation::{ParticipationCommand, ParticipationState, may_see};
 use leadbourse_core::offer::terms::Visibility;
+use leadbourse_core::offer::validate;
+use serde::Serialize;
 use serde_json::json;
 use std::collections::HashMap;
 
 use super::error::{ALREADY_APPLIED, NO_SUCH_PUBLISHER, PARTICIPATION_NOT_NEEDED};
-use super::model::Participation;
+use super::model::{Offer, Participation};
 use super::{Offers, repo};
 use crate::accounts::{Organization, organization_in, require_active};
 use crate::niches::raise_epoch;
 use crate::platform::audit;
+use crate::platform::db::WriteTx;
 use crate::platform::error::{Error, Result};
 use crate::platform::once;
 use crate::platform::paging::{Page, Paged};
@@ -26,6 +29,18 @@ pub struct ParticipationFilter {
     pub state: Option<ParticipationState>,
     /// Only in this offer.
     pub offer_id: Option<OfferId>,
+}
+
+/// A buyer's answer to a publisher.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// Where the participation shall stand.
+    pub to: ParticipationState,
+    /// What the publisher should know.
+    pub note: Option<String>,
+    /// The price of this publisher's leads, in minor units: `Some(None)` is the offer's own,
+    /// `None` leaves it as it is.
+    pub price: Option<Option<i64>>,
 }
 
 /// From which side participations are seen.
@@ -101,54 +116,66 @@ impl Offers {
         Ok(participation)
     }
 
-    /// The buyer approves, declines or revokes.
+    /// The buyer approves, declines or revokes; or changes the price of an approved publisher.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `INVALID_STATE`, `IDEMPOTENCY_MISMATCH`.
+    /// `NOT_FOUND`, `INVALID_STATE`, `IDEMPOTENCY_MISMATCH`, and what is wrong with the price.
     pub async fn decide_participation(
         &self,
         actor: &Actor,
         id: ParticipationId,
-        to: ParticipationState,
-        note: Option<&str>,
+        answer: &Answer,
         key: Option<&str>,
     ) -> Result<Participation> {
         actor.require(Action::ManageOffers)?;
         let tx = self.db.begin_write(&self.clock).await?;
         let before: Option<ParticipationId> =
-            once::begin(&tx, actor, key, "decideParticipation", &(id, to, note)).await?;
+            once::begin(&tx, actor, key, "decideParticipation", &(id, answer)).await?;
         let seen = repo::participations::by_ids(&tx, &[id.uuid()]).await?.pop().ok_or(NOT_FOUND)?;
         if before.is_some() {
             let own = repo::offers::find(&tx, actor.scope(), seen.offer_id).await?;
             return own.map(|_| seen).ok_or(NOT_FOUND.into());
         }
-        self.lock_own(&tx, actor, seen.offer_id).await?;
+        let offer = self.lock_own(&tx, actor, seen.offer_id).await?;
         // Only now: what is wrong with the input is told to nobody but the offer's buyer.
-        let note = input::note(note, 1_000, "note")?;
-        let command = ParticipationCommand::towards(to)
-            .ok_or_else(|| Problem::new(BAD_INPUT).field("state"))?;
+        let note = input::note(answer.note.as_deref(), 1_000, "note")?;
         let mut participation = repo::participations::lock(&tx, id).await?.ok_or(NOT_FOUND)?;
         let from = participation.state;
+        let command = ParticipationCommand::towards(from, answer.to, answer.price.is_some())
+            .ok_or_else(|| Problem::new(BAD_INPUT).field("state"))?;
         participation.state = from.apply(command)?;
         participation.decided_at = Some(tx.now());
-        participation.note = note;
+        if note.is_some() || command != ParticipationCommand::Reprice {
+            participation.note = note;
+        }
+        if let Some(price) = answer.price {
+            if participation.state != ParticipationState::Approved {
+                let problem = Problem::new(BAD_INPUT).field("price");
+                return Err(problem.detail("Only an approval names a price.").into());
+            }
+            self.check_price(&tx, &offer, price).await?;
+            participation.price_override = price;
+        }
         repo::participations::decide(&tx, &participation, &actor.name()).await?;
-        let detail = json!({"from": from, "to": to});
+        let detail = json!({"from": from, "to": answer.to, "price": participation.price_override});
         audit::record(&tx, actor, "participation.decide", &id.to_string(), detail).await?;
         once::finish(&tx, actor, key, &id).await?;
         tx.commit().await?;
         Ok(participation)
     }
 
-    /// The buyer lets a publisher in who has not asked, or answers yes to one who has.
+    /// The buyer lets a publisher in who has not asked, or answers yes to one who has; at an own
+    /// price, in minor units, if one is named.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `NO_SUCH_PUBLISHER`, `INVALID_STATE` after a no or a revocation.
+    /// `NOT_FOUND`, `NO_SUCH_PUBLISHER`, `INVALID_STATE` after a no or a revocation, and what is
+    /// wrong with the price.
     pub async fn invite(
         &self,
         actor: &Actor,
         id: OfferId,
         publisher: OrganizationId,
+        price: Option<i64>,
     ) -> Result<Participation> {
         actor.require(Action::ManageOffers)?;
         let tx = self.db.begin_write(&self.clock).await?;
@@ -161,11 +188,20 @@ impl Offers {
         if !invited.is_some_and(sells) {
             return Err(Problem::new(NO_SUCH_PUBLISHER).field("publisherId").into());
         }
+        self.check_price(&tx, &offer, price).await?;
         let participation = match repo::participations::lock_place(&tx, id, publisher).await? {
-            Some(there) if there.state == ParticipationState::Approved => return Ok(there),
+            Some(there)
+                if there.state == ParticipationState::Approved
+                    && (price.is_none() || price == there.price_override) =>
+            {
+                return Ok(there);
+            }
             Some(mut there) => {
-                there.state = there.state.apply(ParticipationCommand::Approve)?;
+                let to = ParticipationState::Approved;
+                let command = ParticipationCommand::towards(there.state, to, price.is_some());
+                there.state = there.state.apply(command.ok_or(BAD_INPUT)?)?;
                 there.decided_at = Some(tx.now());
+                there.price_override = price;
                 repo::participations::decide(&tx, &there, &actor.name()).await?;
                 there
             }
@@ -176,7 +212,7 @@ impl Offers {
                     publisher_id: publisher,
                     state: ParticipationState::Approved,
                     message: None,
-                    price_override: None,
+                    price_override: price,
                     created_at: tx.now(),
                     decided_at: Some(tx.now()),
                     note: None,
@@ -192,10 +228,22 @@ impl Offers {
             }
         };
         let subject = participation.id.to_string();
-        let detail = json!({"offer": id, "publisher": publisher});
+        let detail = json!({
+            "offer": id, "publisher": publisher, "price": participation.price_override,
+        });
         audit::record(&tx, actor, "participation.invite", &subject, detail).await?;
         tx.commit().await?;
         Ok(participation)
+    }
+
+    /// Refuses an own price that the offer's ruling version, or else its newest, does not allow.
+    async fn check_price(&self, tx: &WriteTx, offer: &Offer, price: Option<i64>) -> Result<()> {
+        let Some(price) = price else { return Ok(()) };
+        let versions = repo::versions::of_locked(tx, offer.id).await?;
+        let ruling = versions.iter().find(|version| Some(version.id) == offer.current_version_id);
+        let version = ruling.or(versions.first()).ok_or(NOT_FOUND)?;
+        let (_, niche) = self.niches.current_in(tx, offer.niche_id).await?;
+        Ok(validate::own_price(&version.terms, price, &niche.policy)?)
     }
 
     /// Participations, newest first: in the buyer's offers, the publisher's own, or all.

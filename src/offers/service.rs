@@ -42,6 +42,11 @@ impl Offers {
         Self { db, clock, niches, take_rate }
     }
 
+    /// The exchange's share in a niche of this version.
+    pub fn take_rate(&self, version: &NicheVersion) -> Bps {
+        version.policy.take_rate_bps.unwrap_or(self.take_rate)
+    }
+
     /// Everything that speaks against these terms in this niche. Empty: nothing.
     ///
     /// # Errors

@@ -31,12 +31,22 @@ impl Usage {
 
     /// Meters as they stand at an instant under these terms.
     pub(super) fn of(meters: Meters, terms: Option<&Terms>, now: Timestamp) -> Self {
+        Self::at_price(meters, terms, None, now)
+    }
+
+    /// The same for a publisher whose leads have an own price.
+    pub(super) fn at_price(
+        meters: Meters,
+        terms: Option<&Terms>,
+        own_price: Option<i64>,
+        now: Timestamp,
+    ) -> Self {
         let Some(terms) = terms else { return Self { meters, exhausted: false } };
         let Ok(schedule) = ZoneSchedule::new(&terms.schedule) else {
             return Self { meters, exhausted: false };
         };
         let meters = meters.at(schedule.starts(now));
-        Self { meters, exhausted: !meters.allow(&terms.caps, terms.cost_at_award()) }
+        Self { meters, exhausted: !meters.allow(&terms.caps, terms.cost_at(own_price)) }
     }
 }
 

@@ -1,6 +1,8 @@
 //! What publishers find: open offers with earnings, and their participations.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
+use leadbourse_core::access::OrgKind;
+use leadbourse_core::offer::visible;
 use std::sync::Arc;
 
 use super::accounts::Organization;
@@ -13,7 +15,9 @@ use super::niches::Niche;
 use super::paging::{Conn, connection, page};
 use super::scalars::{DateTime, JsonValue, Money, id, money, parse_id, parse_opt_id};
 use super::terms::{OfferSchedule, conditions};
+use crate::niches;
 use crate::offers::{self, ParticipationFilter};
+use crate::platform::error::Result;
 
 /// Queries of the catalogue and of participations.
 #[derive(Default)]
@@ -89,7 +93,7 @@ impl CatalogueOffer {
     /// What is paid for, and what the publisher earns by it.
     async fn goals(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<CatalogueGoal>> {
         let currency = loaders(ctx)?.must(self.0.offer.niche_id).await?.currency;
-        let goal = |goal: &leadbourse_core::offer::visible::VisibleGoal| CatalogueGoal {
+        let goal = |goal: &visible::VisibleGoal| CatalogueGoal {
             kind: goal.kind.into(),
             earning: money(goal.earning, currency),
             attribution_window_s: goal.attribution_window_s,
@@ -170,6 +174,13 @@ impl CatalogueOffer {
 /// A publisher's participation in an offer.
 pub struct Participation(pub offers::Participation);
 
+impl Participation {
+    async fn in_niche(&self, ctx: &Context<'_>) -> Result<niches::Niche> {
+        let loaders = loaders(ctx)?;
+        loaders.must(loaders.must(self.0.offer_id).await?.niche_id).await
+    }
+}
+
 #[Object]
 impl Participation {
     /// Its id.
@@ -185,6 +196,11 @@ impl Participation {
     /// The offer's name.
     async fn offer_name(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
         Ok(loaders(ctx)?.must(self.0.offer_id).await?.name)
+    }
+
+    /// The offer's niche.
+    async fn niche(&self, ctx: &Context<'_>) -> async_graphql::Result<Niche> {
+        Ok(Niche(self.in_niche(ctx).await?))
     }
 
     /// The publisher.
@@ -206,6 +222,28 @@ impl Participation {
     /// What the buyer noted.
     async fn note(&self) -> Option<&str> {
         self.0.note.as_deref()
+    }
+
+    /// What the buyer pays for this publisher's leads instead of the offer's price; null if it is
+    /// the offer's, and for publishers.
+    async fn price(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Money>> {
+        let Some(own) = self.0.price_override else { return Ok(None) };
+        if actor(ctx)?.kind == OrgKind::Publisher {
+            return Ok(None);
+        }
+        Ok(Some(money(own, self.in_niche(ctx).await?.currency)))
+    }
+
+    /// What the publisher earns by a lead at its own price; null without one, and for buyers.
+    async fn earning(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Money>> {
+        let Some(own) = self.0.price_override else { return Ok(None) };
+        if actor(ctx)?.kind == OrgKind::Buyer {
+            return Ok(None);
+        }
+        let niche = self.in_niche(ctx).await?;
+        let version = loaders(ctx)?.must(niche.current_version_id).await?;
+        let earning = visible::earning(own, app(ctx)?.offers.take_rate(&version));
+        Ok(Some(money(earning, niche.currency)))
     }
 
     /// When it was asked for.

@@ -1,18 +1,19 @@
 //! Writing, reviewing and steering offers; participations.
 
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use leadbourse_core::access::{Action, Actor};
-use leadbourse_core::ids::NicheId;
+use leadbourse_core::ids::{NicheId, OfferId};
 use leadbourse_core::offer::terms::Terms;
 
 use super::catalogue::Participation;
 use super::context::{actor, app};
 use super::enums::ParticipationState;
 use super::errors::UserError;
+use super::market::minor;
 use super::offers::Offer;
-use super::scalars::{DateTime, parse_id};
+use super::scalars::{DateTime, MoneyInput, parse_id};
 use super::terms::OfferTermsInput;
-use crate::offers::Review;
+use crate::offers::{Answer, Review};
 use crate::payload;
 use crate::platform::error::Result;
 
@@ -120,6 +121,9 @@ pub struct DecideParticipationInput {
     pub state: ParticipationState,
     /// What the publisher should know.
     pub note: Option<String>,
+    /// What is paid for this publisher's leads instead of the offer's price; null takes it off.
+    /// Only with `APPROVED`, which then also changes the price of an approved publisher.
+    pub price: MaybeUndefined<MoneyInput>,
     /// The same key with the same input gives the same answer.
     pub idempotency_key: Option<String>,
 }
@@ -131,6 +135,8 @@ pub struct InviteToOfferInput {
     pub offer_id: ID,
     /// The publisher.
     pub publisher_id: ID,
+    /// What is paid for this publisher's leads instead of the offer's price.
+    pub price: Option<MoneyInput>,
 }
 
 /// Either terms that may be written, or everything that speaks against them.
@@ -154,6 +160,18 @@ async fn draft(
     } else {
         Ok(Draft::Bad(problems.iter().map(UserError::from).collect()))
     }
+}
+
+/// Minor units of an own price in the niche's currency, for the offer's buyer.
+async fn own_price(
+    ctx: &Context<'_>,
+    actor: &Actor,
+    offer: OfferId,
+    sum: &MoneyInput,
+) -> Result<i64> {
+    let app = app(ctx)?;
+    let niche = app.offers.get(actor, offer).await?.niche_id;
+    Ok(minor(sum, app.niches.get(niche).await?.currency, "price")?)
 }
 
 #[Object]
@@ -309,11 +327,20 @@ impl OffersMutation {
     ) -> async_graphql::Result<DecideParticipationPayload> {
         let actor = actor(ctx)?;
         let run = async {
+            actor.require(Action::ManageOffers)?;
             let id = parse_id(&input.id, "id")?;
-            let (to, note) = (input.state.into(), input.note.as_deref());
-            let key = input.idempotency_key.as_deref();
             let offers = &app(ctx)?.offers;
-            Ok(Participation(offers.decide_participation(&actor, id, to, note, key).await?))
+            let price = match &input.price {
+                MaybeUndefined::Undefined => None,
+                MaybeUndefined::Null => Some(None),
+                MaybeUndefined::Value(sum) => {
+                    let place = offers.participation(&actor, id).await?;
+                    Some(Some(own_price(ctx, &actor, place.offer_id, sum).await?))
+                }
+            };
+            let answer = Answer { to: input.state.into(), note: input.note, price };
+            let key = input.idempotency_key.as_deref();
+            Ok(Participation(offers.decide_participation(&actor, id, &answer, key).await?))
         };
         DecideParticipationPayload::of(run.await)
     }
@@ -328,7 +355,12 @@ impl OffersMutation {
         let run = async {
             let id = parse_id(&input.offer_id, "offerId")?;
             let publisher = parse_id(&input.publisher_id, "publisherId")?;
-            Ok(Participation(app(ctx)?.offers.invite(&actor, id, publisher).await?))
+            actor.require(Action::ManageOffers)?;
+            let price = match &input.price {
+                Some(sum) => Some(own_price(ctx, &actor, id, sum).await?),
+                None => None,
+            };
+            Ok(Participation(app(ctx)?.offers.invite(&actor, id, publisher, price).await?))
         };
         InviteToOfferPayload::of(run.await)
     }

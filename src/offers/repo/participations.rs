@@ -109,7 +109,8 @@ pub(in crate::offers) async fn insert(
     decided_by: Option<&str>,
 ) -> Result<()> {
     let sql = "INSERT INTO participations (id, offer_id, publisher_id, state, message, created_at, \
-               decided_at, decided_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+               decided_at, decided_by, price_override) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let values: Vec<Value> = vec![
         participation.id.uuid().into(),
         participation.offer_id.uuid().into(),
@@ -119,6 +120,7 @@ pub(in crate::offers) async fn insert(
         participation.created_at.micros().into(),
         participation.decided_at.map(Timestamp::micros).into(),
         decided_by.map(str::to_owned).into(),
+        participation.price_override.into(),
     ];
     sql::run(tx, sql, values).await.map(drop)
 }
@@ -128,13 +130,14 @@ pub(in crate::offers) async fn decide(
     participation: &Participation,
     decided_by: &str,
 ) -> Result<()> {
-    let sql = "UPDATE participations SET state = $1, decided_at = $2, decided_by = $3, note = $4 \
-               WHERE id = $5";
+    let sql = "UPDATE participations SET state = $1, decided_at = $2, decided_by = $3, note = $4, \
+               price_override = $5 WHERE id = $6";
     let values: Vec<Value> = vec![
         participation.state.as_str().into(),
         participation.decided_at.map(Timestamp::micros).into(),
         decided_by.into(),
         participation.note.clone().into(),
+        participation.price_override.into(),
         participation.id.uuid().into(),
     ];
     sql::run(tx, sql, values).await.map(drop)

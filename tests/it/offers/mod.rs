@@ -5,5 +5,6 @@ mod graphql;
 mod lifecycle;
 mod once;
 mod participations;
+mod price;
 mod sources;
 mod versions;

@@ -1,6 +1,6 @@
 //! Decisions with idempotency keys: the same answer again, and nothing done twice.
 
-use leadbourse::offers::{NewSource, Review};
+use leadbourse::offers::{Answer, NewSource, Review};
 use leadbourse_core::access::OrgKind;
 use leadbourse_core::account::state::OrgState;
 use leadbourse_core::offer::participation::ParticipationState as S;
@@ -97,7 +97,8 @@ each_engine! {
         let offer = parties.active_offer(&buyer, &niche, asked).await;
         let place = offers.apply(&publisher, offer.id, None).await.unwrap();
         let decide = async |to, key| {
-            offers.decide_participation(&buyer, place.id, to, None, Some(key)).await
+            let answer = Answer { to, note: None, price: None };
+            offers.decide_participation(&buyer, place.id, &answer, Some(key)).await
         };
         // The same request twice at once: a retry that overtakes its first try.
         let (one, two) =

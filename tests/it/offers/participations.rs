@@ -1,4 +1,4 @@
-use leadbourse::offers::ParticipationFilter;
+use leadbourse::offers::{Answer, ParticipationFilter};
 use leadbourse::platform::db::sql;
 use leadbourse::platform::paging::{Cursor, Page};
 use leadbourse_core::access::OrgKind;
@@ -8,6 +8,10 @@ use serde_json::json;
 
 use crate::each_engine;
 use crate::harness::parties::{Parties, code, page, terms};
+
+fn answer(to: S) -> Answer {
+    Answer { to, note: Some("note".to_owned()), price: None }
+}
 
 each_engine! {
     async fn publishers_ask_and_buyers_answer(db: TestDb) {
@@ -30,7 +34,7 @@ each_engine! {
         assert_eq!(offers.count_requested(&other).await.unwrap(), 0);
 
         let decide = async |actor, to| {
-            code(offers.decide_participation(actor, place.id, to, Some("note"), None).await)
+            code(offers.decide_participation(actor, place.id, &answer(to), None).await)
         };
         for stranger in [&other, &publisher, &parties.admin] {
             assert_eq!(decide(stranger, S::Approved).await, "NOT_FOUND");
@@ -67,17 +71,17 @@ each_engine! {
         assert_eq!(code(offers.catalogue_entry(&publisher, offer.id).await.map(drop)), "NOT_FOUND");
         assert_eq!(code(offers.apply(&publisher, offer.id, None).await), "NOT_FOUND");
         for nobody in [pending.org, buyer.org] {
-            assert_eq!(code(offers.invite(&buyer, offer.id, nobody).await), "NO_SUCH_PUBLISHER");
+            assert_eq!(code(offers.invite(&buyer, offer.id, nobody, None).await), "NO_SUCH_PUBLISHER");
         }
-        assert_eq!(code(offers.invite(&publisher, offer.id, publisher.org).await), "NOT_FOUND");
-        let place = offers.invite(&buyer, offer.id, publisher.org).await.unwrap();
+        assert_eq!(code(offers.invite(&publisher, offer.id, publisher.org, None).await), "NOT_FOUND");
+        let place = offers.invite(&buyer, offer.id, publisher.org, None).await.unwrap();
         assert_eq!(place.state, S::Approved);
-        assert_eq!(offers.invite(&buyer, offer.id, publisher.org).await.unwrap(), place);
+        assert_eq!(offers.invite(&buyer, offer.id, publisher.org, None).await.unwrap(), place);
         let entry = offers.catalogue_entry(&publisher, offer.id).await.unwrap();
         assert_eq!(entry.participation, Some(place.clone()));
-        offers.decide_participation(&buyer, place.id, S::Revoked, None, None).await.unwrap();
+        offers.decide_participation(&buyer, place.id, &answer(S::Revoked), None).await.unwrap();
         assert_eq!(code(offers.catalogue_entry(&publisher, offer.id).await.map(drop)), "NOT_FOUND");
-        assert_eq!(code(offers.invite(&buyer, offer.id, publisher.org).await), "INVALID_STATE");
+        assert_eq!(code(offers.invite(&buyer, offer.id, publisher.org, None).await), "INVALID_STATE");
     }
 
     async fn the_catalogue_shows_earnings_and_pages_past_what_is_hidden(db: TestDb) {

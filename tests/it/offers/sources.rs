@@ -119,7 +119,7 @@ each_engine! {
         let to = |target| SourcePatch { target: Some(target), ..SourcePatch::default() };
         let refused = offers.update_source(&publisher, source.id, to(Some(hidden.id))).await;
         assert_eq!(code(refused), "TARGET_NOT_VISIBLE");
-        offers.invite(&buyer, hidden.id, publisher.org).await.unwrap();
+        offers.invite(&buyer, hidden.id, publisher.org, None).await.unwrap();
         let moved = offers.update_source(&publisher, source.id, to(Some(hidden.id))).await.unwrap();
         assert_eq!(moved.target_offer_id, Some(hidden.id));
         let freed = offers.update_source(&publisher, source.id, to(None)).await.unwrap();

@@ -26,13 +26,17 @@ crate::text_enum! {
         Decline = "DECLINE",
         /// Ends it.
         Revoke = "REVOKE",
+        /// Changes what is paid for the publisher's leads.
+        Reprice = "REPRICE",
     }
 }
 
 impl ParticipationCommand {
-    /// The command that leads to a state, if a buyer can lead there.
-    pub fn towards(state: ParticipationState) -> Option<Self> {
-        match state {
+    /// The command of a buyer who wants a state, if a buyer can lead there. To want what is
+    /// approved approved with a price is to change the price.
+    pub fn towards(from: ParticipationState, to: ParticipationState, priced: bool) -> Option<Self> {
+        match to {
+            ParticipationState::Approved if priced && from == to => Some(Self::Reprice),
             ParticipationState::Approved => Some(Self::Approve),
             ParticipationState::Declined => Some(Self::Decline),
             ParticipationState::Revoked => Some(Self::Revoke),
@@ -50,6 +54,7 @@ impl ParticipationState {
             (S::Requested, C::Approve) => Ok(S::Approved),
             (S::Requested, C::Decline) => Ok(S::Declined),
             (S::Approved, C::Revoke) => Ok(S::Revoked),
+            (S::Approved, C::Reprice) => Ok(S::Approved),
             _ => Err(Problem::new(INVALID_STATE)
                 .detail(format!("A participation in state {self} does not take {command}."))),
         }
@@ -85,11 +90,20 @@ mod tests {
             (S::Requested, C::Approve, S::Approved),
             (S::Requested, C::Decline, S::Declined),
             (S::Approved, C::Revoke, S::Revoked),
+            (S::Approved, C::Reprice, S::Approved),
         ];
         proves((S::ALL, C::ALL), S::apply, &steps);
-        for state in S::ALL {
-            let leads = ParticipationCommand::towards(*state);
-            assert_eq!(leads.is_none(), *state == S::Requested);
+        for from in S::ALL {
+            for (to, priced) in S::ALL.iter().flat_map(|to| [(*to, false), (*to, true)]) {
+                let expected = match to {
+                    S::Requested => None,
+                    S::Approved if priced && *from == S::Approved => Some(C::Reprice),
+                    S::Approved => Some(C::Approve),
+                    S::Declined => Some(C::Decline),
+                    S::Revoked => Some(C::Revoke),
+                };
+                assert_eq!(C::towards(*from, to, priced), expected);
+            }
         }
     }
 

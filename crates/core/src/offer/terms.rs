@@ -226,10 +226,15 @@ impl Terms {
     /// What one award can cost at once: the lead's price and the share of the sale's price that
     /// is reserved, in minor units. Saturates.
     pub fn cost_at_award(&self) -> i64 {
+        self.cost_at(None)
+    }
+
+    /// The same for a publisher whose leads have an own price.
+    pub fn cost_at(&self, own_price: Option<i64>) -> i64 {
         self.goals
             .iter()
             .map(|goal| match goal.kind {
-                GoalKind::Lead => goal.price,
+                GoalKind::Lead => own_price.unwrap_or(goal.price),
                 GoalKind::Sale => goal.reserve_bps.of_half_even(goal.price),
             })
             .fold(0i64, i64::saturating_add)

@@ -23,6 +23,7 @@ crate::codes! {
     TERMS_SHARED_PRICES: Invalid = "Shared prices name 2 or more copies, each once, and never rise.";
     TERMS_PACING: Invalid = "Even pacing spends a cap of the day: there has to be one.";
     TERMS_TOO_MANY: Invalid = "There are too many of them.";
+    OWN_PRICE_NO_LEAD: Invalid = "The offer does not pay for leads: there is nothing to price.";
 }
 
 const HOUR_S: i64 = 3_600;
@@ -82,6 +83,30 @@ pub fn terms(terms: &Terms, fields: &Fields, niche: &NichePolicy) -> Vec<Problem
         found.push(Problem::new(crate::error::TOO_LONG).field("terms.description"));
     }
     found
+}
+
+/// Whether a publisher's leads may have this price in an offer of these terms, in minor units.
+///
+/// # Errors
+/// `OWN_PRICE_NO_LEAD`, `TERMS_PRICE`, `TERMS_PRICE_FLOOR`, `TERMS_CAP`, all at `price`.
+pub fn own_price(terms: &Terms, price: i64, niche: &NichePolicy) -> Result<(), Problem> {
+    let refused = |code| Err(Problem::new(code).field("price"));
+    if terms.goal(GoalKind::Lead).is_none() {
+        return refused(OWN_PRICE_NO_LEAD);
+    }
+    if !(1..=MAX_PRICE).contains(&price) {
+        return refused(TERMS_PRICE);
+    }
+    if price < niche.price_floor {
+        let detail = format!("The floor is {} minor units.", niche.price_floor);
+        return refused(TERMS_PRICE_FLOOR).map_err(|problem| problem.detail(detail));
+    }
+    let cost = terms.cost_at(Some(price));
+    if terms.caps.iter().filter_map(|cap| cap.money).any(|money| money < cost) {
+        let detail = "A cap of the offer would not buy a single lead at this price.";
+        return refused(TERMS_CAP).map_err(|problem| problem.detail(detail));
+    }
+    Ok(())
 }
 
 fn within(path: &'static str, value: i64, least: i64, most: i64, found: &mut Vec<Problem>) {

@@ -170,3 +170,36 @@ fn what_an_award_costs_is_the_lead_and_the_reserved_share() {
     assert_eq!(terms.cost_at_award(), 50_000 + 50_000);
     assert_eq!(terms.goal(GoalKind::Sale).unwrap().price, 500_000);
 }
+
+#[test]
+fn an_own_price_obeys_the_floor_the_caps_and_the_goals() {
+    let niche: NichePolicy = serde_json::from_value(check::tests::sample_policy()).unwrap();
+    let with = |goals: Value, caps: Value| -> Terms {
+        let mut terms = sample();
+        terms["goals"] = goals;
+        terms["caps"] = caps;
+        serde_json::from_value(terms).unwrap()
+    };
+    let lead = json!({"kind": "LEAD", "price": 50_000});
+    let sale = json!({"kind": "SALE", "price": 500_000, "attribution_window_s": 3_600,
+        "reserve_bps": 1_000});
+    let both = with(json!([lead, sale]), json!([{"period": "DAY", "money": 150_000}]));
+    let code = |terms: &Terms, price| {
+        own_price(terms, price, &niche).map_or_else(|problem| {
+            assert_eq!(problem.field.as_deref(), Some("price"));
+            problem.code.name
+        }, |()| "OK")
+    };
+    let floor = niche.price_floor;
+    assert!((1..100_000).contains(&floor));
+    assert_eq!(code(&both, floor), "OK");
+    assert_eq!(code(&both, floor - 1), if floor == 1 { "TERMS_PRICE" } else { "TERMS_PRICE_FLOOR" });
+    assert_eq!(code(&both, 0), "TERMS_PRICE");
+    assert_eq!(code(&both, MAX_PRICE + 1), "TERMS_PRICE");
+    // 50 000 of the sale are reserved: 100 000 are left for the lead.
+    assert_eq!(code(&both, 100_000), "OK");
+    assert_eq!(code(&both, 100_001), "TERMS_CAP");
+    let only_sales = with(json!([sale]), json!([]));
+    assert_eq!(code(&only_sales, 60_000), "OWN_PRICE_NO_LEAD");
+    assert_eq!((both.cost_at(Some(60_000)), both.cost_at(None)), (110_000, 100_000));
+}
