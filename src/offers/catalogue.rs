@@ -3,13 +3,16 @@
 use leadbourse_core::access::{Action, Actor, OrgKind};
 use leadbourse_core::error::{NOT_FOUND, Problem};
 use leadbourse_core::ids::{NicheId, OfferId};
+use leadbourse_core::money::Bps;
+use leadbourse_core::offer::diff::Change;
 use leadbourse_core::offer::participation::{ParticipationState, may_see};
 use leadbourse_core::offer::terms::Terms;
 use leadbourse_core::offer::visible::{self, SharedEarning, VisibleGoal};
+use leadbourse_core::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::model::{Offer, Participation};
+use super::model::{Offer, OfferVersion, Participation};
 use super::reads::OfferFilter;
 use super::usage::Usage;
 use super::{Offers, repo};
@@ -36,6 +39,19 @@ pub struct CatalogueEntry {
     /// it must not be shown.
     pub cost_at_award: i64,
     terms: Arc<Terms>,
+    take_rate: Bps,
+    own_price: Option<i64>,
+}
+
+/// One version of an offer as a publisher sees it: it rules, has ruled, or is about to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CatalogueVersion {
+    /// Its number.
+    pub version: i32,
+    /// From when it rules.
+    pub effective_at: Timestamp,
+    /// What it changes of the one before; empty for the first that is shown.
+    pub changes: Vec<Change>,
 }
 
 impl CatalogueEntry {
@@ -43,6 +59,28 @@ impl CatalogueEntry {
     /// description. Prices and caps in it stay with the buyer.
     pub fn terms(&self) -> &Terms {
         &self.terms
+    }
+
+    /// What of a history, newest first, is shown.
+    fn history(&self, history: &[OfferVersion], operator: bool) -> Vec<CatalogueVersion> {
+        let state = self.participation.as_ref().map(|place| place.state);
+        let shown: Vec<(&OfferVersion, Timestamp)> = history
+            .iter()
+            .filter(|version| operator || may_see(version.terms.visibility, state))
+            .filter_map(|version| Some((version, rules_from(history, version)?)))
+            .collect();
+        let before = shown.iter().skip(1).map(Some).chain([None]);
+        let pairs = shown.iter().zip(before);
+        pairs
+            .map(|((version, effective_at), before)| CatalogueVersion {
+                version: version.version,
+                effective_at: *effective_at,
+                changes: before.map_or_else(Vec::new, |(before, _)| {
+                    let (old, new) = (&before.terms, &version.terms);
+                    visible::changes(old, new, self.take_rate, self.own_price)
+                }),
+            })
+            .collect()
     }
 }
 
@@ -107,6 +145,30 @@ impl Offers {
         Ok(found.into_iter().map(|entry| (entry.offer.id, entry)).collect())
     }
 
+    /// The versions of offers as publishers see them, newest first, by offer. Those that the actor
+    /// could not have seen in the catalogue are left out, so that a private past stays private.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for buyers.
+    pub async fn catalogue_versions(
+        &self,
+        actor: &Actor,
+        ids: &[OfferId],
+    ) -> Result<HashMap<OfferId, Vec<CatalogueVersion>>> {
+        let entries = self.catalogue_entries(actor, ids).await?;
+        let tx = self.db.begin_read().await?;
+        let seen: Vec<_> = entries.keys().map(|id| id.uuid()).collect();
+        let mut by_offer: HashMap<OfferId, Vec<OfferVersion>> = HashMap::new();
+        for version in repo::versions::of_offers(&tx, &seen).await? {
+            by_offer.entry(version.offer_id).or_default().push(version);
+        }
+        let shown = by_offer.into_iter().filter_map(|(id, history)| {
+            let entry = entries.get(&id)?;
+            Some((id, entry.history(&history, actor.kind == OrgKind::Operator)))
+        });
+        Ok(shown.collect())
+    }
+
     /// Those of the offers that the actor may see, as publishers see them.
     async fn visible(
         &self,
@@ -152,12 +214,26 @@ impl Offers {
                 exhausted: Usage::at_price(meters, Some(&version.terms), own_price, now).exhausted,
                 cost_at_award: version.terms.cost_at(own_price),
                 terms: Arc::clone(&version.terms),
+                take_rate: rate,
+                own_price,
                 participation: place,
                 offer,
             });
         }
         Ok(found)
     }
+}
+
+/// From when a version rules or ruled. `None` for one that was not approved, and for one that a
+/// newer one overtook before it began.
+fn rules_from(history: &[OfferVersion], version: &OfferVersion) -> Option<Timestamp> {
+    let begins = version.effective_at?;
+    let overtaken = history.iter().any(|newer| {
+        newer.version > version.version
+            && newer.effective_at.is_some()
+            && newer.decided_at.is_some_and(|decided| decided < begins)
+    });
+    (!overtaken).then_some(begins)
 }
 
 fn not_for_buyers(actor: &Actor) -> Result<(), Problem> {

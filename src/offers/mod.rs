@@ -14,7 +14,7 @@ mod service;
 mod sources;
 mod usage;
 
-pub use catalogue::CatalogueEntry;
+pub use catalogue::{CatalogueEntry, CatalogueVersion};
 pub use error::*;
 pub use jobs::{VERSION_DUE, VersionDue};
 pub use lifecycle::{PauseReason, pause_in};

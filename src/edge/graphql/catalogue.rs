@@ -9,9 +9,10 @@ use super::accounts::Organization;
 use super::context::{actor, app};
 use super::enums::{GoalKind, OfferState, ParticipationState, Visibility};
 use super::loaders::loaders;
-use super::loaders_market::FundsOf;
+use super::loaders_market::{FundsOf, ListedHistory};
 use super::market::or_null;
 use super::niches::Niche;
+use super::offers::TermsChange;
 use super::paging::{Conn, connection, page};
 use super::scalars::{DateTime, JsonValue, Money, id, money, parse_id, parse_opt_id};
 use super::terms::{OfferSchedule, conditions};
@@ -44,6 +45,27 @@ pub struct CatalogueSharedEarning {
     pub copies: i32,
     /// What this offer's copy earns.
     pub earning: Money,
+}
+
+/// One version of an offer as publishers see it.
+#[derive(SimpleObject)]
+pub struct CatalogueOfferVersion {
+    /// Its number.
+    pub version: i32,
+    /// From when it rules.
+    pub effective_at: DateTime,
+    /// What it changes of the version before it in this list: earnings, never prices or caps.
+    pub diff: Vec<TermsChange>,
+}
+
+impl From<&offers::CatalogueVersion> for CatalogueOfferVersion {
+    fn from(shown: &offers::CatalogueVersion) -> Self {
+        Self {
+            version: shown.version,
+            effective_at: shown.effective_at.into(),
+            diff: shown.changes.iter().cloned().map(TermsChange::from).collect(),
+        }
+    }
 }
 
 #[Object]
@@ -88,6 +110,16 @@ impl CatalogueOffer {
     /// The number of the version that rules.
     async fn version(&self) -> i32 {
         self.0.version
+    }
+
+    /// The versions that ruled, rule or are about to, newest first; those that the publisher could
+    /// not have seen are left out.
+    async fn versions(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Vec<CatalogueOfferVersion>> {
+        let found = loaders(ctx)?.one(ListedHistory(self.0.offer.id)).await?.unwrap_or_default();
+        Ok(found.iter().map(CatalogueOfferVersion::from).collect())
     }
 
     /// What is paid for, and what the publisher earns by it.

@@ -11,7 +11,9 @@ use super::loaders::Batch;
 use crate::accounts::User;
 use crate::ledger;
 use crate::niches::{Niche, NicheVersion};
-use crate::offers::{CatalogueEntry, Offer, OfferVersion, Participation, Source, Usage};
+use crate::offers::{
+    CatalogueEntry, CatalogueVersion, Offer, OfferVersion, Participation, Source, Usage,
+};
 use crate::platform::error::{Error, Result};
 
 /// Key: all versions of an offer, newest first.
@@ -25,6 +27,10 @@ pub struct UsageOf(pub OfferId);
 /// Key: an offer as publishers see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Listed(pub OfferId);
+
+/// Key: the versions of an offer as publishers see them, newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ListedHistory(pub OfferId);
 
 /// Key: the asking publisher's participation in an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -113,6 +119,21 @@ impl Loader<Listed> for Batch {
         let found =
             self.app.offers.catalogue_entries(self.actor()?, &ids).await.map_err(Arc::new)?;
         Ok(found.into_iter().map(|(id, entry)| (Listed(id), Arc::new(entry))).collect())
+    }
+}
+
+impl Loader<ListedHistory> for Batch {
+    type Value = Arc<Vec<CatalogueVersion>>;
+    type Error = Arc<Error>;
+
+    async fn load(
+        &self,
+        keys: &[ListedHistory],
+    ) -> Result<HashMap<ListedHistory, Arc<Vec<CatalogueVersion>>>, Arc<Error>> {
+        let ids: Vec<OfferId> = keys.iter().map(|key| key.0).collect();
+        let found =
+            self.app.offers.catalogue_versions(self.actor()?, &ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|(id, all)| (ListedHistory(id), Arc::new(all))).collect())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Json, Object, SimpleObject};
 use leadbourse_core::money::Currency;
+use leadbourse_core::offer::diff::Change;
 use leadbourse_core::offer::state::VersionState;
 use std::sync::Arc;
 
@@ -220,6 +221,12 @@ pub struct TermsChange {
     pub after: Option<JsonValue>,
 }
 
+impl From<Change> for TermsChange {
+    fn from(change: Change) -> Self {
+        Self { path: change.path, before: change.before.map(Json), after: change.after.map(Json) }
+    }
+}
+
 #[Object]
 impl OfferVersion {
     /// Its id.
@@ -251,14 +258,7 @@ impl OfferVersion {
     /// What it changes of the last approved version before it.
     async fn diff(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<TermsChange>> {
         let history = loaders(ctx)?.one(HistoryOf(self.offer.id)).await?.unwrap_or_default();
-        Ok(diff_of(&history, &self.inner)
-            .into_iter()
-            .map(|change| TermsChange {
-                path: change.path,
-                before: change.before.map(Json),
-                after: change.after.map(Json),
-            })
-            .collect())
+        Ok(diff_of(&history, &self.inner).into_iter().map(TermsChange::from).collect())
     }
 
     /// When it was written.

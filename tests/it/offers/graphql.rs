@@ -102,13 +102,17 @@ async fn publishers_see_earnings_only(
 ) {
     let one = format!("{{ offer(id: \"{offer}\") {{ name }} }}");
     assert_eq!(publisher.query(&one, json!({})).await.unwrap(), json!({"offer": null}));
-    let shown =
-        "id buyerName version unfunded goals { kind earning { minor } } participation { state }";
+    let shown = "id buyerName version unfunded goals { kind earning { minor } } \
+         participation { state } versions { version diff { path before after } }";
     let found = publisher.all("catalogue", shown).await.unwrap();
     assert_eq!(
         found,
         [json!({"id": offer, "buyerName": "Ann", "version": 2, "unfunded": true,
-            "goals": [{"kind": "LEAD", "earning": {"minor": "170000"}}], "participation": null})]
+            "goals": [{"kind": "LEAD", "earning": {"minor": "170000"}}], "participation": null,
+            "versions": [
+                {"version": 2, "diff": [
+                    {"path": "goals[LEAD].earning", "before": 85_000, "after": 170_000}]},
+                {"version": 1, "diff": []}]})]
     );
     let input = json!({"offerId": offer, "message": "Steady traffic"});
     let place = publisher.mutate("applyToOffer", input, "participation { id state }").await;

@@ -2,6 +2,7 @@
 //! what publishers see.
 
 mod graphql;
+mod history;
 mod lifecycle;
 mod once;
 mod participations;

@@ -1,4 +1,5 @@
-//! What changed between two versions of an offer's terms: both sides see the same list.
+//! What changed between two versions of an offer's terms. Publishers see what is theirs of it:
+//! [`super::visible::changes`].
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -18,12 +19,17 @@ pub struct Change {
 
 /// The changes from `before` to `after`, in the order of the terms' fields.
 pub fn changes(before: &Terms, after: &Terms) -> Vec<Change> {
+    compared(before, after)
+}
+
+/// The changes between two things that print as terms do.
+pub(super) fn compared(before: &impl Serialize, after: &impl Serialize) -> Vec<Change> {
     let mut found = Vec::new();
     walk("", Some(&json(before)), Some(&json(after)), &mut found);
     found
 }
 
-fn json(terms: &Terms) -> Value {
+fn json(terms: &impl Serialize) -> Value {
     // Terms hold only what JSON can: a failure is impossible, and `null` would show as a change.
     serde_json::to_value(terms).unwrap_or(Value::Null)
 }

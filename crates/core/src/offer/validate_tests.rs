@@ -185,15 +185,21 @@ fn an_own_price_obeys_the_floor_the_caps_and_the_goals() {
         "reserve_bps": 1_000});
     let both = with(json!([lead, sale]), json!([{"period": "DAY", "money": 150_000}]));
     let code = |terms: &Terms, price| {
-        own_price(terms, price, &niche).map_or_else(|problem| {
-            assert_eq!(problem.field.as_deref(), Some("price"));
-            problem.code.name
-        }, |()| "OK")
+        own_price(terms, price, &niche).map_or_else(
+            |problem| {
+                assert_eq!(problem.field.as_deref(), Some("price"));
+                problem.code.name
+            },
+            |()| "OK",
+        )
     };
     let floor = niche.price_floor;
     assert!((1..100_000).contains(&floor));
     assert_eq!(code(&both, floor), "OK");
-    assert_eq!(code(&both, floor - 1), if floor == 1 { "TERMS_PRICE" } else { "TERMS_PRICE_FLOOR" });
+    assert_eq!(
+        code(&both, floor - 1),
+        if floor == 1 { "TERMS_PRICE" } else { "TERMS_PRICE_FLOOR" }
+    );
     assert_eq!(code(&both, 0), "TERMS_PRICE");
     assert_eq!(code(&both, MAX_PRICE + 1), "TERMS_PRICE");
     // 50 000 of the sale are reserved: 100 000 are left for the lead.

@@ -1,10 +1,14 @@
 //! What a publisher sees of an offer's terms: earnings, never prices.
 
-use super::terms::{GoalKind, Terms};
+use serde::Serialize;
+
+use super::conditions::Condition;
+use super::diff::{Change, compared};
+use super::terms::{GoalKind, Schedule, Terms, Visibility};
 use crate::money::Bps;
 
 /// What a publisher earns for one goal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct VisibleGoal {
     /// What is paid for.
     pub kind: GoalKind,
@@ -58,12 +62,109 @@ pub fn goals(terms: &Terms, take_rate: Bps, price_override: Option<i64>) -> Vec<
         .collect()
 }
 
+/// Everything of the terms that a publisher sees. What is not named here stays with the buyer:
+/// prices, reserved shares, caps, the share of returns, priority, the buyer's own dedupe rule.
+#[derive(Serialize)]
+struct VisibleTerms<'a> {
+    goals: Vec<VisibleGoal>,
+    schedule: &'a Schedule,
+    conditions: &'a [Condition],
+    min_score: i32,
+    max_sales: i32,
+    return_window_s: i64,
+    hold_s: i64,
+    lock_s: i64,
+    visibility: Visibility,
+    description: &'a str,
+}
+
+/// The changes between two versions as a publisher sees them, prices as earnings at one rate.
+pub fn changes(
+    before: &Terms,
+    after: &Terms,
+    take_rate: Bps,
+    price_override: Option<i64>,
+) -> Vec<Change> {
+    let shown = |terms| of(terms, take_rate, price_override);
+    compared(&shown(before), &shown(after))
+}
+
+fn of(terms: &Terms, take_rate: Bps, price_override: Option<i64>) -> VisibleTerms<'_> {
+    VisibleTerms {
+        goals: goals(terms, take_rate, price_override),
+        schedule: &terms.schedule,
+        conditions: &terms.conditions,
+        min_score: terms.min_score,
+        max_sales: terms.max_sales,
+        return_window_s: terms.return_window_s,
+        hold_s: terms.hold_s,
+        lock_s: terms.lock_s,
+        visibility: terms.visibility,
+        description: &terms.description,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::super::validate::tests::sample;
     use super::*;
     use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    fn changed(change: impl FnOnce(&mut Value), own: Option<i64>) -> Vec<Value> {
+        let mut value = sample();
+        change(&mut value);
+        let before: Terms = serde_json::from_value(sample()).unwrap();
+        let after: Terms = serde_json::from_value(value).unwrap();
+        let found = changes(&before, &after, Bps(1_500), own);
+        found.iter().map(|change| serde_json::to_value(change).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_changed_price_is_a_changed_earning() {
+        let dearer = |t: &mut Value| t["goals"][0]["price"] = json!(60_000);
+        assert_eq!(
+            changed(dearer, None),
+            [json!({"path": "goals[LEAD].earning", "before": 42_500, "after": 51_000})]
+        );
+        assert_eq!(changed(dearer, Some(70_000)), [] as [Value; 0], "an own price stays");
+        let dropped = changed(
+            |t| {
+                t["goals"].as_array_mut().unwrap().pop();
+            },
+            None,
+        );
+        let goal = json!({"kind": "SALE", "earning": 425_000, "attribution_window_s": 2_592_000});
+        assert_eq!(dropped, [json!({"path": "goals[SALE]", "before": goal, "after": null})]);
+    }
+
+    #[test]
+    fn what_is_the_buyers_leaves_no_trace() {
+        let everything = |t: &mut Value| {
+            t["caps"] = json!([{"period": "WEEK", "count": 7, "money": 777_777}]);
+            t["goals"][1]["reserve_bps"] = json!(2_000);
+            t["max_return_share_bps"] = json!(3_000);
+            t["priority"] = json!(9);
+            t["dedupe_window_s"] = json!(86_400);
+        };
+        assert_eq!(changed(everything, None), [] as [Value; 0]);
+    }
+
+    /// Every field of the terms is either shown or named here as the buyer's: a new one has to be
+    /// thought about.
+    #[test]
+    fn every_term_is_shown_or_the_buyers() {
+        let terms: Terms = serde_json::from_value(sample()).unwrap();
+        let keys = |value: Value| -> std::collections::BTreeSet<String> {
+            value.as_object().unwrap().keys().cloned().collect()
+        };
+        let all = keys(serde_json::to_value(&terms).unwrap());
+        let shown = keys(serde_json::to_value(of(&terms, Bps(0), None)).unwrap());
+        let hidden: Vec<&str> = all.difference(&shown).map(String::as_str).collect();
+        assert_eq!(hidden, ["caps", "dedupe_window_s", "max_return_share_bps", "priority"]);
+        assert!(shown.is_subset(&all));
+    }
 
     #[test]
     fn publishers_see_earnings() {
