@@ -17,10 +17,12 @@ interface Props {
   changes: readonly Change[];
   fields: readonly FieldSpec[];
   currency: string;
+  /** Whether goals are seen as what the buyer pays or as what the publisher earns. */
+  side?: 'price' | 'earning';
 }
 
 /** What a version changed, term by term. */
-export function ChangeTable({ changes, fields, currency }: Props) {
+export function ChangeTable({ changes, fields, currency, side = 'price' }: Props) {
   const { t } = useTranslation();
   if (changes.length === 0) {
     return (
@@ -43,7 +45,7 @@ export function ChangeTable({ changes, fields, currency }: Props) {
           {changes.map((change) => (
             <Table.Tr key={change.path}>
               <Table.Td>
-                <TermName path={change.path} />
+                <TermName path={change.path} side={side} />
               </Table.Td>
               <Table.Td>
                 <Side
@@ -73,6 +75,7 @@ const PARTS = [
   'MONTH',
   'TOTAL',
   'price',
+  'earning',
   'count',
   'money',
   'timeZone',
@@ -83,7 +86,7 @@ const PARTS = [
 ] as const;
 type Part = (typeof PARTS)[number];
 
-function TermName({ path }: { path: string }) {
+function TermName({ path, side }: { path: string; side: 'price' | 'earning' }) {
   const { t } = useTranslation();
   const { label, rest } = termOf(path);
   const parts = rest
@@ -94,7 +97,7 @@ function TermName({ path }: { path: string }) {
     );
   return (
     <>
-      {label === null ? path : t(`market.terms.${label}`)}
+      {label === null ? path : t(`market.terms.${label === 'price' ? side : label}`)}
       {parts.length > 0 && (
         <Text size="xs" c="dimmed">
           {parts.join(' · ')}
@@ -120,6 +123,12 @@ function Side({
   const lang = i18n.language;
   const kind = changeKind(path);
   if (kind === 'conditions') return <ConditionList conditions={value} fields={fields} />;
+  if (kind === 'goal') {
+    const minor = amountOf(value);
+    if (minor !== null) {
+      return formatMoney({ minor, currency, decimal: decimalOf(minor, currency) }, lang);
+    }
+  }
   if (kind === 'visibility' && isVisibility(value)) return t(`enums.Visibility.${value}`);
   if (typeof value === 'number') {
     switch (kind) {
@@ -131,6 +140,7 @@ function Side({
         const minor = String(value);
         return formatMoney({ minor, currency, decimal: decimalOf(minor, currency) }, lang);
       }
+      case 'goal':
       case 'visibility':
       case 'plain':
         return value;
@@ -145,6 +155,13 @@ function Side({
       {JSON.stringify(value)}
     </Text>
   );
+}
+
+/** What a whole goal pays, in minor units. */
+function amountOf(goal: unknown): string | null {
+  if (typeof goal !== 'object' || goal === null) return null;
+  const amount = 'earning' in goal ? goal.earning : 'price' in goal ? goal.price : null;
+  return typeof amount === 'number' ? String(amount) : null;
 }
 
 function isVisibility(value: unknown): value is 'PUBLIC' | 'BY_APPLICATION' | 'PRIVATE' {

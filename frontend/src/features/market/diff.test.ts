@@ -4,7 +4,8 @@ import { changeKind, termOf } from './diff';
 describe('changes of terms', () => {
   it.each([
     ['goals[LEAD].price', 'price', 'LEAD.price', 'money'],
-    ['goals[SALE]', 'price', 'SALE', 'plain'],
+    ['goals[SALE]', 'price', 'SALE', 'goal'],
+    ['goals[LEAD].earning', 'price', 'LEAD.earning', 'money'],
     ['goals[SALE].attribution_window_s', 'price', 'SALE.attributionWindowS', 'duration'],
     ['goals[SALE].reserve_bps', 'price', 'SALE.reserveBps', 'share'],
     ['caps[DAY].count', 'caps', 'DAY.count', 'plain'],

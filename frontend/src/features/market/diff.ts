@@ -56,7 +56,8 @@ export function termOf(path: string): { label: TermsLabel | null; name: string; 
 }
 
 /** How a side of a change is to be shown. */
-export type ChangeKind = 'duration' | 'share' | 'money' | 'conditions' | 'visibility' | 'plain';
+export type ChangeKind =
+  'duration' | 'share' | 'money' | 'goal' | 'conditions' | 'visibility' | 'plain';
 
 export function changeKind(path: string): ChangeKind {
   const { name, rest } = termOf(path);
@@ -65,6 +66,7 @@ export function changeKind(path: string): ChangeKind {
   if (name === 'conditions' && rest === '') return 'conditions';
   if (field.endsWith('WindowS') || field === 'holdS' || field === 'lockS') return 'duration';
   if (field.endsWith('Bps')) return 'share';
-  if (field === 'price' || field === 'money') return 'money';
+  if (field === 'price' || field === 'earning' || field === 'money') return 'money';
+  if (name === 'goals' && !rest.includes('.')) return 'goal';
   return field === 'visibility' ? 'visibility' : 'plain';
 }

@@ -1,4 +1,4 @@
-import { Alert, Stack } from '@mantine/core';
+import { Alert, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../app/session';
@@ -7,11 +7,12 @@ import { Facts, Page, Section } from '../../components/layout';
 import { ButtonLink, Copyable } from '../../components/links';
 import { ReadState } from '../../components/ReadState';
 import { StatusBadge } from '../../components/StatusBadge';
-import { useLocalized, When } from '../../components/text';
+import { MoneyText, useLocalized, When } from '../../components/text';
 import { MoneyFields, NicheFieldFields, UserErrorFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import { useAction } from '../../lib/use-action';
 import { useRead } from '../../lib/use-read';
+import { ChangeTable } from '../market/ChangeTable';
 import { NicheFieldsTable } from '../market/NicheFieldsTable';
 import { TermsView } from '../market/TermsView';
 import { BuyingNow } from './CataloguePage';
@@ -79,6 +80,18 @@ const CatalogueOfferQuery = graphql(
           note
           createdAt
           decidedAt
+          earning {
+            ...MoneyFields
+          }
+        }
+        versions {
+          version
+          effectiveAt
+          diff {
+            path
+            before
+            after
+          }
         }
         createdAt
       }
@@ -152,12 +165,45 @@ export function CatalogueOfferPage({ id }: { id: string }) {
               side="earning"
             />
           </Section>
+          {offer.versions.length > 1 && (
+            <Section title={t('publisher.catalogue.versions')}>
+              <Versions offer={offer} />
+            </Section>
+          )}
           <Section title={t('publisher.catalogue.fields')}>
             <NicheFieldsTable fields={offer.niche.version.fields} />
           </Section>
         </Page>
       )}
     </ReadState>
+  );
+}
+
+/** What each version changed for the publisher, newest first. */
+function Versions({ offer }: { offer: CatalogueOffer }) {
+  const { t } = useTranslation();
+  return (
+    <Stack>
+      {offer.versions.slice(0, -1).map((shown) => (
+        <Stack key={shown.version} gap="xs">
+          <Group gap="sm">
+            <Text fw={500}>
+              {t('publisher.catalogue.versionNumber', { version: shown.version })}
+            </Text>
+            <Text size="sm" c="dimmed">
+              <When at={shown.effectiveAt} />
+              {shown.version > offer.version && ` · ${t('publisher.catalogue.coming')}`}
+            </Text>
+          </Group>
+          <ChangeTable
+            changes={shown.diff}
+            fields={offer.niche.version.fields}
+            currency={offer.niche.currency}
+            side="earning"
+          />
+        </Stack>
+      ))}
+    </Stack>
   );
 }
 
@@ -221,6 +267,11 @@ function Access({ offer }: { offer: CatalogueOffer }) {
         <span>
           <When at={participation.decidedAt ?? participation.createdAt} />
         </span>
+        {participation.earning !== null && (
+          <span>
+            {t('publisher.participation.earning')}: <MoneyText money={participation.earning} />
+          </span>
+        )}
         {participation.note !== null && <span>{participation.note}</span>}
       </Stack>
     </Alert>

@@ -6,9 +6,9 @@ import { Page } from '../../components/layout';
 import { ButtonLink, IdLink } from '../../components/links';
 import { EmptyState } from '../../components/states';
 import { StatusBadge } from '../../components/StatusBadge';
-import { When } from '../../components/text';
+import { MoneyText, When } from '../../components/text';
 import { enums } from '../../i18n/en/enums';
-import { PageFields } from '../../lib/fragments';
+import { MoneyFields, PageFields } from '../../lib/fragments';
 import { graphql } from '../../lib/graphql';
 import { useConnection } from '../../lib/use-connection';
 import { oneOf, useUrlState } from '../../lib/use-url-state';
@@ -26,6 +26,9 @@ const ParticipationsQuery = graphql(
           note
           createdAt
           decidedAt
+          earning {
+            ...MoneyFields
+          }
         }
         pageInfo {
           ...PageFields
@@ -33,7 +36,7 @@ const ParticipationsQuery = graphql(
       }
     }
   `,
-  [PageFields],
+  [MoneyFields, PageFields],
 );
 
 /** The publisher's applications and invitations. */
@@ -93,6 +96,18 @@ export function ParticipationsPage() {
                 )}
               </Stack>
             ),
+          },
+          {
+            id: 'earning',
+            header: t('publisher.participation.earning'),
+            cell: (row) =>
+              row.earning === null ? (
+                <Text size="sm" c="dimmed">
+                  {t('publisher.participation.offerEarning')}
+                </Text>
+              ) : (
+                <MoneyText money={row.earning} />
+              ),
           },
           { id: 'at', header: t('common.created'), cell: (row) => <When at={row.createdAt} /> },
           {

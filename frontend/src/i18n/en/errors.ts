@@ -157,6 +157,7 @@ export const errors = {
   NO_SUCH_PUBLISHER: 'There is no active publisher with this id.',
   OFFER_NOTHING_TO_SUBMIT: 'There is no draft to be reviewed.',
   OFFER_UNCHANGED: 'Neither the name nor the terms would change.',
+  OWN_PRICE_NO_LEAD: 'The offer does not pay for leads: there is nothing to price.',
   PARTICIPATION_NOT_NEEDED: 'The offer is public: sell to it without asking.',
   PAUSED_BY_OPERATOR: 'An operator paused this offer; ask them to resume it.',
   SOURCE_REFUSED: 'The source was refused; make a new one.',

@@ -160,6 +160,7 @@ export const errors: Record<keyof typeof en, string> = {
   NO_SUCH_PUBLISHER: 'Активного вебмастера с таким идентификатором нет.',
   OFFER_NOTHING_TO_SUBMIT: 'Нет черновика, который можно отправить на проверку.',
   OFFER_UNCHANGED: 'Ни название, ни условия не изменились бы.',
+  OWN_PRICE_NO_LEAD: 'Оффер не платит за лиды: своей цены быть не может.',
   PARTICIPATION_NOT_NEEDED: 'Оффер открытый: продавайте ему без заявки.',
   PAUSED_BY_OPERATOR: 'Этот оффер остановил оператор; попросите его возобновить.',
   SOURCE_REFUSED: 'Источник отклонён; создайте новый.',

@@ -84,7 +84,7 @@ function OfferBody({ offer }: { offer: LoadedOffer }) {
           />
         </Tabs.Panel>
         <Tabs.Panel value="participations">
-          <Participations offerId={offer.id} />
+          <Participations offer={offer} />
         </Tabs.Panel>
       </Tabs>
     </Stack>

@@ -1,30 +1,36 @@
 import { useForm } from '@mantine/form';
-import { Group, Stack, Text, TextInput } from '@mantine/core';
+import { Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import type { TFunction } from 'i18next';
+import type { ComponentProps } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../../app/session';
 import { FormDialog } from '../../../components/FormDialog';
 import { ActionButton } from '../../../components/ActionButton';
 import { DataTable, type Column } from '../../../components/DataTable';
+import { MoneyInput } from '../../../components/forms';
 import { Section } from '../../../components/layout';
 import { IdLink } from '../../../components/links';
 import { EmptyState } from '../../../components/states';
 import { StatusBadge } from '../../../components/StatusBadge';
-import { When } from '../../../components/text';
+import { MoneyText, When } from '../../../components/text';
+import { parseMoney } from '../../../lib/format';
 import type { ResultOf } from '../../../lib/graphql';
 import { useAction } from '../../../lib/use-action';
 import { useConnection } from '../../../lib/use-connection';
+import { minorToText } from '../../market/money';
 import { decideParticipation, inviteToOffer, participationsQuery } from './documents';
+import type { LoadedOffer } from './OfferPage';
 
 type Row = ResultOf<typeof participationsQuery>['participations']['nodes'][number];
 
 /** Who sells to the offer, and who asks to. Without an offer: all requests that wait. */
-export function Participations({ offerId }: { offerId?: string }) {
+export function Participations({ offer }: { offer?: Pick<LoadedOffer, 'id' | 'niche'> }) {
   const { t } = useTranslation();
   const can = useCan();
-  const waiting = offerId === undefined;
+  const waiting = offer === undefined;
   const rows = useConnection(
     participationsQuery,
-    { offerId: offerId ?? null, state: waiting ? 'REQUESTED' : null },
+    { offerId: offer?.id ?? null, state: waiting ? 'REQUESTED' : null },
     (data) => data.participations,
   );
   const columns: Column<Row>[] = [
@@ -61,6 +67,18 @@ export function Participations({ offerId }: { offerId?: string }) {
         </Stack>
       ),
     },
+    {
+      id: 'price',
+      header: t('buyer.participation.price'),
+      cell: (row) =>
+        row.price === null ? (
+          <Text size="sm" c="dimmed">
+            {t('buyer.participation.offerPrice')}
+          </Text>
+        ) : (
+          <MoneyText money={row.price} />
+        ),
+    },
     { id: 'at', header: t('common.created'), cell: (row) => <When at={row.createdAt} /> },
     {
       id: 'actions',
@@ -71,7 +89,10 @@ export function Participations({ offerId }: { offerId?: string }) {
   return (
     <Section
       title={waiting ? t('buyer.participation.waiting') : t('buyer.offer.participations')}
-      actions={offerId !== undefined && can('MANAGE_OFFERS') && <Invite offerId={offerId} />}
+      actions={
+        offer !== undefined &&
+        can('MANAGE_OFFERS') && <Invite offerId={offer.id} currency={offer.niche.currency} />
+      }
     >
       <DataTable
         connection={rows}
@@ -96,15 +117,8 @@ function Decide({ row }: { row: Row }) {
   const name = { name: row.publisher.name };
   return (
     <Group gap="xs" wrap="nowrap">
-      {row.state !== 'APPROVED' && (
-        <ActionButton
-          {...shared}
-          title={t('buyer.participation.approveTitle', name)}
-          confirmLabel={t('buyer.participation.approve')}
-          input={input('APPROVED')}
-        >
-          {t('buyer.participation.approve')}
-        </ActionButton>
+      {(row.state === 'REQUESTED' || row.state === 'APPROVED') && (
+        <Approve key={`${row.state} ${row.price?.minor ?? ''}`} row={row} />
       )}
       {row.state === 'REQUESTED' && (
         <ActionButton
@@ -135,12 +149,88 @@ function Decide({ row }: { row: Row }) {
   );
 }
 
-function Invite({ offerId }: { offerId: string }) {
+/** Lets a publisher in, at the offer's price or an own one; or changes the price of one who is in. */
+function Approve({ row }: { row: Row }) {
+  const { t } = useTranslation();
+  const decide = useAction(decideParticipation, { idempotent: true });
+  const { currency } = row.niche;
+  const waits = row.state === 'REQUESTED';
+  const form = useForm({
+    initialValues: {
+      price: row.price === null ? '' : minorToText(row.price.minor, currency),
+      note: '',
+    },
+    validate: { price: (text) => badPrice(text, currency, t) },
+  });
+  return (
+    <FormDialog
+      size="xs"
+      {...(waits ? {} : { variant: 'light' })}
+      label={t(waits ? 'buyer.participation.approve' : 'buyer.participation.reprice')}
+      form={form}
+      running={decide.running}
+      onSend={({ price, note }) =>
+        decide.run({
+          id: row.id,
+          state: 'APPROVED',
+          price: priceOf(price, currency),
+          note: note.trim() === '' ? null : note.trim(),
+        })
+      }
+    >
+      <Text size="sm">
+        {waits
+          ? t('buyer.participation.approveTitle', { name: row.publisher.name })
+          : row.publisher.name}
+      </Text>
+      <PriceInput
+        currency={currency}
+        value={form.values.price}
+        error={form.errors.price}
+        onValue={(text) => form.setFieldValue('price', text)}
+      />
+      <Textarea
+        label={t('buyer.participation.note')}
+        maxLength={1000}
+        autosize
+        {...form.getInputProps('note')}
+      />
+    </FormDialog>
+  );
+}
+
+function PriceInput(
+  props: Pick<ComponentProps<typeof MoneyInput>, 'currency' | 'value' | 'error' | 'onValue'>,
+) {
+  const { t } = useTranslation();
+  return (
+    <MoneyInput
+      label={`${t('buyer.participation.price')} (${t('common.optional')})`}
+      description={t('buyer.participation.priceHint')}
+      {...props}
+    />
+  );
+}
+
+/** Nothing typed is the offer's own price. */
+function priceOf(text: string, currency: string) {
+  const minor = text.trim() === '' ? null : parseMoney(text, currency);
+  return minor === null ? null : { minor, currency };
+}
+
+function badPrice(text: string, currency: string, t: TFunction): string | null {
+  return text.trim() !== '' && parseMoney(text, currency) === null ? t('common.badMoney') : null;
+}
+
+function Invite({ offerId, currency }: { offerId: string; currency: string }) {
   const { t } = useTranslation();
   const invite = useAction(inviteToOffer);
   const form = useForm({
-    initialValues: { publisherId: '' },
-    validate: { publisherId: (id) => (id.trim() === '' ? t('common.required') : null) },
+    initialValues: { publisherId: '', price: '' },
+    validate: {
+      publisherId: (id) => (id.trim() === '' ? t('common.required') : null),
+      price: (text) => badPrice(text, currency, t),
+    },
   });
   return (
     <FormDialog
@@ -149,7 +239,13 @@ function Invite({ offerId }: { offerId: string }) {
       label={t('buyer.participation.invite')}
       form={form}
       running={invite.running}
-      onSend={({ publisherId }) => invite.run({ offerId, publisherId: publisherId.trim() })}
+      onSend={({ publisherId, price }) =>
+        invite.run({
+          offerId,
+          publisherId: publisherId.trim(),
+          price: priceOf(price, currency),
+        })
+      }
     >
       <TextInput
         label={t('buyer.participation.publisherId')}
@@ -158,6 +254,12 @@ function Invite({ offerId }: { offerId: string }) {
         required
         data-autofocus
         {...form.getInputProps('publisherId')}
+      />
+      <PriceInput
+        currency={currency}
+        value={form.values.price}
+        error={form.errors.price}
+        onValue={(text) => form.setFieldValue('price', text)}
       />
     </FormDialog>
   );

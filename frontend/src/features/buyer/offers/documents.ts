@@ -338,6 +338,13 @@ export const participationsQuery = graphql(
           note
           createdAt
           decidedAt
+          price {
+            ...MoneyFields
+          }
+          niche {
+            id
+            currency
+          }
           publisher {
             id
             name
@@ -349,7 +356,7 @@ export const participationsQuery = graphql(
       }
     }
   `,
-  [PageFields],
+  [MoneyFields, PageFields],
 );
 
 export const decideParticipation = graphql(
@@ -359,6 +366,9 @@ export const decideParticipation = graphql(
         participation {
           id
           state
+          price {
+            ...MoneyFields
+          }
         }
         userErrors {
           ...UserErrorFields
@@ -366,7 +376,7 @@ export const decideParticipation = graphql(
       }
     }
   `,
-  [UserErrorFields],
+  [MoneyFields, UserErrorFields],
 );
 
 export const inviteToOffer = graphql(
@@ -376,6 +386,9 @@ export const inviteToOffer = graphql(
         participation {
           id
           state
+          price {
+            ...MoneyFields
+          }
         }
         userErrors {
           ...UserErrorFields
@@ -383,5 +396,5 @@ export const inviteToOffer = graphql(
       }
     }
   `,
-  [UserErrorFields],
+  [MoneyFields, UserErrorFields],
 );

@@ -83,6 +83,7 @@ export const market = {
       MONTH: 'per month',
       TOTAL: 'in total',
       price: 'price',
+      earning: 'earning',
       count: 'leads',
       money: 'money',
       timeZone: 'time zone',

@@ -85,6 +85,7 @@ export const market: Translated<typeof en> = {
       MONTH: 'в месяц',
       TOTAL: 'всего',
       price: 'цена',
+      earning: 'ставка',
       count: 'лиды',
       money: 'деньги',
       timeZone: 'часовой пояс',
