@@ -6,6 +6,7 @@
 //! row; a job folds them. The balance is always the row plus its deltas.
 
 mod entries;
+mod funds;
 mod jobs;
 mod post;
 mod repo;
@@ -14,6 +15,7 @@ mod service;
 mod verify;
 
 pub use entries::{AccountLine, Entry, Summary, TopUp, Transaction, TransactionPosting};
+pub use funds::{Funds, funds};
 pub use jobs::{FOLD, Fold};
 pub use post::{Posted, balances, debt_of, ensure_accounts, lock_balances, post, rows};
 pub use rows::{BALANCES, tables};

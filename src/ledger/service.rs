@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::entries::{AccountLine, Entry, Summary, TopUp, Transaction};
+use super::funds::Funds;
 use super::{BAD_REFERENCE, BUYER_CREDITED, NO_SUCH_BUYER, jobs, post, repo, verify};
 use crate::accounts;
 use crate::platform::clock::Clock;
@@ -186,9 +187,6 @@ impl Ledger {
             let (available, reserved) =
                 (sum(AccountKind::BuyerAvailable), sum(AccountKind::BuyerReserved));
             let owed = sum(AccountKind::BuyerOwed).saturating_neg();
-            let obligations = i128::from(reserved) + i128::from(owed);
-            let funds = i128::from(available) + i128::from(reserved);
-            let coverage = (obligations > 0).then(|| funds * 10_000 / obligations);
             out.push(Wallet {
                 buyer_id: buyer,
                 currency,
@@ -197,7 +195,7 @@ impl Ledger {
                 owed,
                 held_fees: sum(AccountKind::PlatformFeesHeld),
                 spent_30d: moved.saturating_neg(),
-                coverage_bps: coverage.map(|bps| i64::try_from(bps).unwrap_or(i64::MAX)),
+                coverage_bps: Funds { available, reserved, owed }.coverage_bps(),
             });
         }
         Ok(out)

@@ -16,6 +16,7 @@ use super::offers::TermsChange;
 use super::paging::{Conn, connection, page};
 use super::scalars::{DateTime, JsonValue, Money, id, money, parse_id, parse_opt_id};
 use super::terms::{OfferSchedule, conditions};
+use crate::ledger::Funds;
 use crate::niches;
 use crate::offers::{self, ParticipationFilter};
 use crate::platform::error::Result;
@@ -68,6 +69,15 @@ impl From<&offers::CatalogueVersion> for CatalogueOfferVersion {
     }
 }
 
+impl CatalogueOffer {
+    async fn funds(&self, ctx: &Context<'_>) -> Result<Funds> {
+        let loaders = loaders(ctx)?;
+        let currency = loaders.must(self.0.offer.niche_id).await?.currency;
+        let found = loaders.one(FundsOf(self.0.offer.buyer_id, currency)).await?;
+        Ok(found.unwrap_or_default())
+    }
+}
+
 #[Object]
 impl CatalogueOffer {
     /// Its id.
@@ -102,9 +112,12 @@ impl CatalogueOffer {
 
     /// Whether the buyer's free money does not pay for one more lead.
     async fn unfunded(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
-        let currency = loaders(ctx)?.must(self.0.offer.niche_id).await?.currency;
-        let free = loaders(ctx)?.one(FundsOf(self.0.offer.buyer_id, currency)).await?;
-        Ok(free.unwrap_or(0) < self.0.cost_at_award)
+        Ok(self.funds(ctx).await?.available < self.0.cost_at_award)
+    }
+
+    /// The buyer's funds against its promises and debts, basis points; null without either.
+    async fn coverage_bps(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<i64>> {
+        Ok(self.funds(ctx).await?.coverage_bps())
     }
 
     /// The number of the version that rules.

@@ -2,14 +2,13 @@
 
 use async_graphql::dataloader::Loader;
 use leadbourse_core::ids::{NicheId, NicheVersionId, OfferId, OrganizationId, SourceId, UserId};
-use leadbourse_core::ledger::Account;
 use leadbourse_core::money::Currency;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::loaders::Batch;
 use crate::accounts::User;
-use crate::ledger;
+use crate::ledger::{self, Funds};
 use crate::niches::{Niche, NicheVersion};
 use crate::offers::{
     CatalogueEntry, CatalogueVersion, Offer, OfferVersion, Participation, Source, Usage,
@@ -36,7 +35,7 @@ pub struct ListedHistory(pub OfferId);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PlaceIn(pub OfferId);
 
-/// Key: a buyer's free money in a currency. For `unfunded` alone.
+/// Key: a buyer's money in a currency. For `unfunded` and `coverageBps` alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FundsOf(pub OrganizationId, pub Currency);
 
@@ -159,22 +158,20 @@ impl Loader<SourceId> for Batch {
 }
 
 impl Loader<FundsOf> for Batch {
-    type Value = i64;
+    type Value = Funds;
     type Error = Arc<Error>;
 
-    async fn load(&self, keys: &[FundsOf]) -> Result<HashMap<FundsOf, i64>, Arc<Error>> {
+    async fn load(&self, keys: &[FundsOf]) -> Result<HashMap<FundsOf, Funds>, Arc<Error>> {
         self.actor()?;
         self.funds(keys).await.map_err(Arc::new)
     }
 }
 
 impl Batch {
-    async fn funds(&self, keys: &[FundsOf]) -> Result<HashMap<FundsOf, i64>> {
-        let account = |key: &FundsOf| Account::available(key.0, key.1);
-        let accounts: Vec<Account> = keys.iter().map(account).collect();
+    async fn funds(&self, keys: &[FundsOf]) -> Result<HashMap<FundsOf, Funds>> {
+        let wanted: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
         let tx = self.app.db.begin_read().await?;
-        let found = ledger::balances(&tx, &accounts).await?;
-        let free = |key: &FundsOf| found.get(&account(key).id()).copied().unwrap_or(0);
-        Ok(keys.iter().map(|key| (*key, free(key))).collect())
+        let found = ledger::funds(&tx, &wanted).await?.into_iter();
+        Ok(found.map(|((buyer, currency), funds)| (FundsOf(buyer, currency), funds)).collect())
     }
 }

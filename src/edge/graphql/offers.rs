@@ -18,6 +18,7 @@ use super::niches::Niche;
 use super::paging::{Conn, connection, page};
 use super::scalars::{DateTime, JsonValue, Money, id, money, parse_id, parse_opt_id};
 use super::terms::OfferTerms;
+use crate::ledger::Funds;
 use crate::offers::{self, OfferFilter, ParticipationFilter, diff_of};
 use crate::platform::error::{Error, Result};
 
@@ -36,6 +37,11 @@ impl Offer {
 
     async fn currency(&self, ctx: &Context<'_>) -> Result<Currency> {
         Ok(loaders(ctx)?.must(self.0.niche_id).await?.currency)
+    }
+
+    async fn funds(&self, ctx: &Context<'_>) -> Result<Funds> {
+        let key = FundsOf(self.0.buyer_id, self.currency(ctx).await?);
+        Ok(loaders(ctx)?.one(key).await?.unwrap_or_default())
     }
 
     async fn ruling(&self, ctx: &Context<'_>) -> Result<Option<offers::OfferVersion>> {
@@ -118,9 +124,12 @@ impl Offer {
     /// Whether the buyer's free money does not pay for one more lead.
     async fn unfunded(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
         let Some(version) = self.ruling(ctx).await? else { return Ok(false) };
-        let funds = FundsOf(self.0.buyer_id, self.currency(ctx).await?);
-        let free = loaders(ctx)?.one(funds).await?.unwrap_or(0);
-        Ok(free < version.terms.cost_at_award())
+        Ok(self.funds(ctx).await?.available < version.terms.cost_at_award())
+    }
+
+    /// The buyer's funds against its promises and debts, basis points; null without either.
+    async fn coverage_bps(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<i64>> {
+        Ok(self.funds(ctx).await?.coverage_bps())
     }
 
     /// The version that rules now.

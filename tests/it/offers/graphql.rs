@@ -26,8 +26,7 @@ async fn run(kind: Kind) {
     versions_show_what_changes(&market, &buyer.client, &offer.id, terms).await;
     publishers_see_earnings_only(&market, &buyer.client, &publisher.client, &offer.id).await;
 
-    let shown =
-        "offer { state unfunded exhausted pauseReason usage { dayCount totalMoney { minor } } }";
+    let shown = "offer { state unfunded coverageBps exhausted pauseReason usage { dayCount totalMoney { minor } } }";
     let input = json!({"offerId": offer.id, "idempotencyKey": "pause"});
     let paused = buyer.client.mutate("pauseOffer", input.clone(), shown).await.unwrap();
     assert_eq!(buyer.client.mutate("pauseOffer", input.clone(), shown).await.unwrap(), paused);
@@ -35,7 +34,7 @@ async fn run(kind: Kind) {
     assert_eq!(codes(other)[0].0, "IDEMPOTENCY_MISMATCH");
     assert_eq!(
         paused["offer"],
-        json!({"state": "PAUSED", "unfunded": true, "exhausted": false, "pauseReason": "BUYER",
+        json!({"state": "PAUSED", "unfunded": true, "coverageBps": null, "exhausted": false, "pauseReason": "BUYER",
             "usage": {"dayCount": 0, "totalMoney": {"minor": "0"}}})
     );
     app.finish().await;

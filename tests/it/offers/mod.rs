@@ -1,6 +1,7 @@
 //! Offers on both engines: versions and their review, lifecycle, participations, sources, and
 //! what publishers see.
 
+mod coverage;
 mod graphql;
 mod history;
 mod lifecycle;

@@ -7,7 +7,7 @@ import { Facts, Page, Section } from '../../components/layout';
 import { ButtonLink, Copyable } from '../../components/links';
 import { ReadState } from '../../components/ReadState';
 import { StatusBadge } from '../../components/StatusBadge';
-import { MoneyText, useLocalized, When } from '../../components/text';
+import { MoneyText, Percent, useLocalized, When } from '../../components/text';
 import { MoneyFields, NicheFieldFields, UserErrorFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import { useAction } from '../../lib/use-action';
@@ -42,6 +42,7 @@ const CatalogueOfferQuery = graphql(
         state
         exhausted
         unfunded
+        coverageBps
         version
         goals {
           kind
@@ -148,6 +149,10 @@ export function CatalogueOfferPage({ id }: { id: string }) {
                 { label: t('enums.OrganizationKind.BUYER'), value: offer.buyerName },
                 { label: t('buyer.offer.niche'), value: text(offer.niche.name) },
                 { label: t('buyer.offer.version'), value: offer.version },
+                {
+                  label: t('publisher.catalogue.coverage'),
+                  value: <Percent bps={offer.coverageBps} />,
+                },
               ]}
             />
           </Section>

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Facts, Page, Section } from '../../../components/layout';
 import { EmptyState, ErrorState, LoadingState } from '../../../components/states';
-import { useLocalized, When } from '../../../components/text';
+import { Percent, useLocalized, When } from '../../../components/text';
 import type { ResultOf } from '../../../lib/graphql';
 import { useRead } from '../../../lib/use-read';
 import { TermsView } from '../../market/TermsView';
@@ -53,6 +53,7 @@ function OfferBody({ offer }: { offer: LoadedOffer }) {
           facts={[
             { label: t('buyer.offer.niche'), value: text(offer.niche.name) },
             offer.current && { label: t('buyer.offer.version'), value: offer.current.version },
+            { label: t('buyer.wallet.coverage'), value: <Percent bps={offer.coverageBps} /> },
             { label: t('common.created'), value: <When at={offer.createdAt} /> },
             { label: t('common.changed'), value: <When at={offer.updatedAt} /> },
           ]}

@@ -160,6 +160,7 @@ export const offerQuery = graphql(
         pauseReason
         exhausted
         unfunded
+        coverageBps
         createdAt
         updatedAt
         niche {

@@ -10,6 +10,7 @@ export const publisher = {
     unfunded: 'Unfunded',
     access: 'Access',
     fields: 'Fields of a lead',
+    coverage: "Cover of the buyer's obligations",
     versions: 'What changed',
     versionNumber: 'Version {{version}}',
     coming: 'coming',

@@ -12,6 +12,7 @@ export const publisher: Translated<typeof en> = {
     unfunded: 'Нет средств',
     access: 'Доступ',
     fields: 'Поля лида',
+    coverage: 'Покрытие обязательств покупателя',
     versions: 'Что изменилось',
     versionNumber: 'Версия {{version}}',
     coming: 'ещё не действует',
