@@ -60,7 +60,12 @@ describe('approvals', () => {
     await user.click(within(dialog).getByRole('button', { name: 'Confirm' }));
     expect(await screen.findByText('Nothing waits. Well done.')).toBeInTheDocument();
     expect(requests.find((each) => each.name === 'DecideOrganization')?.variables).toEqual({
-      input: { id: 'org_9', state: 'ACTIVE', note: null },
+      input: {
+        id: 'org_9',
+        state: 'ACTIVE',
+        note: null,
+        idempotencyKey: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      },
     });
   });
 
