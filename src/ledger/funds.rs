@@ -66,7 +66,7 @@ mod tests {
         assert_eq!(of(0, 500, 0), Some(10_000), "what is promised is set aside");
         assert_eq!(of(250, 500, 0), Some(15_000));
         assert_eq!(of(0, 100, 200), Some(3_333));
-        assert_eq!(of(i64::MAX, i64::MAX, 1), Some(20_000));
+        assert_eq!(of(i64::MAX, i64::MAX, 1), Some(19_999));
         assert_eq!(of(i64::MAX, 0, 1), Some(i64::MAX));
     }
 }
