@@ -25,7 +25,7 @@ async fn run(kind: Kind) {
         assert_eq!(own["offer"], expected);
         let listed = publisher.client.all("catalogue", "unfunded coverageBps").await.unwrap();
         assert_eq!(listed, [expected]);
-        assert_eq!(market.send(&source, lead).await["state"], json!("SOLD"));
+        assert_eq!(market.send(&source, lead).await["verdict"], json!("SOLD"));
     }
     let own = buyer.client.query(&document, json!({})).await.unwrap();
     assert_eq!(own["offer"], json!({"unfunded": true, "coverageBps": 11_111}));
