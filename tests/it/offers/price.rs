@@ -129,7 +129,7 @@ async fn approve_at_an_own_price(
 
 /// The clock stands still: what came first is chance.
 fn sorted(mut found: Vec<Value>) -> Vec<Value> {
-    found.sort_by_key(Value::to_string);
+    found.sort_by_key(|each| each["price"]["minor"].to_string());
     found
 }
 
