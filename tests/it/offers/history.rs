@@ -44,6 +44,10 @@ each_engine! {
             ]);
             t["caps"] = json!([{"period": "WEEK", "count": 919_191, "money": 818_181_818}]);
             t["max_return_share_bps"] = json!(6_543);
+            t["schedule"]["windows"] = json!([
+                {"days": [1], "from_minute": 0, "to_minute": 1440, "count": 929_292, "money": 838_383_838},
+            ]);
+            t["publisher_caps"] = json!([{"period": "DAY", "count": 949_494}]);
             t["priority"] = json!(77);
             t["dedupe_window_s"] = json!(565_656);
             t["hold_s"] = json!(1_000_000);
@@ -58,11 +62,17 @@ each_engine! {
             json!([
                 {"path": "goals[LEAD].earning", "before": 85_000, "after": 266_364},
                 {"path": "goals[SALE]", "before": null, "after": sale},
+                {"path": "schedule.windows", "before": [], "after": [
+                    {"days": [1], "from_minute": 0, "to_minute": 1_440}]},
                 {"path": "hold_s", "before": 604_800, "after": 1_000_000},
             ])
         );
         let text = format!("{seen:?}");
-        for secret in ["313370", "717170", "4321", "919191", "818181818", "6543", "565656", "caps"] {
+        let secrets = [
+            "313370", "717170", "4321", "919191", "818181818", "6543", "565656", "caps", "929292",
+            "838383838", "949494",
+        ];
+        for secret in secrets {
             assert!(!text.contains(secret), "{secret} leaks: {text}");
         }
         let code = code(offers.catalogue_versions(&buyer, &[offer.id]).await);

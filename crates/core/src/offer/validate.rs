@@ -97,12 +97,18 @@ pub fn own_price(terms: &Terms, price: i64, niche: &NichePolicy) -> Result<(), P
     if !(1..=MAX_PRICE).contains(&price) {
         return refused(TERMS_PRICE);
     }
-    if price < niche.price_floor {
+    // Shared copies move with the own price, so they may not fall below the floor either.
+    let shared = terms.shared_prices.iter().map(|shared| shared.copies);
+    let lowest =
+        shared.filter_map(|copies| terms.lead_price(copies, Some(price))).fold(price, i64::min);
+    if lowest < niche.price_floor.max(1) {
         let detail = format!("The floor is {} minor units.", niche.price_floor);
         return refused(TERMS_PRICE_FLOOR).map_err(|problem| problem.detail(detail));
     }
     let cost = terms.cost_at(Some(price));
-    if terms.caps.iter().filter_map(|cap| cap.money).any(|money| money < cost) {
+    let caps = terms.caps.iter().chain(&terms.publisher_caps).map(|cap| cap.money);
+    let windows = terms.schedule.windows.iter().map(|window| window.money);
+    if caps.chain(windows).flatten().any(|money| money < cost) {
         let detail = "A cap of the offer would not buy a single lead at this price.";
         return refused(TERMS_CAP).map_err(|problem| problem.detail(detail));
     }

@@ -205,6 +205,15 @@ fn an_own_price_obeys_the_floor_the_caps_and_the_goals() {
     // 50 000 of the sale are reserved: 100 000 are left for the lead.
     assert_eq!(code(&both, 100_000), "OK");
     assert_eq!(code(&both, 100_001), "TERMS_CAP");
+    // A shared copy at half the price would fall below the floor first.
+    let mut halved = both.clone();
+    halved.max_sales = 2;
+    halved.shared_prices = vec![crate::offer::terms::SharedPrice { copies: 2, price: 25_000 }];
+    assert_eq!(code(&halved, 2 * floor), "OK");
+    assert_eq!(
+        code(&halved, 2 * floor - 2),
+        if floor == 1 { "TERMS_PRICE" } else { "TERMS_PRICE_FLOOR" }
+    );
     let only_sales = with(json!([sale]), json!([]));
     assert_eq!(code(&only_sales, 60_000), "OWN_PRICE_NO_LEAD");
     assert_eq!((both.cost_at(Some(60_000)), both.cost_at(None)), (110_000, 100_000));

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::conditions::Condition;
 use super::diff::{Change, compared};
-use super::terms::{GoalKind, Schedule, Terms, Visibility};
+use super::terms::{GoalKind, Schedule, Terms, Visibility, Window};
 use crate::money::Bps;
 
 /// What a publisher earns for one goal.
@@ -24,7 +24,7 @@ pub fn earning(price: i64, take_rate: Bps) -> i64 {
 }
 
 /// What a publisher earns for one copy of a lead that several buyers get.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct SharedEarning {
     /// To how many buyers in all the lead is sold.
     pub copies: i32,
@@ -63,11 +63,13 @@ pub fn goals(terms: &Terms, take_rate: Bps, price_override: Option<i64>) -> Vec<
 }
 
 /// Everything of the terms that a publisher sees. What is not named here stays with the buyer:
-/// prices, reserved shares, caps, the share of returns, priority, the buyer's own dedupe rule.
+/// prices, reserved shares, caps of every kind, pacing, the share of returns, priority, the buyer's
+/// own dedupe rule.
 #[derive(Serialize)]
 struct VisibleTerms<'a> {
     goals: Vec<VisibleGoal>,
-    schedule: &'a Schedule,
+    shared_prices: Vec<SharedEarning>,
+    schedule: Schedule,
     conditions: &'a [Condition],
     min_score: i32,
     max_sales: i32,
@@ -92,7 +94,8 @@ pub fn changes(
 fn of(terms: &Terms, take_rate: Bps, price_override: Option<i64>) -> VisibleTerms<'_> {
     VisibleTerms {
         goals: goals(terms, take_rate, price_override),
-        schedule: &terms.schedule,
+        shared_prices: shared(terms, take_rate, price_override),
+        schedule: without_caps(&terms.schedule),
         conditions: &terms.conditions,
         min_score: terms.min_score,
         max_sales: terms.max_sales,
@@ -102,6 +105,19 @@ fn of(terms: &Terms, take_rate: Bps, price_override: Option<i64>) -> VisibleTerm
         visibility: terms.visibility,
         description: &terms.description,
     }
+}
+
+/// When the offer buys, without how much in each window.
+fn without_caps(schedule: &Schedule) -> Schedule {
+    let Schedule { time_zone, windows, holidays } = schedule.clone();
+    let bare = |Window { days, from_minute, to_minute, count: _, money: _ }| Window {
+        days,
+        from_minute,
+        to_minute,
+        count: None,
+        money: None,
+    };
+    Schedule { time_zone, windows: windows.into_iter().map(bare).collect(), holidays }
 }
 
 #[cfg(test)]
@@ -140,6 +156,19 @@ mod tests {
     }
 
     #[test]
+    fn shared_prices_are_shared_earnings() {
+        let shared = |t: &mut Value| {
+            t["max_sales"] = json!(3);
+            t["shared_prices"] = json!([{"copies": 2, "price": 40_000}]);
+        };
+        let after = json!([{"copies": 2, "earning": 34_000}]);
+        let path = "shared_prices";
+        assert!(
+            changed(shared, None).contains(&json!({"path": path, "before": [], "after": after}))
+        );
+    }
+
+    #[test]
     fn what_is_the_buyers_leaves_no_trace() {
         let everything = |t: &mut Value| {
             t["caps"] = json!([{"period": "WEEK", "count": 7, "money": 777_777}]);
@@ -147,6 +176,11 @@ mod tests {
             t["max_return_share_bps"] = json!(3_000);
             t["priority"] = json!(9);
             t["dedupe_window_s"] = json!(86_400);
+            t["publisher_caps"] = json!([{"period": "DAY", "count": 3}]);
+            t["over_cap"] = json!("QUARANTINE");
+            t["pacing"] = json!("EVEN");
+            t["schedule"]["windows"][0]["count"] = json!(11);
+            t["schedule"]["windows"][0]["money"] = json!(1_111_111);
         };
         assert_eq!(changed(everything, None), [] as [Value; 0]);
     }
@@ -162,7 +196,16 @@ mod tests {
         let all = keys(serde_json::to_value(&terms).unwrap());
         let shown = keys(serde_json::to_value(of(&terms, Bps(0), None)).unwrap());
         let hidden: Vec<&str> = all.difference(&shown).map(String::as_str).collect();
-        assert_eq!(hidden, ["caps", "dedupe_window_s", "max_return_share_bps", "priority"]);
+        let buyers = [
+            "caps",
+            "dedupe_window_s",
+            "max_return_share_bps",
+            "over_cap",
+            "pacing",
+            "priority",
+            "publisher_caps",
+        ];
+        assert_eq!(hidden, buyers);
         assert!(shown.is_subset(&all));
     }
 
