@@ -85,6 +85,7 @@ each_engine! {
                 {"kind": "SALE", "price": 717_170, "attribution_window_s": 7_200, "reserve_bps": 1},
             ]);
             t["caps"] = json!([]);
+            t["schedule"]["windows"] = json!([{"days": [1], "from_minute": 0, "to_minute": 1440}]);
             t["hold_s"] = json!(1_000_000);
         }).await;
         let seen = history(&parties, &publisher, offer.id).await;
