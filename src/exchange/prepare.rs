@@ -144,7 +144,7 @@ pub(super) fn prepare(
     shop: &Workshop<'_>,
     book: &NicheBook,
     source: &BookSource,
-    request: SubmitRequest,
+    mut request: SubmitRequest,
 ) -> Result<Prepared> {
     let idempotency = request
         .idempotency_key
@@ -152,23 +152,7 @@ pub(super) fn prepare(
         .map(|key| idempotency_of(shop.vault, &request, key))
         .transpose()?;
     let normalised = normalise(&book.schema, &book.policy.default_region, &request.fields);
-    let fields = Value::Object(normalised.fields.clone());
-    let mut reasons = request.problems;
-    reasons.extend(request.envelope.check());
-    reasons.extend(field_reasons(book, &normalised, &fields));
-    in_order(&mut reasons, &book.schema);
-    let consented = request.envelope.consent.as_ref().is_some_and(|consent| consent.given);
-    if book.policy.consent_required && !consented {
-        reasons.push(Reason::at(CONSENT_MISSING, "consent"));
-    }
-    let risk = judge(&book.schema, &normalised, &request.envelope);
-    let scored = score(
-        &book.policy.scorecard,
-        &normalised.fields,
-        request.envelope.stated(shop.now),
-        shop.now,
-    );
-    let settled = settle(reasons, &risk, book);
+    let Judged { risk, scored, settled } = judged(shop, book, &mut request, &normalised);
     let person = Person::new(&book.policy.dedupe, shop.keys, &normalised.canonical);
     let refused = settled.as_ref().is_some_and(|settled| settled.state == LeadState::Rejected);
     let kept = if refused { request.fields } else { normalised.fields.clone() };
@@ -229,6 +213,36 @@ pub(super) fn prepare(
     let retention_s = book.policy.contact_retention_s;
     let epoch = book.epoch;
     Ok(Prepared { item, body, wish, idempotency, risk, retention_s, epoch, refused: None })
+}
+
+/// What the content of a request gives by itself, whatever the market.
+struct Judged {
+    risk: Risk,
+    scored: Score,
+    settled: Option<Settled>,
+}
+
+/// Names every fault of the content, judges its risk and scores it.
+fn judged(
+    shop: &Workshop<'_>,
+    book: &NicheBook,
+    request: &mut SubmitRequest,
+    normalised: &Normalised,
+) -> Judged {
+    let fields = Value::Object(normalised.fields.clone());
+    let mut reasons = std::mem::take(&mut request.problems);
+    reasons.extend(request.envelope.check());
+    reasons.extend(field_reasons(book, normalised, &fields));
+    in_order(&mut reasons, &book.schema);
+    let consented = request.envelope.consent.as_ref().is_some_and(|consent| consent.given);
+    if book.policy.consent_required && !consented {
+        reasons.push(Reason::at(CONSENT_MISSING, "consent"));
+    }
+    let risk = judge(&book.schema, normalised, &request.envelope);
+    let stated = request.envelope.stated(shop.now);
+    let scored = score(&book.policy.scorecard, &normalised.fields, stated, shop.now);
+    let settled = settle(reasons, &risk, book);
+    Judged { risk, scored, settled }
 }
 
 /// The item of a lead by a book. Called again when the market has moved on.

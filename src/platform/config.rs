@@ -396,12 +396,20 @@ impl DatabaseConfig {
     }
 }
 
-/// Hides the password of a URL; a text that is no URL is hidden whole unless it names a file.
+/// Hides the password of a URL, also one among its parameters; a text that is no URL is hidden whole unless it names a file.
 fn mask_url(text: &str) -> String {
     match url::Url::parse(text) {
         Ok(mut parsed) => {
             if parsed.password().is_some() && parsed.set_password(Some(MASK)).is_err() {
                 return MASK.to_owned();
+            }
+            let secret = |name: &str| name.to_ascii_lowercase().contains("pass");
+            let pairs: Vec<(String, String)> = parsed.query_pairs().into_owned().collect();
+            if pairs.iter().any(|(name, _)| secret(name)) {
+                let shown = pairs.iter().map(|(name, value)| {
+                    (name.as_str(), if secret(name) { MASK } else { value.as_str() })
+                });
+                parsed.query_pairs_mut().clear().extend_pairs(shown);
             }
             parsed.to_string()
         }
@@ -425,9 +433,11 @@ mod tests {
         let mut config = Config::default();
         config.database.url = "postgres://bourse:hunter2@db/bourse".to_owned();
         config.vault.master_keys = vec![format!("1:{}", "ab".repeat(32))];
+        config.redis.url = Some("redis://cache/?Password=hunter3&db=2".to_owned());
         let text = config.masked().to_string();
-        assert!(!text.contains("hunter2") && !text.contains("abab"), "{text}");
-        assert!(text.contains("bourse:"), "{text}");
+        let secrets = ["hunter2", "hunter3", "abab"];
+        assert!(secrets.iter().all(|secret| !text.contains(secret)), "{text}");
+        assert!(text.contains("bourse:") && text.contains("db=2"), "{text}");
     }
 
     #[test]
