@@ -139,6 +139,9 @@ async fn things(
         }
     };
     keep("delivery", &delivery);
+    // Nobody answers there: over the days to come the failing endpoint would pause its offer.
+    let input = json!({"id": made["endpoint"]["id"], "paused": true});
+    buyer.client.mutate("setEndpointPaused", input, "endpoint { id }").await.unwrap();
     let input = json!({"name": "robot", "role": "ANALYST", "scopes": ["READ_OWN"]});
     let key = buyer.client.mutate("createApiKey", input, "apiKey { id }").await.unwrap();
     keep("key", &key["apiKey"]["id"]);
