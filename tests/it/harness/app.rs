@@ -9,7 +9,7 @@ use leadbourse::platform::paging::Page;
 use leadbourse::platform::{self, jobs};
 use platform::jobs::JobState;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Ground, Kind, OwnRedis};
 
@@ -123,9 +123,23 @@ impl TestApp {
         (self.config, self._ground)
     }
 
+    /// What is left of the outbox once everything due was done: waiting and parked.
+    async fn backlog(&self) -> (i64, i64) {
+        self.drain().await;
+        let tx = self.app.db.begin_read().await.unwrap();
+        outbox::backlog(&tx).await.unwrap()
+    }
+
     /// Does what is due, proves books and chains, finds no dead work, and closes everything.
     pub async fn finish(self) {
-        self.drain().await;
+        // A message that a worker of the exchange has leased at this moment is its to finish.
+        let began = Instant::now();
+        let mut left = self.backlog().await;
+        while left != (0, 0) && began.elapsed() < Duration::from_secs(10) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            left = self.backlog().await;
+        }
+        assert_eq!(left, (0, 0), "messages were left over (waiting, parked)");
         self.assert_balanced().await;
         self.assert_verified().await;
         // A message may be in the hands of an instance's own worker, where a drain does not see it.
