@@ -152,19 +152,13 @@ impl App {
             .on(AWARD_UNDELIVERED, Arc::new(OnUndelivered(disputes.clone())))
             .on(BUYER_CREDITED, Arc::new(BuyerCredited(conversions.clone())));
         let jobs = jobs::Runner::new(db.clone(), clock.clone())
-            .on(SWEEP_SESSIONS, Arc::new(SweepSessions(accounts.clone())))
-            .every(SWEEP_SESSIONS, HOUR)
+            .every(SWEEP_SESSIONS, HOUR, Arc::new(SweepSessions(accounts.clone())))
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())))
-            .on(RELEASE_EXPIRED, Arc::new(ReleaseExpired(conversions.clone())))
-            .every(RELEASE_EXPIRED, MINUTE)
-            .on(GIVE_UP, Arc::new(GiveUp(deliveries.clone(), config.delivery.clone())))
-            .every(GIVE_UP, HOUR)
-            .on(DEADLINES, Arc::new(Deadlines(disputes.clone())))
-            .every(DEADLINES, MINUTE)
-            .on(HOLD_END, Arc::new(HoldEnd(settlements.clone())))
-            .every(HOLD_END, MINUTE)
-            .on(FOLD, Arc::new(Fold(ledger.clone())))
-            .every(FOLD, MINUTE);
+            .every(RELEASE_EXPIRED, MINUTE, Arc::new(ReleaseExpired(conversions.clone())))
+            .every(GIVE_UP, HOUR, Arc::new(GiveUp(deliveries.clone(), config.delivery.clone())))
+            .every(DEADLINES, MINUTE, Arc::new(Deadlines(disputes.clone())))
+            .every(HOLD_END, MINUTE, Arc::new(HoldEnd(settlements.clone())))
+            .every(FOLD, MINUTE, Arc::new(Fold(ledger.clone())));
         Ok(Arc::new(Self {
             clock,
             config,

@@ -51,9 +51,11 @@ impl Runner {
     /// A runner that knows only its own housekeeping (old jobs, lapsed idempotency records).
     pub fn new(db: Db, clock: Clock) -> Self {
         let keeper = Arc::new(Housekeeping { db: db.clone(), clock: clock.clone() });
-        Self { db, clock, handlers: HashMap::new(), recurring: Vec::new() }
-            .on(HOUSEKEEPING, keeper)
-            .every(HOUSEKEEPING, leadbourse_core::time::HOUR)
+        Self { db, clock, handlers: HashMap::new(), recurring: Vec::new() }.every(
+            HOUSEKEEPING,
+            leadbourse_core::time::HOUR,
+            keeper,
+        )
     }
 
     /// Adds the handler of a kind.
@@ -63,13 +65,14 @@ impl Runner {
         self
     }
 
-    /// Schedules a kind once per period (µs), whatever the number of instances. Ticks that
-    /// passed while nothing ran are not made up for: one run does all that is due.
+    /// Sets the handler of a kind and schedules it once per period (µs), whatever the number of
+    /// instances. Ticks that passed while nothing ran are not made up for: one run does all that
+    /// is due.
     #[must_use]
-    pub fn every(mut self, kind: &'static str, period: i64) -> Self {
+    pub fn every(mut self, kind: &'static str, period: i64, handler: Arc<dyn Handler>) -> Self {
         let seen = AtomicI64::new(i64::MIN);
         self.recurring.push(Recurring { kind, period: period.max(1), seen });
-        self
+        self.on(kind, handler)
     }
 
     /// Runs until shutdown, which waits for what is running then.

@@ -61,9 +61,11 @@ impl Stage {
         let outbox = outbox::Runner::new(market.db.clone(), market.clock.clone())
             .on(AWARD_CREATED, Arc::new(OnAward(deliveries.clone())))
             .on(ENDPOINT_FAILING, Arc::new(OnFailing(deliveries.clone())));
-        let jobs = jobs::Runner::new(market.db.clone(), market.clock.clone())
-            .on(GIVE_UP, Arc::new(GiveUp(deliveries.clone(), config.clone())))
-            .every(GIVE_UP, HOUR);
+        let jobs = jobs::Runner::new(market.db.clone(), market.clock.clone()).every(
+            GIVE_UP,
+            HOUR,
+            Arc::new(GiveUp(deliveries.clone(), config.clone())),
+        );
         let worker = Arc::new(Worker::new(deliveries.clone(), &config));
         Self { market, buyer, offer, source, deliveries, config, worker, outbox, jobs }
     }

@@ -45,9 +45,11 @@ impl Post {
             .on(AWARD_CREATED, Arc::new(OnAward(deliveries.clone())))
             .on(AWARD_UNDELIVERED, Arc::new(OnUndelivered(scene.disputes.clone())))
             .on(ENDPOINT_FAILING, Arc::new(OnFailing(deliveries.clone())));
-        let jobs = jobs::Runner::new(db, clock)
-            .on(GIVE_UP, Arc::new(GiveUp(deliveries.clone(), config.clone())))
-            .every(GIVE_UP, HOUR);
+        let jobs = jobs::Runner::new(db, clock).every(
+            GIVE_UP,
+            HOUR,
+            Arc::new(GiveUp(deliveries.clone(), config.clone())),
+        );
         let worker = Arc::new(Worker::new(deliveries.clone(), &config));
         Self { scene, deliveries, worker, outbox, jobs }
     }

@@ -96,7 +96,7 @@ each_engine! {
 
     async fn a_recurring_job_runs_once_per_tick_whatever_the_instances(t: TestDb) {
         let handler = Arc::new(Recording::default());
-        let make = || runner(&t, &handler).every("t.job", MINUTE);
+        let make = || Runner::new(t.db.clone(), t.clock.clone()).every("t.job", MINUTE, handler.clone());
         let (a, b) = (make(), make());
         for _ in 0..3 {
             a.drain().await.unwrap();
