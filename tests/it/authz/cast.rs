@@ -113,10 +113,6 @@ async fn things(
     keep("award", &award["id"]);
     keep("lead", &award["lead"]["id"]);
     keep("conversion", &award["conversions"][0]["id"]);
-    let input = json!({
-        "conversionId": award["conversions"][0]["id"], "reasonCode": "WRONG_NUMBER",
-        "comment": "nobody by that name", "shareBps": 10_000,
-    });
     let niche = buyer.client.query(
         "query($id: ID) { niche(id: $id) { version { schema policy returnReasons { code } } } }",
         json!({"id": market.niche_id}),
@@ -124,21 +120,14 @@ async fn things(
     let version = &niche.await.unwrap()["niche"]["version"];
     keep("schema", &json!(version["schema"].to_string()));
     keep("policy", &json!(version["policy"].to_string()));
-    let mut input = input;
-    input["reasonCode"] = version["returnReasons"][0]["code"].clone();
-    input["idempotencyKey"] = json!("cast/return");
+    let input = json!({
+        "conversionId": award["conversions"][0]["id"], "comment": "nobody by that name",
+        "reasonCode": version["returnReasons"][0]["code"], "shareBps": 10_000,
+        "idempotencyKey": "cast/return",
+    });
     let opened = buyer.client.mutate("openReturn", input, "dispute { id }").await.unwrap();
     keep("dispute", &opened["dispute"]["id"]);
-    let delivery = loop {
-        // The exchange's own worker may have the message already.
-        app.drain().await;
-        let sent = buyer.client.query("{ deliveries { nodes { id } } }", json!({})).await.unwrap();
-        match &sent["deliveries"]["nodes"][0]["id"] {
-            Value::Null => tokio::time::sleep(Duration::from_millis(10)).await,
-            id => break id.clone(),
-        }
-    };
-    keep("delivery", &delivery);
+    keep("delivery", &first_delivery(app, buyer).await);
     // Nobody answers there: over the days to come the failing endpoint would pause its offer.
     let input = json!({"id": made["endpoint"]["id"], "paused": true});
     buyer.client.mutate("setEndpointPaused", input, "endpoint { id }").await.unwrap();
@@ -149,6 +138,18 @@ async fn things(
     keep("membership", &own["viewer"]["memberships"][0]["id"]);
     settle(app, market, &mut keep).await;
     all
+}
+
+/// The buyer's first delivery; the exchange's own worker may be making it just now.
+async fn first_delivery(app: &TestApp, buyer: &Seat) -> Value {
+    loop {
+        app.drain().await;
+        let sent = buyer.client.query("{ deliveries { nodes { id } } }", json!({})).await.unwrap();
+        match &sent["deliveries"]["nodes"][0]["id"] {
+            Value::Null => tokio::time::sleep(Duration::from_millis(10)).await,
+            id => return id.clone(),
+        }
+    }
 }
 
 /// A settled period: run, statement, payout, and the ledger's ids.
