@@ -55,7 +55,7 @@ export async function send(page) {
 
 /**
  * Presses a button that asks first, looks at the dialog, and confirms. With `note` the words are
- * typed; `required` checks that it cannot be confirmed without them.
+ * typed into the last field; `required` checks that it cannot be confirmed without them.
  */
 export async function confirm(page, name, { within = page, note, required = false } = {}) {
   await press(within, name);
@@ -63,6 +63,6 @@ export async function confirm(page, name, { within = page, note, required = fals
   await sound(page);
   const submit = open.locator('button[type="submit"]');
   assert.equal(await submit.isDisabled(), required);
-  if (note !== undefined) await open.getByRole("textbox").fill(note);
+  if (note !== undefined) await open.getByRole("textbox").last().fill(note);
   await send(page);
 }
