@@ -204,7 +204,9 @@ test("a settlement is planned, approved, exported and confirmed; the publisher s
   const sold = await market.send(market.person(), {}, key);
   assert.deepEqual(sold.earning, { minor: "850000", currency: "RUB" });
   const earned = async () => (await ask("{ earnings { payable { minor } } }")).earnings[0];
-  await market.until(async () => (await earned())?.payable.minor === "850000", "payable earning");
+  // Holds end once a minute.
+  const payable = async () => (await earned())?.payable.minor === "850000";
+  await market.until(payable, "payable earning", 90);
 
   const { page, faults } = await enter(operator, "en", "/operator/settlements");
   await press(page, "Plan a settlement");
