@@ -75,7 +75,7 @@ test("a publisher applies, is let in and stopped; another is declined, then invi
 
   await press(russian.page, "Пригласить вебмастера");
   const form = await dialog(russian.page);
-  await form.getByRole("textbox").fill(third.organization_id);
+  await form.getByRole("textbox").first().fill(third.organization_id);
   await sound(russian.page);
   await send(russian.page);
   const invited = row(russian.page, third.organization);
