@@ -13,23 +13,13 @@ use crate::platform::db::WriteTx;
 use crate::platform::db::bulk::{self, Lock, LockMode, OnConflict, Rows, Sets};
 use crate::platform::error::Result;
 
+/// So many columns, the first ones, are of the periods.
+const OF_PERIODS: usize = 14;
+/// So many columns, the first ones, are written by intake; the others are moved later.
+const OF_INTAKE: usize = 19;
+
 /// The columns of the periods, in the order in which they are locked, read and written.
-const PERIODS: &[&str] = &[
-    "hour_start",
-    "hour_count",
-    "hour_money",
-    "day_start",
-    "day_count",
-    "day_money",
-    "week_start",
-    "week_count",
-    "week_money",
-    "month_start",
-    "month_count",
-    "month_money",
-    "total_count",
-    "total_money",
-];
+const PERIODS: &[&str] = METER_COLUMNS.split_at(OF_PERIODS).0;
 
 /// The meter columns in the order in which they are locked and read.
 pub(super) const METER_COLUMNS: &[&str] = &[
@@ -87,56 +77,42 @@ pub(super) fn read_meters(row: &[i64]) -> Meters {
     }
 }
 
+/// The numbers of the periods, in the order of [`PERIODS`].
+fn numbers(p: &Periods) -> [i64; OF_PERIODS] {
+    [
+        p.hour.start.micros(),
+        p.hour.count,
+        p.hour.money,
+        p.day.start.micros(),
+        p.day.count,
+        p.day.money,
+        p.week.start.micros(),
+        p.week.count,
+        p.week.money,
+        p.month.start.micros(),
+        p.month.count,
+        p.month.money,
+        p.total.count,
+        p.total.money,
+    ]
+}
+
 /// The new meters of the offers that bought.
 pub(super) fn meter_sets(allocation: &Allocation) -> Sets {
-    const WRITTEN: &[&str] = &[
-        "hour_start",
-        "hour_count",
-        "hour_money",
-        "day_start",
-        "day_count",
-        "day_money",
-        "week_start",
-        "week_count",
-        "week_money",
-        "month_start",
-        "month_count",
-        "month_money",
-        "total_count",
-        "total_money",
-        "window_start",
-        "window_count",
-        "window_money",
-        "awards_count",
-        "last_award",
-    ];
-    let mut sets = Sets::new(&METERS, WRITTEN);
+    let mut sets = Sets::new(&METERS, METER_COLUMNS.split_at(OF_INTAKE).0);
     for (offer, m) in &allocation.meters {
-        let p = &m.periods;
-        sets.push(
-            OfferId::uuid(*offer),
-            [
-                p.hour.start.micros().into(),
-                p.hour.count.into(),
-                p.hour.money.into(),
-                p.day.start.micros().into(),
-                p.day.count.into(),
-                p.day.money.into(),
-                p.week.start.micros().into(),
-                p.week.count.into(),
-                p.week.money.into(),
-                p.month.start.micros().into(),
-                p.month.count.into(),
-                p.month.money.into(),
-                p.total.count.into(),
-                p.total.money.into(),
-                m.window.start.micros().into(),
-                m.window.count.into(),
-                m.window.money.into(),
-                m.awards.into(),
-                m.last_award.micros().into(),
-            ],
-        );
+        let mut row = [0; OF_INTAKE];
+        let (periods, others) = row.split_at_mut(OF_PERIODS);
+        periods.copy_from_slice(&numbers(&m.periods));
+        let window = &m.window;
+        others.copy_from_slice(&[
+            window.start.micros(),
+            window.count,
+            window.money,
+            m.awards,
+            m.last_award.micros(),
+        ]);
+        sets.push(OfferId::uuid(*offer), row.map(Into::into));
     }
     sets
 }
@@ -144,26 +120,8 @@ pub(super) fn meter_sets(allocation: &Allocation) -> Sets {
 /// The new meters of publishers in offers that cap them.
 pub(super) fn seller_sets(allocation: &Allocation) -> Sets {
     let mut sets = Sets::new(&SELLER_METERS, PERIODS);
-    for ((offer, publisher), p) in &allocation.sellers {
-        sets.push(
-            seller_id(*offer, *publisher),
-            [
-                p.hour.start.micros().into(),
-                p.hour.count.into(),
-                p.hour.money.into(),
-                p.day.start.micros().into(),
-                p.day.count.into(),
-                p.day.money.into(),
-                p.week.start.micros().into(),
-                p.week.count.into(),
-                p.week.money.into(),
-                p.month.start.micros().into(),
-                p.month.count.into(),
-                p.month.money.into(),
-                p.total.count.into(),
-                p.total.money.into(),
-            ],
-        );
+    for ((offer, publisher), periods) in &allocation.sellers {
+        sets.push(seller_id(*offer, *publisher), numbers(periods).map(Into::into));
     }
     sets
 }

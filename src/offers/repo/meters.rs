@@ -168,23 +168,27 @@ pub async fn move_money(
     awarded_at: Timestamp,
     by: i64,
 ) -> Result<()> {
-    let text = "UPDATE offer_meters SET \
-         hour_money = CASE WHEN hour_start <= $1 THEN hour_money + $2 ELSE hour_money END, \
-         day_money = CASE WHEN day_start <= $1 THEN day_money + $2 ELSE day_money END, \
-         week_money = CASE WHEN week_start <= $1 THEN week_money + $2 ELSE week_money END, \
-         month_money = CASE WHEN month_start <= $1 THEN month_money + $2 ELSE month_money END, \
-         window_money = CASE WHEN window_start <= $1 THEN window_money + $2 ELSE window_money END, \
-         total_money = total_money + $2 WHERE offer_id = $3";
     let at = awarded_at.micros();
-    sql::run(tx, text, [at.into(), by.into(), offer.uuid().into()]).await?;
-    let text = "UPDATE seller_meters SET \
-         hour_money = CASE WHEN hour_start <= $1 THEN hour_money + $2 ELSE hour_money END, \
-         day_money = CASE WHEN day_start <= $1 THEN day_money + $2 ELSE day_money END, \
-         week_money = CASE WHEN week_start <= $1 THEN week_money + $2 ELSE week_money END, \
-         month_money = CASE WHEN month_start <= $1 THEN month_money + $2 ELSE month_money END, \
-         total_money = total_money + $2 WHERE id = $3";
+    let of_offer = ["hour", "day", "week", "month", "window"];
+    let text = moving("offer_meters", "offer_id", &of_offer);
+    sql::run(tx, &text, [at.into(), by.into(), offer.uuid().into()]).await?;
+    let text = moving("seller_meters", "id", &["hour", "day", "week", "month"]);
     let seller = seller_id(offer, publisher);
-    sql::run(tx, text, [at.into(), by.into(), seller.into()]).await.map(drop)
+    sql::run(tx, &text, [at.into(), by.into(), seller.into()]).await.map(drop)
+}
+
+/// The statement that adds `$2` to the total and to each period that holds the instant `$1`, in
+/// the row with key `$3`.
+fn moving(table: &str, key: &str, periods: &[&str]) -> String {
+    let moved: String = periods
+        .iter()
+        .map(|p| {
+            format!(
+                "{p}_money = CASE WHEN {p}_start <= $1 THEN {p}_money + $2 ELSE {p}_money END, "
+            )
+        })
+        .collect();
+    format!("UPDATE {table} SET {moved}total_money = total_money + $2 WHERE {key} = $3")
 }
 
 /// The key of a publisher's meters in an offer.

@@ -1,5 +1,4 @@
 import {
-  ActionIcon,
   Button,
   Group,
   NumberInput,
@@ -32,6 +31,7 @@ import {
   type Node,
   type Problem,
 } from './conditions';
+import { RemoveButton } from '../../components/RemoveButton';
 import { useLocalized } from '../../components/text';
 
 interface Context {
@@ -126,7 +126,11 @@ function GroupEditor({ group, context }: { group: GroupNode; context: Context })
             }))}
             onChange={(mode) => context.change(group.id, { ...group, mode: mode })}
           />
-          <RemoveButton onClick={() => context.change(group.id, null)} />
+          <RemoveButton
+            label={t('market.conditions.remove')}
+            mt={4}
+            onClick={() => context.change(group.id, null)}
+          />
         </Group>
         {group.children.map((child) => (
           <NodeEditor key={child.id} node={child} context={context} />
@@ -144,22 +148,6 @@ function GroupEditor({ group, context }: { group: GroupNode; context: Context })
         />
       </Stack>
     </Paper>
-  );
-}
-
-function RemoveButton({ onClick }: { onClick: () => void }) {
-  const { t } = useTranslation();
-  return (
-    <ActionIcon
-      variant="subtle"
-      color="red"
-      mt={4}
-      aria-label={t('market.conditions.remove')}
-      title={t('market.conditions.remove')}
-      onClick={onClick}
-    >
-      ×
-    </ActionIcon>
   );
 }
 
@@ -206,7 +194,11 @@ function LeafEditor({ leaf, context }: { leaf: Leaf; context: Context }) {
           onChange={(next) => context.change(leaf.id, next)}
         />
       )}
-      <RemoveButton onClick={() => context.change(leaf.id, null)} />
+      <RemoveButton
+        label={t('market.conditions.remove')}
+        mt={4}
+        onClick={() => context.change(leaf.id, null)}
+      />
     </Group>
   );
 }

@@ -1,5 +1,4 @@
 import {
-  ActionIcon,
   Button,
   Checkbox,
   Chip,
@@ -21,6 +20,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ConditionsBuilder } from '../../market/ConditionsBuilder';
 import { MoneyInput } from '../../../components/forms';
+import { RemoveButton } from '../../../components/RemoveButton';
 import { DurationInput } from '../../market/inputs';
 import { useWeekdays } from '../../market/weekdays';
 import {
@@ -184,16 +184,7 @@ function CapList({
             rules={rules}
             path={`${path}.${i}.money`}
           />
-          <ActionIcon
-            mt={28}
-            variant="subtle"
-            color="red"
-            aria-label={remove}
-            title={remove}
-            onClick={() => form.removeListItem(path, i)}
-          >
-            ×
-          </ActionIcon>
+          <RemoveButton label={remove} mt={28} onClick={() => form.removeListItem(path, i)} />
         </Group>
       ))}
       {free && (
@@ -279,16 +270,11 @@ function SharedPrices({ form, rules }: SectionProps) {
             rules={rules}
             path={`sharedPrices.${i}.price`}
           />
-          <ActionIcon
+          <RemoveButton
+            label={remove}
             mt={28}
-            variant="subtle"
-            color="red"
-            aria-label={remove}
-            title={remove}
             onClick={() => form.removeListItem('sharedPrices', i)}
-          >
-            ×
-          </ActionIcon>
+          />
         </Group>
       ))}
       {next <= Number(maxSales) && (
@@ -410,16 +396,7 @@ function WindowRow({ form, rules, index }: SectionProps & { index: number }) {
         rules={rules}
         path={`${path}.money`}
       />
-      <ActionIcon
-        mt={28}
-        variant="subtle"
-        color="red"
-        aria-label={remove}
-        title={remove}
-        onClick={() => form.removeListItem('windows', index)}
-      >
-        ×
-      </ActionIcon>
+      <RemoveButton label={remove} mt={28} onClick={() => form.removeListItem('windows', index)} />
     </Group>
   );
 }

@@ -110,51 +110,31 @@ const PrintPayouts = graphql(
   [UserErrorFields],
 );
 
-function Print({ runId }: { runId: string }) {
+/** Asks, then fetches the bank file and saves it. `print` fetches one that was exported before. */
+function BankFile({ runId, print = false }: { runId: string; print?: boolean }) {
   const { t } = useTranslation();
-  const run = useAction(PrintPayouts);
+  const exporting = useAction(ExportPayouts, { idempotent: true });
+  const printing = useAction(PrintPayouts);
+  const action = print ? printing : exporting;
   const act = async () => {
-    const outcome = await run.run({ runId });
+    const outcome = print ? await printing.run({ runId }) : await exporting.run({ runId });
     if (!outcome.ok) return false;
     const { csv, fileName } = outcome.payload;
     if (csv !== null) downloadText(fileName ?? 'payouts.csv', csv);
     notifications.show({ color: 'teal', message: t('operator.settlements.exported') });
     return true;
   };
+  const name = t(print ? 'operator.settlements.print' : 'operator.settlements.export');
   return (
     <ConfirmButton
-      variant="default"
-      title={t('operator.settlements.print')}
-      text={t('operator.settlements.printText')}
-      problems={run.problems}
-      onOpen={run.clear}
+      variant={print ? 'default' : undefined}
+      title={name}
+      text={t(print ? 'operator.settlements.printText' : 'operator.settlements.exportText')}
+      problems={action.problems}
+      onOpen={action.clear}
       onConfirm={act}
     >
-      {t('operator.settlements.print')}
-    </ConfirmButton>
-  );
-}
-
-function Export({ runId }: { runId: string }) {
-  const { t } = useTranslation();
-  const run = useAction(ExportPayouts, { idempotent: true });
-  const act = async () => {
-    const outcome = await run.run({ runId });
-    if (!outcome.ok) return false;
-    const { csv, fileName } = outcome.payload;
-    if (csv !== null) downloadText(fileName ?? 'payouts.csv', csv);
-    notifications.show({ color: 'teal', message: t('operator.settlements.exported') });
-    return true;
-  };
-  return (
-    <ConfirmButton
-      title={t('operator.settlements.export')}
-      text={t('operator.settlements.exportText')}
-      problems={run.problems}
-      onOpen={run.clear}
-      onConfirm={act}
-    >
-      {t('operator.settlements.export')}
+      {name}
     </ConfirmButton>
   );
 }
@@ -248,8 +228,8 @@ export function SettlementDetail() {
           actions={
             settle ? (
               <>
-                <Print runId={run.id} />
-                <Export runId={run.id} />
+                <BankFile runId={run.id} print />
+                <BankFile runId={run.id} />
               </>
             ) : null
           }
