@@ -1,10 +1,14 @@
-// The pages of each workspace, as its navigation lists them.
+// The pages of each workspace: those of its navigation, and those of a thing by its id.
+import { demo } from "./browser.mjs";
+
 export const pages = {
   BUYER: [
     "/",
     "/buyer/leads",
     "/buyer/offers",
     "/buyer/offers/new",
+    `/buyer/offers/${demo.offer_id}`,
+    `/niches/${demo.niche_id}`,
     "/buyer/participations",
     "/buyer/returns",
     "/buyer/sales",
@@ -17,6 +21,9 @@ export const pages = {
   PUBLISHER: [
     "/",
     "/publisher/catalogue",
+    `/publisher/catalogue/${demo.offer_id}`,
+    `/publisher/sources/${demo.source_id}`,
+    `/niches/${demo.niche_id}`,
     "/publisher/participations",
     "/publisher/sources",
     "/publisher/sources/new",
@@ -32,7 +39,10 @@ export const pages = {
     "/operator/approvals",
     "/operator/organizations",
     "/operator/niches",
+    `/operator/niches/${demo.niche_id}`,
+    `/operator/niches/${demo.niche_id}/routing`,
     "/operator/offers",
+    `/operator/offers/${demo.offer_id}`,
     "/operator/sources",
     "/operator/leads",
     "/operator/awards",

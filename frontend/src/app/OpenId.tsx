@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { idPath } from '../lib/ids';
-import { useViewer } from './session';
+import { readerOf, useViewer } from './session';
 
 /** Opens the page of any id that somebody pasted. */
 export function OpenId() {
@@ -14,7 +14,7 @@ export function OpenId() {
   const [text, setText] = useState('');
   const [unknown, setUnknown] = useState(false);
   const open = () => {
-    const path = idPath(text.trim(), viewer.organization.kind);
+    const path = idPath(text.trim(), readerOf(viewer));
     setUnknown(path === null);
     if (path === null) return;
     setOpened(false);

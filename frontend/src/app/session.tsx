@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
 import { asLanguage, chooseLanguage, i18n } from '../i18n';
 import { graphql, type ResultOf } from '../lib/graphql';
+import type { Reader } from '../lib/ids';
 import type { Permission } from '../lib/permissions';
 import { actingOrganization, setActingOrganization, setCsrfToken } from '../lib/session-store';
 import { useRead } from '../lib/use-read';
@@ -106,6 +107,11 @@ export function useViewer(): Viewer {
 
 export function useCan(): Session['can'] {
   return useSession().can;
+}
+
+/** Who reads, for the addresses of ids. */
+export function readerOf(viewer: Viewer): Reader {
+  return { kind: viewer.organization.kind, organization: viewer.organization.id };
 }
 
 /** Gives tests a session without a server. */

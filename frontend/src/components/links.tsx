@@ -11,7 +11,7 @@ import {
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSession } from '../app/session';
+import { readerOf, useSession } from '../app/session';
 import { idPath, shortId } from '../lib/ids';
 
 interface ToProps {
@@ -62,7 +62,7 @@ export function IdLink({
   children?: ReactNode;
 }) {
   const { viewer } = useSession();
-  const path = viewer === null ? null : idPath(id, viewer.organization.kind);
+  const path = viewer === null ? null : idPath(id, readerOf(viewer));
   const text = children ?? (full ? id : shortId(id));
   const short = children === undefined && !full;
   const mono = children === undefined ? { ff: 'monospace', fz: 'sm' } : {};

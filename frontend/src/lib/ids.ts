@@ -1,59 +1,91 @@
 /** Where a printed id leads: its prefix names the noun, the reader's role names the workspace. */
 export type Kind = 'BUYER' | 'PUBLISHER' | 'OPERATOR';
 
-/** Pages that every role shares. */
-const SHARED: Record<string, string> = {
-  lead: '/leads',
-  awd: '/awards',
-  cnv: '/conversions',
-  dsp: '/disputes',
-  stm: '/statements',
-  pay: '/records',
-  top: '/records',
-  ofv: '/records',
-  prt: '/records',
-  usr: '/records',
-  key: '/records',
-  ept: '/records',
-  dlv: '/records',
-};
+/** Who reads, as far as links depend on it. */
+export interface Reader {
+  kind: Kind;
+  /** The id of the organization that the reader acts for. */
+  organization: string;
+}
 
-const OPERATOR: Record<string, string> = {
-  org: '/operator/organizations',
-  nch: '/operator/niches',
-  ofr: '/operator/offers',
-  src: '/operator/sources',
-  acc: '/operator/ledger/accounts',
-  ltx: '/operator/ledger/transactions',
-  run: '/operator/settlements',
-  stn: '/operator/settlements',
-};
+/** The folder of the pages of one prefix, by the reader's kind; null where there is no page. */
+type Pages = Record<Kind, string | null>;
 
-const BUYER: Record<string, string> = {
-  ofr: '/buyer/offers',
-};
+const everybody = (base: string): Pages => ({ BUYER: base, PUBLISHER: base, OPERATOR: base });
+const operators = (base: string): Pages => ({ BUYER: null, PUBLISHER: null, OPERATOR: base });
+/** Never printed on a page, or no noun of its own: the reason stands beside it. */
+const nobody: Pages = { BUYER: null, PUBLISHER: null, OPERATOR: null };
 
-const PUBLISHER: Record<string, string> = {
-  ofr: '/publisher/catalogue',
-  src: '/publisher/sources',
-};
-
-const BY_KIND: Record<Kind, Record<string, string>> = {
-  OPERATOR,
-  BUYER,
-  PUBLISHER,
+/**
+ * Every prefix of the server's registry (`crates/core/src/ids.rs`) with a decision; a test compares
+ * the two lists. Where a page would only say that the exchange shows nothing, there is no link:
+ * the name is plain text.
+ */
+export const PAGES: Readonly<Record<string, Pages>> = {
+  // The own organization has its settings (see `idPath`). Of a counterpart the exchange shows a
+  // trader the name and nothing else, and the name already stands where the link would.
+  org: operators('/operator/organizations'),
+  // A colleague's record; of everybody else's members the page says that they are somebody else's.
+  usr: everybody('/records'),
+  // A membership is no node: the audit log leads to the members of its organization.
+  mem: nobody,
+  // A session is never printed.
+  ses: nobody,
+  key: everybody('/records'),
+  nch: { ...everybody('/niches'), OPERATOR: '/operator/niches' },
+  nsv: everybody('/niche-versions'),
+  ofr: { BUYER: '/buyer/offers', PUBLISHER: '/publisher/catalogue', OPERATOR: '/operator/offers' },
+  // Publishers read what a version changed on the offer's page; its terms are the buyer's.
+  ofv: { ...everybody('/records'), PUBLISHER: null },
+  prt: everybody('/records'),
+  // Where a publisher's traffic arises is no buyer's business: the API denies it to buyers.
+  src: { BUYER: null, PUBLISHER: '/publisher/sources', OPERATOR: '/operator/sources' },
+  lead: everybody('/leads'),
+  // An event is a line of its lead's chain, without an id in the API.
+  evt: nobody,
+  awd: everybody('/awards'),
+  cnv: everybody('/conversions'),
+  // A reservation shows as its award in the wallet's movements.
+  rsv: nobody,
+  dsp: everybody('/disputes'),
+  run: operators('/operator/settlements'),
+  stm: everybody('/statements'),
+  // A line is shown as its conversion.
+  stl: nobody,
+  pay: everybody('/records'),
+  top: everybody('/records'),
+  // A trader reads its own accounts; the books are the operators'.
+  acc: { ...everybody('/records'), OPERATOR: '/operator/ledger/accounts' },
+  // A transaction names both sides' accounts: traders see their own side of it as a movement.
+  ltx: operators('/operator/ledger/transactions'),
+  // A posting is a line of its transaction.
+  pst: nobody,
+  ept: everybody('/records'),
+  dlv: everybody('/records'),
+  // A try is a line of its delivery.
+  att: nobody,
+  // The machine room: never printed on a page.
+  obx: nobody,
+  job: nobody,
+  imp: nobody,
+  // A line of the audit log is found by its subject.
+  aud: nobody,
 };
 
 export function idPrefix(id: string): string {
   return id.slice(0, Math.max(0, id.lastIndexOf('_')));
 }
 
-/** The page of an id for this kind of organization, or null when there is none. */
-export function idPath(id: string, kind: Kind): string | null {
+/** The page of an id for this reader, or null when there is none. */
+export function idPath(id: string, reader: Reader): string | null {
+  if (reader.kind !== 'OPERATOR' && id === reader.organization) return '/account/organization';
   const prefix = idPrefix(id);
-  const base = SHARED[prefix] ?? BY_KIND[kind][prefix];
-  return base === undefined ? null : `${base}/${encodeURIComponent(id)}`;
+  const base = Object.hasOwn(PAGES, prefix) ? PAGES[prefix]?.[reader.kind] : undefined;
+  return base == null ? null : `${base}/${encodeURIComponent(id)}`;
 }
+
+/** A whole printed id within a text. */
+export const PRINTED_ID = /([a-z]{3,4}_[0-9a-z]{26})/;
 
 /** An id short enough for a table: the prefix and the last eight characters, which differ most. */
 export function shortId(id: string): string {

@@ -22,6 +22,7 @@ import { isSoon, usePolling } from '../../lib/use-polling';
 import { useRead } from '../../lib/use-read';
 import { oneOf, useUrlState } from '../../lib/use-url-state';
 import { SecretOnce } from '../market/SecretOnce';
+import { deliveryError } from '../shared/deliveryErrors';
 
 const EndpointsQuery = graphql(`
   query Endpoints {
@@ -333,7 +334,7 @@ function DeliveryList() {
           <StatusBadge of="DeliveryState" value={row.state} />
           {row.lastError !== null && row.state !== 'DELIVERED' && (
             <Text size="xs" c="dimmed">
-              {row.lastError}
+              {deliveryError(row.lastError, t)}
             </Text>
           )}
         </>

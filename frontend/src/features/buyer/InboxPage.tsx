@@ -176,7 +176,7 @@ function useColumns(): Column<Row>[] {
         <Stack gap={0}>
           {row.offer === null ? row.offerName : <IdLink id={row.offer.id}>{row.offerName}</IdLink>}
           <Text size="xs" c="dimmed">
-            {text(row.niche.name)}
+            <IdLink id={row.niche.id}>{text(row.niche.name)}</IdLink>
           </Text>
         </Stack>
       ),

@@ -1,11 +1,12 @@
 import { Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { formatBps, formatDuration, formatMoney } from '../../lib/format';
+import { formatBps, formatDuration, formatMinute, formatMoney } from '../../lib/format';
 import { ConditionList } from './ConditionList';
 import type { FieldSpec } from './conditions';
-import { changeKind, termOf } from './diff';
+import { capOf, changeKind, sharedAmounts, termOf, windowsOf } from './diff';
 import { decimalOf } from './money';
+import { daysText } from './weekdays';
 
 interface Change {
   path: string;
@@ -121,31 +122,73 @@ function Side({
   const { t, i18n } = useTranslation();
   if (value === null || value === undefined) return <Text c="dimmed">–</Text>;
   const lang = i18n.language;
+  const money = (minor: string) =>
+    formatMoney({ minor, currency, decimal: decimalOf(minor, currency) }, lang);
+  const limits = (cap: { count: number | null; minor: string | null }) =>
+    [
+      cap.count === null ? null : t('market.terms.capCount', { leads: cap.count }),
+      cap.minor === null ? null : money(cap.minor),
+    ]
+      .filter((each) => each !== null)
+      .join(', ');
   const kind = changeKind(path);
-  if (kind === 'conditions') return <ConditionList conditions={value} fields={fields} />;
-  if (kind === 'goal') {
-    const minor = amountOf(value);
-    if (minor !== null) {
-      return formatMoney({ minor, currency, decimal: decimalOf(minor, currency) }, lang);
+  switch (kind) {
+    case 'conditions':
+      return <ConditionList conditions={value} fields={fields} />;
+    case 'goal': {
+      const minor = amountOf(value);
+      if (minor !== null) return money(minor);
+      break;
     }
-  }
-  if (kind === 'visibility' && isVisibility(value)) return t(`enums.Visibility.${value}`);
-  if (typeof value === 'number') {
-    switch (kind) {
-      case 'duration':
-        return formatDuration(value, lang);
-      case 'share':
-        return formatBps(value, lang);
-      case 'money': {
-        const minor = String(value);
-        return formatMoney({ minor, currency, decimal: decimalOf(minor, currency) }, lang);
-      }
-      case 'goal':
-      case 'visibility':
-      case 'plain':
-        return value;
+    case 'shared': {
+      const amounts = sharedAmounts(value);
+      if (amounts === null) break;
+      if (amounts.length === 0) return '–';
+      return amounts.map((each) => (
+        <Text key={each.copies} size="sm">
+          <b>{money(each.minor)}</b> {t('market.terms.sharedBy', { copies: each.copies })}
+        </Text>
+      ));
     }
+    case 'cap': {
+      const cap = capOf(value);
+      if (cap !== null) return limits(cap);
+      break;
+    }
+    case 'windows': {
+      const windows = windowsOf(value);
+      if (windows === null) break;
+      if (windows.length === 0) return t('market.terms.always');
+      return windows.map((window, index) => (
+        <Text key={index} size="sm">
+          {daysText(window.days, lang)} {formatMinute(window.fromMinute)}–
+          {formatMinute(window.toMinute)}
+          {limits(window) !== '' && ` · ${limits(window)}`}
+        </Text>
+      ));
+    }
+    case 'visibility':
+      if (isVisibility(value)) return t(`enums.Visibility.${value}`);
+      break;
+    case 'overCap':
+      if (value === 'NEXT' || value === 'QUARANTINE') return t(`enums.OverCap.${value}`);
+      break;
+    case 'pacing':
+      if (value === 'NONE' || value === 'EVEN') return t(`enums.Pacing.${value}`);
+      break;
+    case 'duration':
+      if (typeof value === 'number') return formatDuration(value, lang);
+      break;
+    case 'share':
+      if (typeof value === 'number') return formatBps(value, lang);
+      break;
+    case 'money':
+      if (typeof value === 'number') return money(String(value));
+      break;
+    case 'plain':
+      break;
   }
+  if (typeof value === 'number') return value;
   if (typeof value === 'string') return value === '' ? '–' : value;
   if (Array.isArray(value) && value.every((each) => typeof each === 'string')) {
     return value.length === 0 ? '–' : value.join(', ');

@@ -28,6 +28,10 @@ const DisputesQuery = graphql(
           decidedBps
           leadId
           offerName
+          conversion {
+            id
+            offerId
+          }
           buyer {
             id
             name
@@ -117,7 +121,11 @@ function useColumns(side: 'buyer' | 'publisher'): Column<Row>[] {
       cell: (row) => <StatusBadge of="DisputeState" value={row.state} />,
     },
     { id: 'lead', header: t('market.disputes.lead'), cell: (row) => <IdLink id={row.leadId} /> },
-    { id: 'offer', header: t('buyer.offer.one'), cell: (row) => row.offerName },
+    {
+      id: 'offer',
+      header: t('buyer.offer.one'),
+      cell: (row) => <IdLink id={row.conversion.offerId}>{row.offerName}</IdLink>,
+    },
     {
       id: 'other',
       header: t(

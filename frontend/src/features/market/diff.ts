@@ -1,3 +1,5 @@
+import { asDict, wholeOf } from './policy';
+
 /** Paths of `TermsChange`, by their first part, as keys of the terms table. */
 const LABELS: Record<string, TermsLabel> = {
   goals: 'price',
@@ -57,7 +59,18 @@ export function termOf(path: string): { label: TermsLabel | null; name: string; 
 
 /** How a side of a change is to be shown. */
 export type ChangeKind =
-  'duration' | 'share' | 'money' | 'goal' | 'conditions' | 'visibility' | 'plain';
+  | 'duration'
+  | 'share'
+  | 'money'
+  | 'goal'
+  | 'cap'
+  | 'shared'
+  | 'windows'
+  | 'conditions'
+  | 'visibility'
+  | 'overCap'
+  | 'pacing'
+  | 'plain';
 
 export function changeKind(path: string): ChangeKind {
   const { name, rest } = termOf(path);
@@ -68,5 +81,57 @@ export function changeKind(path: string): ChangeKind {
   if (field.endsWith('Bps')) return 'share';
   if (field === 'price' || field === 'earning' || field === 'money') return 'money';
   if (name === 'goals' && !rest.includes('.')) return 'goal';
-  return field === 'visibility' ? 'visibility' : 'plain';
+  if ((name === 'caps' || name === 'publisherCaps') && !rest.includes('.')) return 'cap';
+  if (name === 'sharedPrices' && rest === '') return 'shared';
+  if (name === 'schedule' && rest === 'windows') return 'windows';
+  return field === 'visibility' || field === 'overCap' || field === 'pacing' ? field : 'plain';
+}
+
+/** What one of several copies pays or earns, as a diff holds it; null when it is something else. */
+export interface SharedAmount {
+  copies: number;
+  /** Minor units. */
+  minor: string;
+}
+
+export function sharedAmounts(value: unknown): SharedAmount[] | null {
+  if (!Array.isArray(value)) return null;
+  const found = value.map((each) => {
+    const { copies, price, earning } = asDict(each);
+    const minor = wholeOf(earning ?? price);
+    return typeof copies === 'number' && minor !== null ? { copies, minor: String(minor) } : null;
+  });
+  return found.every((each) => each !== null) ? found : null;
+}
+
+/** A cap as a diff holds it. */
+export function capOf(value: unknown): { count: number | null; minor: string | null } | null {
+  const { count, money } = asDict(value);
+  const minor = wholeOf(money);
+  const whole = wholeOf(count);
+  if (minor === null && whole === null) return null;
+  return { count: whole, minor: minor === null ? null : String(minor) };
+}
+
+export interface WindowShown {
+  days: number[];
+  fromMinute: number;
+  toMinute: number;
+  count: number | null;
+  minor: string | null;
+}
+
+/** The windows of a schedule as a diff holds them. */
+export function windowsOf(value: unknown): WindowShown[] | null {
+  if (!Array.isArray(value)) return null;
+  const found = value.map((each): WindowShown | null => {
+    const window = asDict(each);
+    const from = wholeOf(window.from_minute);
+    const to = wholeOf(window.to_minute);
+    if (!Array.isArray(window.days) || from === null || to === null) return null;
+    const days = window.days.filter((day): day is number => typeof day === 'number');
+    const cap = capOf(window);
+    return { days, fromMinute: from, toMinute: to, count: null, minor: null, ...cap };
+  });
+  return found.every((each) => each !== null) ? found : null;
 }

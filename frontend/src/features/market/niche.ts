@@ -52,5 +52,8 @@ export function rulesOf(niche: NicheShown) {
     priceFloorMinor: floor === null ? null : String(floor),
     priceFloorText: floor === null ? '' : minorToText(String(floor), niche.currency),
     maxReturnWindowS: policyNumber(niche.version.policy, 'max_return_window_s'),
+    disputeS:
+      (policyNumber(niche.version.policy, 'dispute_answer_s') ?? 0) +
+      (policyNumber(niche.version.policy, 'dispute_decide_s') ?? 0),
   };
 }

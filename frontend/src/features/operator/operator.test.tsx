@@ -117,7 +117,7 @@ describe('disputes', () => {
     reasonLabel: { en: 'The phone does not work', ru: 'Телефон не работает' },
     claimedBps: 10000,
     decidedBps: null,
-    conversion: { id: 'cnv_1', awardId: 'awd_1', goal: 'LEAD', state: 'HELD' },
+    conversion: { id: 'cnv_1', awardId: 'awd_1', offerId: 'ofr_1', goal: 'LEAD', state: 'HELD' },
     leadId: 'lead_1',
     offerName: 'Mortgage, Moscow',
     buyer: { id: 'org_1', name: 'Northbank' },

@@ -12,6 +12,7 @@ export { StatementList } from './money/StatementList';
 export { TopUps } from './money/TopUps';
 export { NicheDetail } from './niches/NicheDetail';
 export { NicheList } from './niches/NicheList';
+export { RoutingPage } from './niches/RoutingPage';
 export { OfferDetail } from './offers/OfferDetail';
 export { OfferList } from './offers/OfferList';
 export { OrganizationDetail } from './organizations/OrganizationDetail';

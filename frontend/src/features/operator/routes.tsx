@@ -18,6 +18,7 @@ export const operatorRoutes: AnyRoute[] = [
   page('/operator/organizations/$id', 'OrganizationDetail'),
   page('/operator/niches', 'NicheList'),
   page('/operator/niches/$id', 'NicheDetail'),
+  page('/operator/niches/$id/routing', 'RoutingPage'),
   page('/operator/offers', 'OfferList'),
   page('/operator/offers/$id', 'OfferDetail'),
   page('/operator/sources', 'SourceList'),

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useCan } from '../../app/session';
 import { ConfirmButton } from '../../components/ConfirmButton';
 import { Facts, Page, Section } from '../../components/layout';
-import { ButtonLink, Copyable } from '../../components/links';
+import { ButtonLink, Copyable, IdLink } from '../../components/links';
 import { ReadState } from '../../components/ReadState';
 import { StatusBadge } from '../../components/StatusBadge';
 import { MoneyText, Percent, useLocalized, When } from '../../components/text';
@@ -147,7 +147,10 @@ export function CatalogueOfferPage({ id }: { id: string }) {
               facts={[
                 { label: t('common.id'), value: <Copyable value={offer.id} /> },
                 { label: t('enums.OrganizationKind.BUYER'), value: offer.buyerName },
-                { label: t('buyer.offer.niche'), value: text(offer.niche.name) },
+                {
+                  label: t('buyer.offer.niche'),
+                  value: <IdLink id={offer.niche.id}>{text(offer.niche.name)}</IdLink>,
+                },
                 { label: t('buyer.offer.version'), value: offer.version },
                 {
                   label: t('publisher.catalogue.coverage'),

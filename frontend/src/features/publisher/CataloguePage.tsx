@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { DataTable, type Column } from '../../components/DataTable';
 import { FilterBar, NicheFilter } from '../../components/filters';
 import { Page } from '../../components/layout';
-import { AppLink } from '../../components/links';
+import { AppLink, IdLink } from '../../components/links';
 import { EmptyState } from '../../components/states';
 import { StatusBadge } from '../../components/StatusBadge';
 import { Duration, MoneyText, useLocalized } from '../../components/text';
@@ -112,7 +112,7 @@ function useColumns(): Column<Row>[] {
             {row.name}
           </AppLink>
           <Text size="xs" c="dimmed">
-            {row.buyerName} · {text(row.niche.name)}
+            {row.buyerName} · <IdLink id={row.niche.id}>{text(row.niche.name)}</IdLink>
           </Text>
         </Stack>
       ),

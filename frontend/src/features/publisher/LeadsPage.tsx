@@ -194,7 +194,7 @@ function useColumns(): Column<Row>[] {
         <Stack gap={0}>
           {row.source ? <IdLink id={row.source.id}>{row.source.name}</IdLink> : '–'}
           <Text size="xs" c="dimmed">
-            {text(row.niche.name)}
+            <IdLink id={row.niche.id}>{text(row.niche.name)}</IdLink>
           </Text>
         </Stack>
       ),

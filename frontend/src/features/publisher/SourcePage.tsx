@@ -99,7 +99,10 @@ function SourceFacts({ source }: { source: Source }) {
         cols={4}
         facts={[
           { label: t('common.id'), value: <Copyable value={source.id} /> },
-          { label: t('buyer.offer.niche'), value: text(source.niche.name) },
+          {
+            label: t('buyer.offer.niche'),
+            value: <IdLink id={source.niche.id}>{text(source.niche.name)}</IdLink>,
+          },
           { label: t('common.kind'), value: t(`enums.SourceKind.${source.kind}`) },
           { label: t('publisher.sources.traffic'), value: source.traffic },
           {
@@ -113,7 +116,15 @@ function SourceFacts({ source }: { source: Source }) {
           },
           source.targetOfferId !== null && {
             label: t('publisher.sources.fallback'),
-            value: t(`enums.SourceFallback.${source.fallback}`),
+            value:
+              source.fallbackOfferId === null ? (
+                t(`enums.SourceFallback.${source.fallback}`)
+              ) : (
+                <>
+                  {t(`enums.SourceFallback.${source.fallback}`)}:{' '}
+                  <IdLink id={source.fallbackOfferId} />
+                </>
+              ),
           },
           { label: t('market.terms.maxSales'), value: source.maxSales },
           {

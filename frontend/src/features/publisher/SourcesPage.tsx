@@ -57,7 +57,7 @@ export function SourcesPage() {
                   {row.name}
                 </AppLink>
                 <Text size="xs" c="dimmed">
-                  {text(row.niche.name)} · {row.traffic}
+                  <IdLink id={row.niche.id}>{text(row.niche.name)}</IdLink> · {row.traffic}
                 </Text>
               </Stack>
             ),

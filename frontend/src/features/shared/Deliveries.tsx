@@ -10,6 +10,7 @@ import { UserErrorFields } from '../../lib/fragments';
 import { graphql } from '../../lib/graphql';
 import { useAction } from '../../lib/use-action';
 import type { Award } from './AwardPage';
+import { deliveryError, statusText } from './deliveryErrors';
 
 const ReplayDelivery = graphql(
   `
@@ -27,6 +28,20 @@ const ReplayDelivery = graphql(
   `,
   [UserErrorFields],
 );
+
+/** What one try came back with: the status as it was, or why there was no answer. */
+function Answer({ attempt }: { attempt: Award['deliveries'][number]['attempts'][number] }) {
+  const { t } = useTranslation();
+  if (attempt.status === null) {
+    return attempt.error === null ? '–' : deliveryError(attempt.error, t);
+  }
+  const failed = attempt.status < 200 || attempt.status >= 300;
+  return failed ? (
+    <span title={statusText(attempt.status, t)}>{attempt.status}</span>
+  ) : (
+    attempt.status
+  );
+}
 
 /** Webhook deliveries of an award with every attempt; a buyer may send one again. */
 export function Deliveries({
@@ -65,7 +80,7 @@ export function Deliveries({
                   <StatusBadge of="DeliveryState" value={row.state} />
                   {row.lastError !== null && row.state !== 'DELIVERED' && (
                     <Text size="xs" c="dimmed">
-                      {row.lastError}
+                      {deliveryError(row.lastError, t)}
                     </Text>
                   )}
                 </>
@@ -79,7 +94,7 @@ export function Deliveries({
                   ? '–'
                   : row.attempts.map((attempt) => (
                       <Text size="xs" key={attempt.n}>
-                        {attempt.n}. <When at={attempt.at} /> · {attempt.status ?? attempt.error} ·{' '}
+                        {attempt.n}. <When at={attempt.at} /> · <Answer attempt={attempt} /> ·{' '}
                         {attempt.durationMs} ms
                       </Text>
                     )),

@@ -110,7 +110,10 @@ export function DisputePage() {
                   label: t('shared.publisher'),
                   value: <IdLink id={dispute.publisher.id}>{dispute.publisher.name}</IdLink>,
                 },
-                { label: t('shared.offer'), value: dispute.offerName },
+                {
+                  label: t('shared.offer'),
+                  value: <IdLink id={dispute.conversion.offerId}>{dispute.offerName}</IdLink>,
+                },
                 { label: t('shared.lead'), value: <IdLink id={dispute.leadId} /> },
                 { label: t('shared.award'), value: <IdLink id={dispute.conversion.awardId} /> },
                 { label: t('shared.conversion'), value: <IdLink id={dispute.conversion.id} /> },

@@ -11,7 +11,7 @@ import { shortId } from '../../lib/ids';
 import { useRouteId } from '../../lib/use-route-id';
 import { useRead } from '../../lib/use-read';
 import { type Lead, LeadQuery } from './lead-query';
-import { LeadAwards, LeadEvents, LeadReasons, LeadScore, LeadTrace } from './LeadParts';
+import { LeadAwards, LeadEvents, LeadReasons, LeadScore, LeadTrace, LeadWhy } from './LeadParts';
 import { QuarantineDecision, RevealButton } from './LeadActions';
 import { Explanations } from './Explanations';
 import { useReasonText } from './reasons';
@@ -133,7 +133,8 @@ export function LeadPage() {
           </Section>
           <LeadScore lead={lead} />
           <LeadAwards lead={lead} />
-          {lead.trace !== null && <LeadTrace trace={lead.trace} />}
+          <LeadWhy lead={lead} />
+          <LeadTrace lead={lead} />
           <LeadEvents lead={lead} />
         </Page>
       )}

@@ -1,4 +1,4 @@
-import { Alert, Badge, Code, List, Text } from '@mantine/core';
+import { Alert, Badge, Code, List, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { SimpleTable } from '../../components/DataTable';
 import { JsonView } from '../../components/JsonView';
@@ -7,8 +7,11 @@ import { IdLink } from '../../components/links';
 import { EmptyState } from '../../components/states';
 import { StatusBadge } from '../../components/StatusBadge';
 import { Actor, MoneyText, useLocalized, useWord, When } from '../../components/text';
+import { Explanations } from './Explanations';
 import type { Lead } from './lead-query';
 import { useReasonText } from './reasons';
+import { useSentence } from './sentences';
+import { traceSentence } from './trace';
 
 /** Why the lead was refused, field by field. */
 export function LeadReasons({ lead }: { lead: Lead }) {
@@ -86,7 +89,16 @@ export function LeadAwards({ lead }: { lead: Lead }) {
           rowKey={(row) => row.id}
           columns={[
             { id: 'id', header: t('common.id'), cell: (row) => <IdLink id={row.id} /> },
-            { id: 'offer', header: t('shared.offer'), cell: (row) => row.offerName },
+            {
+              id: 'offer',
+              header: t('shared.offer'),
+              cell: (row) =>
+                row.offer === null ? (
+                  row.offerName
+                ) : (
+                  <IdLink id={row.offer.id}>{row.offerName}</IdLink>
+                ),
+            },
             { id: 'copy', header: t('shared.copyNo'), align: 'right', cell: (row) => row.copyNo },
             {
               id: 'state',
@@ -126,12 +138,55 @@ export function LeadAwards({ lead }: { lead: Lead }) {
   );
 }
 
+/** Why each buyer got its copy, and at which price. */
+export function LeadWhy({ lead }: { lead: Lead }) {
+  const { t } = useTranslation();
+  const told = lead.awards.filter((award) => award.whyThisPrice.length > 0);
+  if (told.length === 0) return null;
+  return (
+    <Section title={t('shared.explain.whyTitle')}>
+      <Stack>
+        {told.map((award) => (
+          <div key={award.id}>
+            {told.length > 1 && (
+              <Text size="sm" fw={600}>
+                <IdLink id={award.id}>
+                  {t('shared.copyN', { n: award.copyNo })} · {award.offerName}
+                </IdLink>
+              </Text>
+            )}
+            <Explanations list={award.whyThisPrice} fields={lead.niche.version.fields} />
+          </div>
+        ))}
+      </Stack>
+    </Section>
+  );
+}
+
+const OUTCOMES = ['WON', 'LOST', 'EXCLUDED'];
+
+/** Winners, then losers by rank, then those that could not buy. */
+function inOrder(trace: NonNullable<Lead['trace']>): NonNullable<Lead['trace']> {
+  const place = (row: (typeof trace)[number]) => OUTCOMES.indexOf(row.outcome);
+  return [...trace].sort(
+    (left, right) => place(left) - place(right) || (left.rank ?? 1e9) - (right.rank ?? 1e9),
+  );
+}
+
 /** The bid log: every offer that was considered, in rank order, and why it won or not. */
-export function LeadTrace({ trace }: { trace: NonNullable<Lead['trace']> }) {
+export function LeadTrace({ lead }: { lead: Lead }) {
   const { t } = useTranslation();
   const reason = useReasonText();
+  const sentence = useSentence(lead.niche.version.fields);
   const word = useWord();
-  const rows = [...trace].sort((left, right) => (left.rank ?? 1e9) - (right.rank ?? 1e9));
+  if (lead.trace === null) return null;
+  const rows = inOrder(lead.trace);
+  const grouped = rows.some((row) => row.group !== null);
+  const why = (row: (typeof rows)[number]): string => {
+    const told = traceSentence(row, lead.niche.currency, lead.score);
+    if (told !== null) return sentence(told);
+    return row.code === null ? row.detail : reason({ code: row.code });
+  };
   return (
     <Section title={t('shared.trace')}>
       {rows.length === 0 ? (
@@ -140,6 +195,7 @@ export function LeadTrace({ trace }: { trace: NonNullable<Lead['trace']> }) {
         <SimpleTable
           rows={rows}
           rowKey={(row) => row.versionId}
+          caption={t('shared.trace')}
           columns={[
             {
               id: 'rank',
@@ -147,6 +203,16 @@ export function LeadTrace({ trace }: { trace: NonNullable<Lead['trace']> }) {
               align: 'right',
               cell: (row) => row.rank ?? '–',
             },
+            ...(grouped
+              ? [
+                  {
+                    id: 'group',
+                    header: t('shared.group'),
+                    align: 'right' as const,
+                    cell: (row: (typeof rows)[number]) => row.group ?? '–',
+                  },
+                ]
+              : []),
             {
               id: 'offer',
               header: t('shared.offer'),
@@ -156,21 +222,22 @@ export function LeadTrace({ trace }: { trace: NonNullable<Lead['trace']> }) {
               id: 'outcome',
               header: t('shared.outcome'),
               cell: (row) => (
-                <>
-                  <Badge
-                    variant="light"
-                    tt="none"
-                    color={/WON|AWARD|SOLD/.test(row.outcome) ? 'teal' : 'gray'}
-                  >
-                    {word('outcomes', row.outcome)}
-                  </Badge>
-                  {row.code !== null && (
-                    <Text size="xs" c="dimmed">
-                      {reason({ code: row.code })}
-                    </Text>
-                  )}
-                  {row.detail !== '' && <Text size="xs">{row.detail}</Text>}
-                </>
+                <Badge
+                  variant="light"
+                  tt="none"
+                  color={row.outcome === 'WON' ? 'teal' : row.outcome === 'LOST' ? 'blue' : 'gray'}
+                >
+                  {word('outcomes', row.outcome)}
+                </Badge>
+              ),
+            },
+            {
+              id: 'why',
+              header: t('shared.why'),
+              cell: (row) => (
+                <Text size="sm" {...(row.code === null ? {} : { title: row.code })}>
+                  {why(row)}
+                </Text>
               ),
             },
             {

@@ -1,14 +1,16 @@
 import { useTranslation } from 'react-i18next';
 import { Facts, Page, Section, type Fact } from '../../components/layout';
+import { LinkedText } from '../../components/LinkedText';
 import { Copyable, IdLink } from '../../components/links';
 import { ReadState } from '../../components/ReadState';
 import { StatusBadge } from '../../components/StatusBadge';
 import { Actor, MoneyText, useWord, When } from '../../components/text';
 import { MoneyFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
-import { shortId } from '../../lib/ids';
+import { idPrefix, shortId } from '../../lib/ids';
 import { useRead } from '../../lib/use-read';
 import { useRouteId } from '../../lib/use-route-id';
+import { deliveryError } from './deliveryErrors';
 
 const RecordQuery = graphql(
   `
@@ -77,6 +79,13 @@ const RecordQuery = graphql(
           createdAt
           lastUsedAt
           revokedAt
+        }
+        ... on LedgerAccount {
+          code
+          accountKind: kind
+          balance {
+            ...MoneyFields
+          }
         }
         ... on Endpoint {
           url
@@ -199,6 +208,15 @@ function useFacts(): (record: RecordNode) => { title: string; facts: (Fact | fal
             when(t('shared.records.revokedAt'), record.revokedAt),
           ],
         };
+      case 'LedgerAccount':
+        return {
+          title: t('shared.records.account'),
+          facts: [
+            { label: t('shared.records.code'), value: <LinkedText text={record.code} /> },
+            text(t('common.kind'), record.accountKind),
+            { label: t('shared.records.balance'), value: <MoneyText money={record.balance} /> },
+          ],
+        };
       case 'Endpoint':
         return {
           title: t('shared.endpoint'),
@@ -226,7 +244,10 @@ function useFacts(): (record: RecordNode) => { title: string; facts: (Fact | fal
               label: t('common.state'),
               value: <StatusBadge of="DeliveryState" value={record.deliveryState} />,
             },
-            text(t('shared.records.lastError'), record.lastError),
+            record.lastError !== null && {
+              label: t('shared.records.lastError'),
+              value: deliveryError(record.lastError, t),
+            },
             when(t('shared.nextAttempt'), record.nextAt),
             when(t('common.created'), record.createdAt),
             when(t('shared.records.deliveredAt'), record.deliveredAt),
@@ -244,8 +265,16 @@ export function RecordPage() {
   const id = useRouteId();
   const factsOf = useFacts();
   const read = useRead(RecordQuery, { id });
+  // Whoever acted on the other side is named by id only: the exchange shows no more of them.
+  const stranger =
+    idPrefix(id) === 'usr'
+      ? {
+          title: t('shared.records.member'),
+          facts: [{ label: t('common.name'), value: t('shared.records.stranger') }],
+        }
+      : null;
   return (
-    <ReadState read={read} pick={(data) => (data.node == null ? null : factsOf(data.node))}>
+    <ReadState read={read} pick={(data) => (data.node == null ? stranger : factsOf(data.node))}>
       {({ title, facts }) => (
         <Page title={title === '' ? shortId(id) : title}>
           <Section>

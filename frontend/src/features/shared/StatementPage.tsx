@@ -73,6 +73,7 @@ const LinesQuery = graphql(
               id
               leadId
               goal
+              offerId
               offerName
               occurredAt
             }
@@ -166,7 +167,11 @@ function Lines({ statementId }: { statementId: string }) {
           header: t('shared.lead'),
           cell: (row) => <IdLink id={row.conversion.leadId} />,
         },
-        { id: 'offer', header: t('shared.offer'), cell: (row) => row.conversion.offerName },
+        {
+          id: 'offer',
+          header: t('shared.offer'),
+          cell: (row) => <IdLink id={row.conversion.offerId}>{row.conversion.offerName}</IdLink>,
+        },
         {
           id: 'goal',
           header: t('shared.goal'),

@@ -18,6 +18,7 @@ export const DisputeQuery = graphql(
         conversion {
           id
           awardId
+          offerId
           goal
           state
         }

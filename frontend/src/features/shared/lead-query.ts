@@ -14,6 +14,7 @@ export const LeadQuery = graphql(
             en
             ru
           }
+          currency
           version {
             id
             fields {
@@ -67,11 +68,17 @@ export const LeadQuery = graphql(
         chainValid
         awards {
           id
+          offer {
+            id
+          }
           offerName
           copyNo
           state
           disposition
           createdAt
+          whyThisPrice {
+            ...ExplanationFields
+          }
           price {
             ...MoneyFields
           }
@@ -86,6 +93,8 @@ export const LeadQuery = graphql(
           outcome
           code
           rank
+          need
+          group
           effectiveBid {
             ...MoneyFields
           }

@@ -19,4 +19,6 @@ export const sharedRoutes: AnyRoute[] = [
   page('/disputes/$id', 'DisputePage'),
   page('/statements/$id', 'StatementPage'),
   page('/records/$id', 'RecordPage'),
+  page('/niches/$id', 'NichePage'),
+  page('/niche-versions/$id', 'NicheVersionPage'),
 ];

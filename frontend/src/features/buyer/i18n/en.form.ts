@@ -62,6 +62,7 @@ export const offerForm = {
   clocks: 'Returns and clocks',
   clocksHint:
     'All three run from the award: you may return a lead within the return window, the publisher’s earning is held until the hold ends, and after the lock the verdict is final. Each must be at least as long as the one before.',
+  lockLeast: 'With this return window the lock is {{least}} or more.',
   returnWindow: 'Return window',
   hold: 'Hold',
   lock: 'Lock',
@@ -103,6 +104,8 @@ export const offerForm = {
     returnWindowMax: 'The niche allows {{days}} days at most.',
     holdOrder: 'The hold must be at least as long as the return window.',
     lockOrder: 'The lock must be at least as long as the hold.',
+    lockTooSoon:
+      'At least {{least}}: a return of the last moment needs {{dispute}} to be answered and decided.',
     tooLong: 'This is too long.',
     textTooLong: 'At most 4000 characters.',
     score: 'Enter a whole number from 0 to 100.',

@@ -39,6 +39,7 @@ export const buyer = {
     dayBought: 'Leads bought',
     daySpent: 'Spent',
     dayLine: 'Even spending of the day’s cap',
+    dayNone: 'Nothing to show yet: the offer has no terms in effect.',
     dayPaced: 'The offer spends evenly: it waits while it is ahead of the line.',
     dayFree: 'The offer buys as leads come; the line shows what even spending would be.',
     ofCap: 'of',

@@ -13,6 +13,7 @@ const rules: NicheRules = {
   priceFloorMinor: '10000',
   priceFloorText: '100',
   maxReturnWindowS: 5 * 86400,
+  disputeS: 6 * 86400,
 };
 
 type Save = (name: string, terms: Terms, review: boolean) => Promise<Problem[]>;

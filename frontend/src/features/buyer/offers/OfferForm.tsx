@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problems } from '../../../components/states';
 import { problemText, type Problem } from '../../../lib/errors';
+import { formatDuration } from '../../../lib/format';
 import {
   AccessSection,
   CapsSection,
@@ -15,6 +16,7 @@ import {
 import {
   checkForm,
   formPath,
+  leastLock,
   termsFromForm,
   type FormProblem,
   type NicheRules,
@@ -33,15 +35,18 @@ interface Props {
 
 /** Edits all terms of an offer. */
 export function OfferForm({ initial, rules, running, onSave, onCancel }: Props) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [rest, setRest] = useState<Problem[]>([]);
-  const explain = (problem: FormProblem) =>
-    t(`buyer.offerForm.problem.${problem}`, problemValues(rules));
+  const explain = (problem: FormProblem, values: TermsForm) =>
+    t(`buyer.offerForm.problem.${problem}`, problemValues(rules, values, i18n.language));
   const form = useForm<TermsForm>({
     initialValues: initial,
     validate: (values) =>
       Object.fromEntries(
-        Object.entries(checkForm(values, rules)).map(([path, problem]) => [path, explain(problem)]),
+        Object.entries(checkForm(values, rules)).map(([path, problem]) => [
+          path,
+          explain(problem, values),
+        ]),
       ),
   });
 
@@ -108,10 +113,12 @@ export function OfferForm({ initial, rules, running, onSave, onCancel }: Props) 
   );
 }
 
-function problemValues(rules: NicheRules): { floor: string; days: string } {
+function problemValues(rules: NicheRules, values: TermsForm, language: string) {
   const seconds = rules.maxReturnWindowS ?? 0;
   return {
     floor: rules.priceFloorText,
     days: String(Math.floor(seconds / 86_400)),
+    least: formatDuration(leastLock(values.returnWindowS, rules), language),
+    dispute: formatDuration(rules.disputeS, language),
   };
 }

@@ -25,6 +25,7 @@ import { DurationInput } from '../../market/inputs';
 import { useWeekdays } from '../../market/weekdays';
 import {
   CAP_PERIODS,
+  leastLock,
   NEW_CAPS,
   type NicheRules,
   type OverCap,
@@ -32,6 +33,7 @@ import {
   type TermsForm,
   type Visibility,
 } from './termsForm';
+import { formatDuration } from '../../../lib/format';
 import { zonesWith } from '../../../lib/places';
 
 export interface SectionProps {
@@ -443,12 +445,15 @@ export function ConditionsSection({ form, rules }: SectionProps) {
 }
 
 /** Returns and the three clocks. */
-export function ClocksSection({ form }: SectionProps) {
-  const { t } = useTranslation();
+export function ClocksSection({ form, rules }: SectionProps) {
+  const { t, i18n } = useTranslation();
+  const least = leastLock(form.values.returnWindowS, rules);
   return (
     <Fieldset legend={t('buyer.offerForm.clocks')}>
       <Text size="sm" c="dimmed" mb="sm">
         {t('buyer.offerForm.clocksHint')}
+        {least > 0 &&
+          ` ${t('buyer.offerForm.lockLeast', { least: formatDuration(least, i18n.language) })}`}
       </Text>
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }}>
         <DurationField

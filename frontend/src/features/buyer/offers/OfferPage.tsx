@@ -2,6 +2,7 @@ import { Alert, Stack, Tabs } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Facts, Page, Section } from '../../../components/layout';
+import { IdLink } from '../../../components/links';
 import { EmptyState, ErrorState, LoadingState } from '../../../components/states';
 import { Percent, useLocalized, When } from '../../../components/text';
 import type { ResultOf } from '../../../lib/graphql';
@@ -51,7 +52,10 @@ function OfferBody({ offer }: { offer: LoadedOffer }) {
         <Facts
           cols={4}
           facts={[
-            { label: t('buyer.offer.niche'), value: text(offer.niche.name) },
+            {
+              label: t('buyer.offer.niche'),
+              value: <IdLink id={offer.niche.id}>{text(offer.niche.name)}</IdLink>,
+            },
             offer.current && { label: t('buyer.offer.version'), value: offer.current.version },
             { label: t('buyer.wallet.coverage'), value: <Percent bps={offer.coverageBps} /> },
             { label: t('common.created'), value: <When at={offer.createdAt} /> },

@@ -4,7 +4,7 @@ import { useCan } from '../../../app/session';
 import { DataTable, type Column } from '../../../components/DataTable';
 import { EnumFilter, FilterBar } from '../../../components/filters';
 import { Page } from '../../../components/layout';
-import { AppLink, ButtonLink } from '../../../components/links';
+import { AppLink, ButtonLink, IdLink } from '../../../components/links';
 import { EmptyState } from '../../../components/states';
 import { StatusBadge } from '../../../components/StatusBadge';
 import { Count, MoneyText, useLocalized, When } from '../../../components/text';
@@ -118,7 +118,7 @@ function useColumns(): Column<OfferRow>[] {
             {row.name}
           </AppLink>
           <Text size="xs" c="dimmed">
-            {text(row.niche.name)}
+            <IdLink id={row.niche.id}>{text(row.niche.name)}</IdLink>
           </Text>
         </Stack>
       ),

@@ -5,6 +5,7 @@ import {
   emptyForm,
   formFromTerms,
   formPath,
+  leastLock,
   termsFromForm,
   type NicheRules,
   type Terms,
@@ -21,6 +22,7 @@ const rules: NicheRules = {
   priceFloorMinor: '10000',
   priceFloorText: '100',
   maxReturnWindowS: 5 * 86400,
+  disputeS: 6 * 86400,
 };
 
 const terms: Terms = {
@@ -85,6 +87,17 @@ describe('the offer form', () => {
     expect(checkForm(form, rules)).toEqual({});
   });
 
+  it('lets the lock come as soon as the last return can be decided', () => {
+    const form = good();
+    form.lockS = leastLock(form.returnWindowS, rules);
+    expect(form.lockS).toBe(9 * 86400);
+    expect(checkForm(form, rules)).toEqual({});
+    form.returnWindowS = 0;
+    form.holdS = 0;
+    form.lockS = 0;
+    expect(checkForm(form, rules)).toEqual({});
+  });
+
   it.each<[string, string, (form: TermsForm) => void]>([
     ['goals', 'goalRequired', (f) => ((f.lead.on = false), (f.sale.on = false))],
     ['lead.price', 'priceFloor', (f) => (f.lead.price = '99.99')],
@@ -98,6 +111,7 @@ describe('the offer form', () => {
       (f) => f.windows.push({ days: [3], from: '08:00', to: '09:01', count: '', money: '' }),
     ],
     ['lockS', 'tooLong', (f) => (f.lockS = 366 * 86400)],
+    ['lockS', 'lockTooSoon', (f) => (f.lockS = 9 * 86400 - 1)],
     ['priority', 'priority', (f) => (f.priority = 101)],
     ['sale.reservePercent', 'percent', (f) => (f.sale.reservePercent = 101)],
     ['caps.1.period', 'capTwice', (f) => f.caps[1] && (f.caps[1].period = 'DAY')],

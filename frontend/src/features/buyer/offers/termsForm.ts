@@ -109,6 +109,8 @@ export interface NicheRules {
   /** The floor as people read it. */
   priceFloorText: string;
   maxReturnWindowS: number | null;
+  /** How long a publisher has to answer a return and an operator to decide it, together. */
+  disputeS: number;
 }
 
 /** A sensible start: an exclusive lead with three days to return it. */
@@ -284,6 +286,7 @@ export type FormProblem =
   | 'returnWindowMax'
   | 'holdOrder'
   | 'lockOrder'
+  | 'lockTooSoon'
   | 'score'
   | 'priority'
   | 'maxSales'
@@ -429,6 +432,14 @@ function checkSchedule(form: TermsForm, found: FormProblems): void {
   if (form.holidays.some((day) => !/^\d{4}-\d{2}-\d{2}$/.test(day))) found.holidays = 'date';
 }
 
+/**
+ * The earliest lock that lets both sides be heard about a return of the last moment. Without a
+ * return window nothing is returned.
+ */
+export function leastLock(returnWindowS: number, rules: NicheRules): number {
+  return returnWindowS <= 0 ? 0 : returnWindowS + rules.disputeS;
+}
+
 function checkClocks(form: TermsForm, rules: NicheRules, found: FormProblems): void {
   if (form.returnWindowS < 0) found.returnWindowS = 'notNegative';
   else if (rules.maxReturnWindowS !== null && form.returnWindowS > rules.maxReturnWindowS) {
@@ -436,6 +447,7 @@ function checkClocks(form: TermsForm, rules: NicheRules, found: FormProblems): v
   }
   if (form.holdS < form.returnWindowS) found.holdS = 'holdOrder';
   if (form.lockS < form.holdS) found.lockS = 'lockOrder';
+  else if (form.lockS < leastLock(form.returnWindowS, rules)) found.lockS = 'lockTooSoon';
   if (form.dedupeWindowS < 0) found.dedupeWindowS = 'notNegative';
   if (form.holdS > LIMITS.holdS) found.holdS = 'tooLong';
   if (form.lockS > LIMITS.lockS) found.lockS = 'tooLong';

@@ -12,6 +12,7 @@ export const dashboard = {
   pendingOffers: 'Offers to review',
   pendingSources: 'Sources to review',
   pendingParticipations: 'Applications to decide',
+  heldLeads: 'Held leads to decide',
   lastDays: 'Last days',
   leads: 'Leads',
   sold: 'Sold',

@@ -15,6 +15,7 @@ export const dashboard: Translated<typeof en> = {
   pendingOffers: 'Офферы на проверке',
   pendingSources: 'Источники на проверке',
   pendingParticipations: 'Заявки на участие',
+  heldLeads: 'Лиды в карантине',
   lastDays: 'Последние дни',
   leads: 'Лиды',
   sold: 'Продано',

@@ -116,7 +116,11 @@ function PendingSources() {
           header: t('shared.publisher'),
           cell: (row) => <IdLink id={row.publisher.id}>{row.publisher.name}</IdLink>,
         },
-        { id: 'niche', header: t('shared.niche'), cell: (row) => localized(row.niche.name) },
+        {
+          id: 'niche',
+          header: t('shared.niche'),
+          cell: (row) => <IdLink id={row.niche.id}>{localized(row.niche.name)}</IdLink>,
+        },
         { id: 'traffic', header: t('operator.sources.traffic'), cell: (row) => row.traffic },
         {
           id: 'decide',

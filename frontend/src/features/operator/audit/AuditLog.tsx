@@ -10,6 +10,7 @@ import { EmptyState } from '../../../components/states';
 import { Actor, When } from '../../../components/text';
 import { PageFields } from '../../../lib/fragments';
 import { graphql } from '../../../lib/graphql';
+import { idPrefix, shortId } from '../../../lib/ids';
 import { useConnection } from '../../../lib/use-connection';
 import { useUrlState } from '../../../lib/use-url-state';
 import { Cause } from '../ledger/Cause';
@@ -89,7 +90,13 @@ export function AuditLog() {
           {
             id: 'subject',
             header: t('operator.audit.subject'),
-            cell: (row) => <Cause cause={row.subject} />,
+            cell: (row) =>
+              // A membership has no page: it stands among the members of its organization.
+              row.organization !== null && idPrefix(row.subject) === 'mem' ? (
+                <IdLink id={row.organization.id}>{shortId(row.subject)}</IdLink>
+              ) : (
+                <Cause cause={row.subject} />
+              ),
           },
           {
             id: 'detail',

@@ -125,7 +125,11 @@ export function LeadTable({
       rowKey={(row) => row.id}
       columns={[
         { id: 'id', header: t('common.id'), cell: (row) => <IdLink id={row.id} /> },
-        { id: 'niche', header: t('shared.niche'), cell: (row) => localized(row.niche.name) },
+        {
+          id: 'niche',
+          header: t('shared.niche'),
+          cell: (row) => <IdLink id={row.niche.id}>{localized(row.niche.name)}</IdLink>,
+        },
         {
           id: 'publisher',
           header: t('shared.publisher'),

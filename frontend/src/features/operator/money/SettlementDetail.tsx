@@ -9,7 +9,7 @@ import { Copyable, IdLink } from '../../../components/links';
 import { ReadState } from '../../../components/ReadState';
 import { EmptyState } from '../../../components/states';
 import { StatusBadge } from '../../../components/StatusBadge';
-import { Count, MoneyList, MoneyText, When } from '../../../components/text';
+import { Actor, Count, MoneyList, MoneyText, When } from '../../../components/text';
 import { downloadText } from '../../../lib/download';
 import { MoneyFields, PageFields, UserErrorFields } from '../../../lib/fragments';
 import { graphql } from '../../../lib/graphql';
@@ -21,12 +21,12 @@ import { useRouteId } from '../../../lib/use-route-id';
 import { StatementActions } from '../../shared/StatementActions';
 import { RunState } from './RunState';
 
-// The API names runs only in their list; the newest hundred are far more than are ever open.
 const RunQuery = graphql(
   `
-    query SettlementRun {
-      settlementRuns(first: 100) {
-        nodes {
+    query SettlementRun($id: ID!) {
+      node(id: $id) {
+        __typename
+        ... on SettlementRun {
           id
           periodFrom
           periodTo
@@ -35,6 +35,7 @@ const RunQuery = graphql(
             ...MoneyFields
           }
           createdAt
+          createdBy
         }
       }
     }
@@ -216,10 +217,13 @@ export function SettlementDetail() {
   const { t } = useTranslation();
   const can = useCan();
   const id = useRouteId();
-  const read = useRead(RunQuery, {});
+  const read = useRead(RunQuery, { id });
   const settle = can('SETTLE');
   return (
-    <ReadState read={read} pick={(data) => data.settlementRuns.nodes.find((run) => run.id === id)}>
+    <ReadState
+      read={read}
+      pick={(data) => (data.node?.__typename === 'SettlementRun' ? data.node : null)}
+    >
       {(run) => (
         <Page
           title={`${t('shared.run')} ${shortId(run.id)}`}
@@ -248,6 +252,7 @@ export function SettlementDetail() {
                 },
                 { label: t('shared.total'), value: <MoneyList amounts={run.totals} /> },
                 { label: t('common.created'), value: <When at={run.createdAt} /> },
+                { label: t('common.actor'), value: <Actor name={run.createdBy} /> },
               ]}
             />
           </Section>

@@ -4,13 +4,15 @@ import { useCan } from '../../../app/session';
 import { SimpleTable } from '../../../components/DataTable';
 import { JsonView } from '../../../components/JsonView';
 import { Facts, Page, Section } from '../../../components/layout';
-import { Copyable } from '../../../components/links';
+import { ButtonLink, Copyable, IdLink } from '../../../components/links';
 import { ReadState } from '../../../components/ReadState';
 import { useLocalized, When } from '../../../components/text';
 import { useRead } from '../../../lib/use-read';
 import { useRouteId } from '../../../lib/use-route-id';
+import { NicheRules, ReturnReasons } from '../../market/NicheRules';
 import { PublishVersion } from './PublishVersion';
 import { type Niche, NicheQuery } from './queries';
+import { RoutingView } from './RoutingView';
 
 type Field = Niche['version']['fields'][number];
 
@@ -96,24 +98,28 @@ export function NicheDetail() {
           <Section title={t('operator.niches.fields')}>
             <Fields fields={niche.version.fields} />
           </Section>
-          <Section title={t('operator.niches.returnReasons')}>
-            <SimpleTable
-              rows={niche.version.returnReasons}
-              rowKey={(row) => row.code}
-              columns={[
-                { id: 'label', header: t('shared.reason'), cell: (row) => localized(row.label) },
-                {
-                  id: 'code',
-                  header: t('operator.niches.code'),
-                  cell: (row) => <code>{row.code}</code>,
-                },
-                {
-                  id: 'comment',
-                  header: t('operator.niches.commentRequired'),
-                  cell: (row) => (row.commentRequired ? t('common.yes') : t('common.no')),
-                },
-              ]}
+          <Section title={t('market.niche.returnReasons')}>
+            <ReturnReasons reasons={niche.version.returnReasons} />
+          </Section>
+          <Section title={t('market.niche.rules')}>
+            <NicheRules
+              policy={niche.version.policy}
+              fields={niche.version.fields}
+              currency={niche.currency}
+              floor
             />
+          </Section>
+          <Section
+            title={t('operator.routing.title')}
+            actions={
+              can('MANAGE_NICHES') && (
+                <ButtonLink to={`/operator/niches/${niche.id}/routing`} variant="light" size="xs">
+                  {t('operator.routing.change')}
+                </ButtonLink>
+              )
+            }
+          >
+            <RoutingView policy={niche.version.policy} />
           </Section>
           <Section title={t('operator.niches.policy')}>
             <JsonView value={niche.version.policy} />
@@ -131,7 +137,7 @@ export function NicheDetail() {
                   header: t('operator.niches.version'),
                   cell: (row) => row.version,
                 },
-                { id: 'id', header: t('common.id'), cell: (row) => <code>{row.id}</code> },
+                { id: 'id', header: t('common.id'), cell: (row) => <IdLink id={row.id} /> },
                 {
                   id: 'at',
                   header: t('common.created'),

@@ -79,7 +79,11 @@ export function OfferList() {
             header: t('shared.buyer'),
             cell: (row) => <IdLink id={row.buyer.id}>{row.buyer.name}</IdLink>,
           },
-          { id: 'niche', header: t('shared.niche'), cell: (row) => localized(row.niche.name) },
+          {
+            id: 'niche',
+            header: t('shared.niche'),
+            cell: (row) => <IdLink id={row.niche.id}>{localized(row.niche.name)}</IdLink>,
+          },
           {
             id: 'state',
             header: t('common.state'),

@@ -51,7 +51,11 @@ export function SourceList() {
             header: t('shared.publisher'),
             cell: (row) => <IdLink id={row.publisher.id}>{row.publisher.name}</IdLink>,
           },
-          { id: 'niche', header: t('shared.niche'), cell: (row) => localized(row.niche.name) },
+          {
+            id: 'niche',
+            header: t('shared.niche'),
+            cell: (row) => <IdLink id={row.niche.id}>{localized(row.niche.name)}</IdLink>,
+          },
           {
             id: 'kind',
             header: t('common.kind'),
