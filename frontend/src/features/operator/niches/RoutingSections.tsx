@@ -1,5 +1,4 @@
 import {
-  ActionIcon,
   Button,
   Group,
   Input,
@@ -15,6 +14,7 @@ import type { UseFormReturnType } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { Section } from '../../../components/layout';
 import { AppLink } from '../../../components/links';
+import { RemoveButton } from '../../../components/RemoveButton';
 import type { Strategy } from '../../market/policy';
 import { GROUP_STRATEGIES, LIMITS, ownTieBreaks, type RoutingForm, TIE_BREAKS } from './routing';
 
@@ -89,16 +89,11 @@ export function GroupsSection({ form }: { form: Form }) {
                   strategy={group.strategy}
                 />
               </div>
-              <ActionIcon
+              <RemoveButton
+                label={remove}
                 mt={28}
-                variant="subtle"
-                color="red"
-                aria-label={remove}
-                title={remove}
                 onClick={() => form.removeListItem('groups', i)}
-              >
-                ×
-              </ActionIcon>
+              />
             </Group>
             <Text size="xs" c="dimmed" mt={6}>
               {t(`operator.routing.means.${group.strategy}`)}
