@@ -8,6 +8,7 @@
 mod ddl;
 mod m0001;
 mod m0002;
+mod m0003;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
@@ -20,7 +21,7 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001::Migration), Box::new(m0002::Migration)]
+        vec![Box::new(m0001::Migration), Box::new(m0002::Migration), Box::new(m0003::Migration)]
     }
 }
 

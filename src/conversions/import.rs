@@ -4,6 +4,7 @@ use leadbourse_core::access::{Action, Actor};
 use leadbourse_core::conversion::Disposition;
 use leadbourse_core::error::{BAD_ID, BAD_INPUT, Problem, REQUIRED, TOO_LARGE};
 use leadbourse_core::ids::{AwardId, ConversionId};
+use leadbourse_core::money::Money;
 use leadbourse_core::offer::terms::GoalKind;
 use leadbourse_core::settlement::CSV_UNREADABLE;
 use leadbourse_core::time::Timestamp;
@@ -35,8 +36,8 @@ struct Row {
 }
 
 impl Conversions {
-    /// Reads a CSV file with the header `award_id` and any of `external_id`, `goal`,
-    /// `occurred_at`, `disposition`. Each row is its own transaction and does its work once,
+    /// Reads a CSV file with the header `award_id` and any of `external_id`, `goal`, `amount` (in
+    /// major units) with `currency`, `occurred_at`, `disposition`. Each row is its own transaction and does its work once,
     /// because a sale's reference is its idempotency key: the whole file may be sent again.
     ///
     /// # Errors
@@ -56,6 +57,8 @@ impl Conversions {
             award: column("award_id").ok_or_else(unreadable)?,
             reference: column("external_id"),
             goal: column("goal"),
+            amount: column("amount"),
+            currency: column("currency"),
             occurred_at: column("occurred_at"),
             disposition: column("disposition"),
         };
@@ -99,6 +102,8 @@ struct Columns {
     award: usize,
     reference: Option<usize>,
     goal: Option<usize>,
+    amount: Option<usize>,
+    currency: Option<usize>,
     occurred_at: Option<usize>,
     disposition: Option<usize>,
 }
@@ -108,7 +113,7 @@ impl Columns {
         let cell =
             |at: Option<usize>| at.and_then(|at| record.get(at)).filter(|text| !text.is_empty());
         let wrong = |column: &'static str| Problem::new(BAD_INPUT).field(column);
-        let award = cell(Some(self.award))
+        let award: AwardId = cell(Some(self.award))
             .ok_or_else(|| Problem::new(REQUIRED).field("award_id"))?
             .parse()
             .map_err(|_| Problem::new(BAD_ID).field("award_id"))?;
@@ -122,10 +127,19 @@ impl Columns {
         let disposition = cell(self.disposition)
             .map(|text| text.parse().map_err(|_| wrong("disposition")))
             .transpose()?;
+        let amount = match cell(self.amount) {
+            Some(text) => {
+                let currency = cell(self.currency).ok_or_else(|| wrong("currency"))?;
+                let currency = currency.parse().map_err(|_| wrong("currency"))?;
+                Some(Money::parse_decimal(text, currency).ok_or_else(|| wrong("amount"))?)
+            }
+            None => None,
+        };
         let sale = cell(self.reference).map(|reference| ReportConversion {
-            award_id: award,
+            place: award.into(),
             goal,
             external_id: reference.to_owned(),
+            amount,
             occurred_at,
         });
         if sale.is_none() && disposition.is_none() {

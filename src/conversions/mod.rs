@@ -4,17 +4,20 @@
 //! first ones in its own statement from the rows of this face; reported sales, returns and the end
 //! of holds come through [`Conversions`] and the functions that run in a caller's transaction.
 
+mod bill;
 mod curve;
 mod handlers;
 mod import;
 mod model;
 mod money;
 mod new;
+mod place;
 mod repo;
 mod report;
 mod rows;
 mod service;
 
+pub use bill::{Billed, Charge, Event, amount_of, bill, charge_goal, reached};
 pub use curve::HourSpent;
 pub use handlers::{BuyerCredited, RELEASE_EXPIRED, ReleaseExpired};
 pub use import::ImportedConversion;
@@ -24,7 +27,9 @@ pub use money::{
     read, release_promise, settle_debts,
 };
 pub use new::{NewAward, NewConversion, NewReservation};
+pub use place::{Place, award_at};
 pub use repo::delivered::{awards_to_deliver, lock_award, mark_delivery, stands, take_back};
-pub use report::ReportConversion;
+pub use repo::note_refund;
+pub use report::{ReportConversion, Reported, reference};
 pub use rows::{AWARDS, CONVERSIONS, RESERVATIONS, award_rows, conversion_rows, reservation_rows};
 pub use service::Conversions;

@@ -123,8 +123,12 @@ pub struct Conversion {
     pub niche_id: NicheId,
     /// What is paid for.
     pub goal: GoalKind,
-    /// The buyer's reference of a sale.
+    /// The buyer's reference of what it reported.
     pub external_ref: Option<String>,
+    /// What the customer paid, if the buyer said so, minor units.
+    pub amount: Option<i64>,
+    /// What of it the customer got back in all, minor units.
+    pub refunded: i64,
     /// Where its money is.
     pub state: ConversionState,
     /// Price, earning, fee.
@@ -176,6 +180,8 @@ pub struct Reservation {
     pub id: ReservationId,
     /// The award.
     pub award_id: AwardId,
+    /// What it is promised to.
+    pub goal: GoalKind,
     /// The offer.
     pub offer_id: OfferId,
     /// Whose money.

@@ -5,16 +5,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use leadbourse_core::conversion::{
-    ConversionState, HOLD_NOT_OVER, UNFUNDED, pay_debts, reservation_id,
-};
+use leadbourse_core::conversion::{ConversionState, HOLD_NOT_OVER, UNFUNDED, pay_debts};
 use leadbourse_core::error::INVALID_STATE;
 use leadbourse_core::ids::{
     AwardId, ConversionId, DisputeId, OfferId, OrganizationId, ReservationId,
 };
 use leadbourse_core::ledger::{Account, Difference, LedgerTx, Verifier, templates};
 use leadbourse_core::money::{Bps, Currency};
-use leadbourse_core::offer::terms::GoalKind;
 use uuid::Uuid;
 
 use super::model::{Award, Conversion, Reservation, Seen};
@@ -225,9 +222,8 @@ pub(super) async fn release_expired(tx: &WriteTx, most: u32) -> Result<usize> {
 
 /// Gives back what is still promised to an award. Its offer's meter is locked.
 pub async fn release_promise(tx: &WriteTx, award: &Award) -> Result<()> {
-    let id = reservation_id(award.id, GoalKind::Sale);
-    let promise = repo::reservation(tx, id).await?;
-    release(tx, promise.into_iter().collect()).await.map(drop)
+    let promises = repo::promised(tx, award.id).await?;
+    release(tx, promises).await.map(drop)
 }
 
 /// Ends reservations in one go: every lock and every write is one statement, each sorted, however
@@ -281,10 +277,9 @@ async fn release(tx: &WriteTx, found: Vec<Reservation>) -> Result<usize> {
     for one in &ended {
         let (buyer, currency, amount) = (one.buyer_id, one.currency, one.amount);
         let debt = debts.get(&(buyer, currency)).copied().unwrap_or(0);
-        let goal = GoalKind::Sale.as_str();
         posted.push(templates::release(
             one.award_id,
-            goal,
+            one.goal.as_str(),
             buyer,
             amount,
             currency,

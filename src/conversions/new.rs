@@ -10,7 +10,7 @@ use leadbourse_core::ledger::templates::{Parties, conversion_created, reserve};
 use leadbourse_core::ledger::{Funding, LedgerTx};
 use leadbourse_core::money::{Bps, Currency};
 use leadbourse_core::offer::terms::{GoalKind, Terms};
-use leadbourse_core::time::Timestamp;
+use leadbourse_core::time::{SECOND, Timestamp};
 
 /// One sale of one lead to one offer version. Born `AWARDED` with the disposition `NEW`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,8 +66,10 @@ pub struct NewConversion {
     pub niche_id: NicheId,
     /// What is paid for.
     pub goal: GoalKind,
-    /// The buyer's reference of a sale.
+    /// The buyer's reference of what it reported.
     pub external_ref: Option<String>,
+    /// What the customer paid, if the buyer said so, in minor units.
+    pub amount: Option<i64>,
     /// Price, earning and fee.
     pub legs: Legs,
     /// The exchange's share, pinned.
@@ -120,6 +122,7 @@ impl NewConversion {
             niche_id: award.niche_id,
             goal,
             external_ref,
+            amount: None,
             legs,
             take_rate,
             currency: award.currency,
@@ -168,27 +171,26 @@ pub struct NewReservation {
     pub amount: i64,
     /// The currency.
     pub currency: Currency,
-    /// When the attribution window ends.
+    /// When it is given back: the attribution window ends.
     pub expires_at: Timestamp,
     /// When it was made.
     pub created_at: Timestamp,
 }
 
 impl NewReservation {
-    /// The reservation that a SALE goal asks for at the award; `None` if its share is nothing.
-    pub fn for_sale(award: &NewAward, terms: &Terms) -> Option<Self> {
-        let goal = terms.goals.iter().find(|goal| goal.kind == GoalKind::Sale)?;
-        let amount = goal.reserve_bps.of_half_even(goal.price);
-        let window = goal.attribution_window_s.max(0);
-        (amount > 0).then(|| Self {
-            id: reservation_id(award.id, GoalKind::Sale),
+    /// The reservations that the goals ask for at the award: one for each that is billed later and
+    /// reserves anything.
+    pub fn for_goals<'t>(award: &'t NewAward, terms: &'t Terms) -> impl Iterator<Item = Self> {
+        let reserving = terms.goals.iter().filter(|goal| goal.reserve() > 0);
+        reserving.map(|goal| Self {
+            id: reservation_id(award.id, goal.kind),
             award_id: award.id,
-            goal: GoalKind::Sale,
+            goal: goal.kind,
             offer_id: award.offer_id,
             buyer_id: award.buyer_id,
-            amount,
+            amount: goal.reserve(),
             currency: award.currency,
-            expires_at: award.created_at.plus(window.saturating_mul(leadbourse_core::time::SECOND)),
+            expires_at: award.created_at.plus(goal.reserved_for_s().saturating_mul(SECOND)),
             created_at: award.created_at,
         })
     }

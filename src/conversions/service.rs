@@ -9,6 +9,7 @@ use serde_json::json;
 use std::collections::HashSet;
 
 use super::model::{Award, Conversion, DispositionEntry, Seen};
+use super::place::{self, Place};
 use super::{money, repo};
 use crate::platform::audit;
 use crate::platform::clock::Clock;
@@ -39,6 +40,16 @@ impl Conversions {
         actor.require(Action::ReadLeads)?;
         let tx = self.db.begin_read().await?;
         repo::award(&tx, Seen::by(actor), id).await?.ok_or(NOT_FOUND.into())
+    }
+
+    /// The award that a buyer's report would be about.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub async fn award_at(&self, actor: &Actor, place: Place) -> Result<Award> {
+        actor.require(Action::ReportOutcomes)?;
+        let tx = self.db.begin_read().await?;
+        place::award_at(&tx, actor.org, place).await
     }
 
     /// Awards by id, those that the actor may see; at most 100.

@@ -7,6 +7,8 @@ use leadbourse_core::ids::{
 use leadbourse_core::money::Bps;
 use leadbourse_core::time::Timestamp;
 
+use crate::conversions::Conversion;
+
 /// A disagreement about one conversion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dispute {
@@ -50,6 +52,42 @@ pub struct Dispute {
     pub resolved_by: Option<String>,
     /// Counts changes; the save compares it.
     pub rev: i64,
+}
+
+impl Dispute {
+    /// A return that nobody has to be asked about, granted at once: `share` is what of the
+    /// conversion is returned in all.
+    pub(super) fn granted(
+        conversion: &Conversion,
+        reason: &str,
+        share: Bps,
+        by: String,
+        now: Timestamp,
+    ) -> Self {
+        let lock_at = conversion.clocks.lock_at();
+        Self {
+            id: DisputeId::new(now),
+            kind: DisputeKind::Return,
+            conversion_id: conversion.id,
+            award_id: conversion.award_id,
+            lead_id: conversion.lead_id,
+            offer_id: conversion.offer_id,
+            buyer_id: conversion.buyer_id,
+            publisher_id: conversion.publisher_id,
+            niche_id: conversion.niche_id,
+            reason_code: reason.to_owned(),
+            claimed: share,
+            decided: Some(share),
+            state: DisputeState::Upheld,
+            deadlines: Deadlines { answer_by: now, decide_by: now, lock_at },
+            opened_by: by.clone(),
+            opened_at: now,
+            answered_at: None,
+            resolved_at: Some(now),
+            resolved_by: Some(by),
+            rev: 0,
+        }
+    }
 }
 
 /// One entry of a dispute's history, as all three sides see it.

@@ -9,6 +9,7 @@ use leadbourse_core::ids::{ConversionId, DisputeId};
 use leadbourse_core::niche::policy::Localized;
 
 use super::model::{Dispute, DisputeEvent};
+use super::refund::REFUNDED;
 use super::service::Disputes;
 use super::undelivered::UNDELIVERED;
 use super::{comments, repo};
@@ -67,9 +68,13 @@ impl Disputes {
 
     /// What people read for the dispute's reason; `None` if the niche has dropped it since.
     pub async fn reason_label(&self, dispute: &Dispute) -> Result<Option<Localized>> {
-        if dispute.reason_code == UNDELIVERED {
-            let label = ("Never delivered and never opened", "Не доставлен и не открыт");
-            return Ok(Some(Localized { en: label.0.to_owned(), ru: label.1.to_owned() }));
+        let own = match dispute.reason_code.as_str() {
+            UNDELIVERED => Some(("Never delivered and never opened", "Не доставлен и не открыт")),
+            REFUNDED => Some(("The customer got the money back", "Покупателю вернули деньги")),
+            _ => None,
+        };
+        if let Some((en, ru)) = own {
+            return Ok(Some(Localized { en: en.to_owned(), ru: ru.to_owned() }));
         }
         let tx = self.db.begin_read().await?;
         let policy = niches::policy_of(&tx, dispute.niche_id).await?;

@@ -208,14 +208,15 @@ pub(super) async fn open_of(
     row.map_or(Ok(None), |row| Ok(Some(DisputeId(row.try_get("", "id")?))))
 }
 
-/// Whether the award counts as returned, or may, by a dispute other than `except`.
+/// Whether the award counts as returned, or may, by a dispute other than `except`. A refund says
+/// nothing about the lead.
 pub(super) async fn counts_as_returned(
     tx: &impl Reader,
     award: AwardId,
     except: Option<DisputeId>,
 ) -> Result<bool> {
     let text = "SELECT 1 AS one FROM disputes WHERE award_id = $1 AND id <> $2 \
-         AND state IN ('OPEN', 'CONTESTED', 'ACCEPTED', 'UPHELD', 'PARTIAL') LIMIT 1";
+         AND kind = 'RETURN' AND reason_code <> 'REFUNDED' AND state IN ('OPEN', 'CONTESTED', 'ACCEPTED', 'UPHELD', 'PARTIAL') LIMIT 1";
     let except = except.map_or(Uuid::nil(), DisputeId::uuid);
     Ok(sql::one(tx, text, [award.uuid().into(), except.into()]).await?.is_some())
 }

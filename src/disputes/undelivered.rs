@@ -6,8 +6,8 @@
 
 use leadbourse_core::access::{Actor, OrgKind};
 use leadbourse_core::conversion::ConversionState;
-use leadbourse_core::dispute::{Deadlines, DisputeKind, DisputeState};
-use leadbourse_core::ids::{AwardId, DisputeId, OrganizationId};
+use leadbourse_core::dispute::DisputeState;
+use leadbourse_core::ids::{AwardId, OrganizationId};
 use leadbourse_core::money::Bps;
 use leadbourse_core::offer::terms::GoalKind;
 use serde_json::json;
@@ -104,30 +104,8 @@ impl Disputes {
     /// Records the return and gives everything back. It does not count against the buyer's share
     /// of returns: it says nothing about the lead.
     async fn uphold(&self, tx: &WriteTx, conversion: &Conversion) -> Result<()> {
-        let now = tx.now();
-        let lock_at = conversion.clocks.lock_at();
-        let mut dispute = Dispute {
-            id: DisputeId::new(now),
-            kind: DisputeKind::Return,
-            conversion_id: conversion.id,
-            award_id: conversion.award_id,
-            lead_id: conversion.lead_id,
-            offer_id: conversion.offer_id,
-            buyer_id: conversion.buyer_id,
-            publisher_id: conversion.publisher_id,
-            niche_id: conversion.niche_id,
-            reason_code: UNDELIVERED.to_owned(),
-            claimed: Bps::WHOLE,
-            decided: Some(Bps::WHOLE),
-            state: DisputeState::Upheld,
-            deadlines: Deadlines { answer_by: now, decide_by: now, lock_at },
-            opened_by: SYSTEM.to_owned(),
-            opened_at: now,
-            answered_at: None,
-            resolved_at: Some(now),
-            resolved_by: Some(SYSTEM.to_owned()),
-            rev: 0,
-        };
+        let mut dispute =
+            Dispute::granted(conversion, UNDELIVERED, Bps::WHOLE, SYSTEM.to_owned(), tx.now());
         repo::insert(tx, &dispute).await?;
         repo::save(tx, &dispute).await?;
         dispute.rev += 1;

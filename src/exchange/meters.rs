@@ -45,6 +45,8 @@ pub(super) const METER_COLUMNS: &[&str] = &[
     "returns_count",
     "sale_count",
     "sale_money",
+    "call_count",
+    "registration_count",
 ];
 
 fn read_periods(row: &[i64]) -> Periods {
@@ -74,6 +76,8 @@ pub(super) fn read_meters(row: &[i64]) -> Meters {
         returns: at(19),
         sales: at(20),
         sale_money: at(21),
+        calls: at(22),
+        registrations: at(23),
     }
 }
 

@@ -205,12 +205,14 @@ impl<'a> Gathered<'a> {
                 self.txs.push(conversion.ledger_tx()?);
                 self.conversions.push(conversion);
             }
-            if let Some(reservation) = NewReservation::for_sale(&award, &plan.offer.terms) {
-                if reservation.amount != plan.reserve {
-                    return Err(Error::broken("a reservation is not what was allocated"));
-                }
+            let mut reserved = 0i64;
+            for reservation in NewReservation::for_goals(&award, &plan.offer.terms) {
+                reserved = reserved.saturating_add(reservation.amount);
                 self.txs.push(reservation.ledger_tx()?);
                 self.reservations.push(reservation);
+            }
+            if reserved != plan.reserve {
+                return Err(Error::broken("a reservation is not what was allocated"));
             }
             self.accounts.extend(Account::of_buyer(award.buyer_id, award.currency));
             self.accounts.extend(Account::of_publisher(award.publisher_id, award.currency));

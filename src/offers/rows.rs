@@ -187,6 +187,8 @@ pub(super) struct MetersRow {
     awards_count: i64,
     sale_count: i64,
     sale_money: i64,
+    call_count: i64,
+    registration_count: i64,
 }
 
 impl MetersRow {
@@ -207,6 +209,8 @@ impl MetersRow {
             returns: self.returns_count,
             sales: self.sale_count,
             sale_money: self.sale_money,
+            calls: self.call_count,
+            registrations: self.registration_count,
         }
     }
 }

@@ -118,6 +118,23 @@ impl Money {
         self.minor.checked_add(other.minor).map(|minor| Money { minor, ..self })
     }
 
+    /// Reads a sum in major units, like `12.50`, `12,5` or `100`: digits, and after a point or a
+    /// comma at most as many as the currency has. `None` for anything else, a sign included.
+    pub fn parse_decimal(text: &str, currency: Currency) -> Option<Self> {
+        let text = text.trim();
+        let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, ""));
+        let digits = usize::try_from(currency.exponent()).ok()?;
+        let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !plain(whole) || !plain(part) || part.len() > digits {
+            return None;
+        }
+        if part.is_empty() && text.len() > whole.len() {
+            return None;
+        }
+        let minor = format!("{whole}{part:0<digits$}").parse().ok()?;
+        Some(Self { minor, currency })
+    }
+
     /// The sum in major units for people and bank files: `12.50`, `100`, `1.234`.
     pub fn decimal(&self) -> String {
         let digits = usize::try_from(self.currency.exponent()).unwrap_or(2);
@@ -188,5 +205,24 @@ mod tests {
         assert_eq!("JPY".parse().map(|c| Money::new(100, c).decimal()), Ok("100".to_owned()));
         assert_eq!("KWD".parse().map(|c| Money::new(1_234, c).decimal()), Ok("1.234".to_owned()));
         assert_eq!("rub".parse::<Currency>(), Err(BadCurrency));
+    }
+
+    #[test]
+    fn decimals_read_back() {
+        let read = |text, currency| Money::parse_decimal(text, currency).map(|sum| sum.minor);
+        let rub = Currency::RUB;
+        assert_eq!(
+            [" 12.50", "12,5", "100", "0.05", "007"].map(|text| read(text, rub)),
+            [Some(1_250), Some(1_250), Some(10_000), Some(5), Some(700)]
+        );
+        let wrong = ["", ".", "12.", ".5", "1.234", "-1", "+1", "1e3", "1 000", "1.2.3", "x"];
+        assert!(wrong.iter().all(|text| read(text, rub).is_none()));
+        assert_eq!(read("99999999999999999999", rub), None);
+        assert_eq!("JPY".parse().map(|yen| read("100", yen)), Ok(Some(100)));
+        assert_eq!("JPY".parse().map(|yen| read("100.0", yen)), Ok(None));
+        for minor in [0, 5, 1_250, i64::MAX] {
+            let text = Money::new(minor, rub).decimal();
+            assert_eq!(Money::parse_decimal(&text, rub), Some(Money::new(minor, rub)));
+        }
     }
 }

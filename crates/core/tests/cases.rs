@@ -220,7 +220,9 @@ fn market(case: &Value, scene: &Scene) -> Market {
             awards: count("awards"),
             returns: count("returns"),
             sales: count("sales"),
-            sale_money: 0,
+            sale_money: count("sale_money"),
+            calls: count("calls"),
+            registrations: count("registrations"),
             last_award: last.map_or(Timestamp::default(), |ago| scene.now.plus(-ago * SECOND)),
         };
         market.meters.insert(offer.id, meters);

@@ -30,12 +30,12 @@ const AWARD: &str = "id, lead_id, offer_id, offer_version_id, buyer_id, publishe
      opened_at, seen_at, returned_at, created_at";
 
 const CONVERSION: &str = "id, award_id, lead_id, offer_id, offer_version_id, buyer_id, \
-     publisher_id, niche_id, goal, external_ref, state, price, earning, fee, take_rate_bps, \
-     currency, returned_bps, given_earning, given_fee, unfunded, return_until, hold_until, \
+     publisher_id, niche_id, goal, external_ref, amount, refunded, state, price, earning, fee, \
+     take_rate_bps, currency, returned_bps, given_earning, given_fee, unfunded, return_until, hold_until, \
      lock_at, occurred_at, created_at, approved_at";
 
-const RESERVATION: &str = "id, award_id, offer_id, buyer_id, amount, captured, currency, state, \
-     expires_at, created_at";
+const RESERVATION: &str = "id, award_id, goal, offer_id, buyer_id, amount, captured, currency, \
+     state, expires_at, created_at";
 
 fn parsed<T: FromStr>(row: &QueryResult, column: &str) -> Result<T> {
     let text: String = row.try_get("", column)?;
@@ -103,6 +103,8 @@ fn conversion_of(row: &QueryResult) -> Result<Conversion> {
         niche_id: NicheId(row.try_get("", "niche_id")?),
         goal: parsed::<GoalKind>(row, "goal")?,
         external_ref: row.try_get("", "external_ref")?,
+        amount: row.try_get("", "amount")?,
+        refunded: row.try_get("", "refunded")?,
         state: parsed::<ConversionState>(row, "state")?,
         legs,
         take_rate: bps(row, "take_rate_bps")?,
@@ -124,6 +126,7 @@ fn reservation_of(row: &QueryResult) -> Result<Reservation> {
     Ok(Reservation {
         id: ReservationId(row.try_get("", "id")?),
         award_id: AwardId(row.try_get("", "award_id")?),
+        goal: parsed::<GoalKind>(row, "goal")?,
         offer_id: OfferId(row.try_get("", "offer_id")?),
         buyer_id: OrganizationId(row.try_get("", "buyer_id")?),
         amount: row.try_get("", "amount")?,
@@ -296,6 +299,12 @@ pub(super) async fn conversions(
     Ok(out)
 }
 
+/// Notes what a customer got back in all. The conversion is locked.
+pub async fn note_refund(tx: &WriteTx, id: ConversionId, refunded: i64) -> Result<()> {
+    let text = "UPDATE conversions SET refunded = $1 WHERE id = $2";
+    sql::run(tx, text, [refunded.into(), id.uuid().into()]).await.map(drop)
+}
+
 pub(super) async fn conversions_of_awards(
     tx: &impl Reader,
     seen: Seen,
@@ -377,6 +386,14 @@ pub(super) async fn expired(
          ORDER BY expires_at LIMIT {most}"
     );
     sql::all(tx, &text, [now.micros().into()]).await?.iter().map(reservation_of).collect()
+}
+
+/// What is still promised to an award, by id.
+pub(super) async fn promised(tx: &impl Reader, award: AwardId) -> Result<Vec<Reservation>> {
+    let text = format!(
+        "SELECT {RESERVATION} FROM reservations WHERE award_id = $1 AND state = 'OPEN' ORDER BY id"
+    );
+    sql::all(tx, &text, [award.uuid().into()]).await?.iter().map(reservation_of).collect()
 }
 
 /// Compare-and-set from `OPEN`: capture and expiry meet here, and one of them wins.

@@ -33,10 +33,29 @@ pub struct CatalogueOffer(pub Arc<offers::CatalogueEntry>);
 pub struct CatalogueGoal {
     /// What is paid for.
     pub kind: GoalKind,
-    /// What the publisher earns.
+    /// What the publisher earns; the least of it where a share of the sale is paid.
     pub earning: Money,
-    /// How long after the award a sale still counts, in seconds.
+    /// The share of the sale that the publisher earns; null where a sum is paid.
+    pub percent: Option<CataloguePercent>,
+    /// SALE, REGISTRATION: how long after the award an event still counts, in seconds.
     pub attribution_window_s: i64,
+    /// CALL: how many connected seconds make a call that is paid for.
+    pub min_call_seconds: Option<i64>,
+    /// CALL: how long a caller who was paid for is not paid for again, in seconds.
+    pub repeat_caller_window_s: Option<i64>,
+    /// SALE: whether one award may bring several sales.
+    pub several: bool,
+}
+
+/// The share of a sale that a publisher earns.
+#[derive(SimpleObject)]
+pub struct CataloguePercent {
+    /// The share of the sale, basis points, rounded.
+    pub bps: i64,
+    /// The least that one sale earns.
+    pub min: Money,
+    /// The most that one sale earns.
+    pub max: Money,
 }
 
 /// What a publisher earns by one copy of a lead that several buyers get.
@@ -141,7 +160,15 @@ impl CatalogueOffer {
         let goal = |goal: &visible::VisibleGoal| CatalogueGoal {
             kind: goal.kind.into(),
             earning: money(goal.earning, currency),
+            percent: goal.percent.map(|percent| CataloguePercent {
+                bps: percent.bps.0.into(),
+                min: money(percent.min, currency),
+                max: money(percent.max, currency),
+            }),
             attribution_window_s: goal.attribution_window_s,
+            min_call_seconds: goal.min_call_seconds,
+            repeat_caller_window_s: goal.repeat_caller_window_s,
+            several: goal.several,
         };
         Ok(self.0.goals.iter().map(goal).collect())
     }

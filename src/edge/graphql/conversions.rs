@@ -1,7 +1,9 @@
 //! Billable events on awards.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use leadbourse_core::access::OrgKind;
+use leadbourse_core::access::{Action, OrgKind};
+use leadbourse_core::error::{BAD_INPUT, Problem};
+use leadbourse_core::offer::terms::GoalKind as CoreGoal;
 use leadbourse_core::settlement::StatementState;
 
 use super::context::{actor, app};
@@ -12,8 +14,9 @@ use super::loaders::loaders;
 use super::loaders_money::{DisputeOf, SettledOf};
 use super::market::or_null;
 use super::paging::{Conn, connection, page};
-use super::scalars::{DateTime, Money, id, money, parse_id};
-use crate::conversions::{self, ReportConversion};
+use super::scalars::{DateTime, Money, MoneyInput, id, money, parse_id};
+use crate::conversions::{self, Place, ReportConversion};
+use crate::disputes::{RefundSale, Sale};
 use crate::payload;
 
 crate::graphql_enum! {
@@ -73,9 +76,20 @@ impl Conversion {
         self.0.goal.into()
     }
 
-    /// The buyer's reference of a sale.
+    /// The buyer's reference of what it reported.
     async fn external_ref(&self) -> Option<&str> {
         self.0.external_ref.as_deref()
+    }
+
+    /// What the customer paid, if the buyer said so. Both sides see it: where a share of the sale is
+    /// paid, the earning follows from it.
+    async fn amount(&self) -> Option<Money> {
+        self.0.amount.map(|amount| money(amount, self.0.currency))
+    }
+
+    /// What of it the customer got back in all; null where nothing was refunded.
+    async fn refunded(&self) -> Option<Money> {
+        (self.0.refunded > 0).then(|| money(self.0.refunded, self.0.currency))
     }
 
     /// Where its money is.
@@ -181,15 +195,17 @@ impl ConversionsQuery {
     }
 }
 
-/// A sale to be billed.
+/// An event to be billed.
 #[derive(InputObject)]
 struct ReportConversionInput {
-    /// On which award.
+    /// On which award: its id, or its lead's.
     award_id: ID,
-    /// What happened.
+    /// What happened: a sale or a registration.
     goal: GoalKind,
     /// The buyer's own reference; the same one is billed once.
     external_id: String,
+    /// What the customer paid, in the award's currency; needed where a share of the sale is paid.
+    amount: Option<MoneyInput>,
     /// When it happened; now if not said.
     occurred_at: Option<DateTime>,
     /// The sender's own key of this wish: the same key with the same input gives the same answer,
@@ -200,8 +216,8 @@ struct ReportConversionInput {
 /// A file of outcomes.
 #[derive(InputObject)]
 struct ImportConversionsInput {
-    /// CSV with a header: `award_id` and any of `external_id`, `goal`, `occurred_at`,
-    /// `disposition`.
+    /// CSV with a header: `award_id` and any of `external_id`, `goal`, `amount` (in major units)
+    /// with `currency`, `occurred_at`, `disposition`.
     csv: String,
     /// Not needed: a sale's reference is its key, so the file may be sent again.
     #[allow(dead_code, reason = "every mutation that moves money takes one")]
@@ -243,11 +259,48 @@ pub struct ImportConversionsPayload {
     pub user_errors: Vec<UserError>,
 }
 
-payload! { ReportConversionPayload { conversion: Conversion } }
+/// A refund of a reported sale.
+#[derive(InputObject)]
+struct RefundSaleInput {
+    /// The sale's conversion. Either this, or award and reference.
+    conversion_id: Option<ID>,
+    /// The award of the sale: its id, or its lead's.
+    award_id: Option<ID>,
+    /// What had been reported; a sale if not said.
+    goal: Option<GoalKind>,
+    /// The reference with which it had been reported.
+    external_id: Option<String>,
+    /// What the customer got back in all, in the award's currency; everything if not said.
+    refunded: Option<MoneyInput>,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
+}
+
+impl RefundSaleInput {
+    fn sale(&self) -> Result<Sale, Problem> {
+        Ok(match (&self.conversion_id, &self.award_id, &self.external_id) {
+            (Some(id), None, None) => Sale::Conversion(parse_id(id, "conversionId")?),
+            (None, Some(award), Some(reference)) => Sale::Event {
+                place: award.parse().map_err(|bad: Problem| bad.field("awardId"))?,
+                goal: self.goal.map_or(CoreGoal::Sale, Into::into),
+                external_id: reference.clone(),
+            },
+            _ => {
+                let detail = "Name the conversion, or the award and the reference.";
+                return Err(Problem::new(BAD_INPUT).field("conversionId").detail(detail));
+            }
+        })
+    }
+}
+
+payload! { RefundSalePayload { conversion: Conversion, replayed: bool } }
+payload! { ReportConversionPayload { conversion: Conversion, replayed: bool } }
 
 #[Object]
 impl ConversionsMutation {
-    /// Bills a sale that happened on an award.
+    /// Bills a sale or a registration that happened on an award. The same reference again gives the
+    /// same conversion, with `replayed`.
     async fn report_conversion(
         &self,
         ctx: &Context<'_>,
@@ -256,14 +309,50 @@ impl ConversionsMutation {
         let (actor, app) = (actor(ctx)?, app(ctx)?);
         ReportConversionPayload::of(
             async {
+                actor.require(Action::ReportOutcomes)?;
+                let bad = |problem: Problem| problem.field("awardId");
+                let place: Place = input.award_id.parse().map_err(bad)?;
+                let amount = input.amount.map(|sum| sum.parse("amount")).transpose();
+                if amount.is_err() {
+                    // What is wrong is told only to those who may see the award.
+                    app.conversions.award_at(&actor, place).await?;
+                }
                 let report = ReportConversion {
-                    award_id: parse_id(&input.award_id, "awardId")?,
+                    place,
                     goal: input.goal.into(),
                     external_id: input.external_id,
+                    amount: amount?,
                     occurred_at: input.occurred_at.map(Into::into),
                 };
                 let key = Some(input.idempotency_key.as_str());
-                app.conversions.report_conversion(&actor, report, key).await.map(Conversion)
+                let done = app.conversions.report(&actor, &report, key).await?;
+                Ok((Conversion(done.conversion), done.replayed))
+            }
+            .await,
+        )
+    }
+
+    /// Gives back the share of a sale that its customer got back, while its money is held. Says
+    /// `replayed` if that had been given back before.
+    async fn refund_sale(
+        &self,
+        ctx: &Context<'_>,
+        input: RefundSaleInput,
+    ) -> async_graphql::Result<RefundSalePayload> {
+        let (actor, app) = (actor(ctx)?, app(ctx)?);
+        RefundSalePayload::of(
+            async {
+                actor.require(Action::ReportOutcomes)?;
+                let key = Some(input.idempotency_key.as_str());
+                let sale = input.sale()?;
+                let refunded = input.refunded.map(|sum| sum.parse("refunded")).transpose();
+                if refunded.is_err() {
+                    // What is wrong is told only to those who may see the sale.
+                    app.disputes.refundable(&actor, &sale).await?;
+                }
+                let refund = RefundSale { sale, refunded: refunded? };
+                let done = app.disputes.refund(&actor, &refund, key).await?;
+                Ok((Conversion(done.conversion), done.replayed))
             }
             .await,
         )

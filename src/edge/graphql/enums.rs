@@ -112,8 +112,12 @@ graphql_enum! {
     GoalKind = "leadbourse_core::offer::terms::GoalKind" {
         /// The lead itself, at the award.
         Lead,
+        /// A telephone call that lasted long enough.
+        Call,
         /// A sale that the buyer reports.
         Sale,
+        /// A registration that the buyer reports.
+        Registration,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The terms of an offer, as they are read and written.
 
 use async_graphql::{InputObject, Json, SimpleObject};
-use leadbourse_core::error::{BAD_INPUT, OUT_OF_RANGE, Problem};
+use leadbourse_core::error::{BAD_INPUT, OUT_OF_RANGE, Problem, REQUIRED};
 use leadbourse_core::money::{Bps, Currency};
 use leadbourse_core::offer::terms::{self as core, Terms};
 
@@ -56,12 +56,31 @@ pub struct OfferTerms {
 pub struct OfferGoal {
     /// What is paid for.
     pub kind: GoalKind,
-    /// What the buyer pays for one.
+    /// What the buyer pays for one; the least of it where a share of the sale is paid.
     pub price: Money,
-    /// How long after the award a sale still counts.
+    /// The share of the sale that is paid; null where a sum is.
+    pub percent: Option<OfferPercent>,
+    /// SALE, REGISTRATION: how long after the award an event still counts.
     pub attribution_window_s: i64,
-    /// Share of the price that is reserved at the award.
+    /// SALE, REGISTRATION: share of the highest price that is reserved at the award.
     pub reserve_bps: i64,
+    /// CALL: how many connected seconds make a call that is paid for.
+    pub min_call_seconds: i64,
+    /// CALL: how long a caller who was paid for is not paid for again, in seconds.
+    pub repeat_caller_window_s: i64,
+    /// SALE: whether one award may bring several sales.
+    pub several: bool,
+}
+
+/// A share of a sale, within bounds.
+#[derive(SimpleObject)]
+pub struct OfferPercent {
+    /// The share of the sale, basis points.
+    pub bps: i64,
+    /// The least for one sale.
+    pub min: Money,
+    /// The most for one sale.
+    pub max: Money,
 }
 
 /// The most that is bought in a period.
@@ -156,12 +175,32 @@ pub struct OfferTermsInput {
 pub struct OfferGoalInput {
     /// What is paid for.
     pub kind: GoalKind,
-    /// What the buyer pays for one, in the niche's currency.
-    pub price: MoneyInput,
-    /// SALE: how long after the award a sale still counts, in seconds.
+    /// What the buyer pays for one, in the niche's currency. Either this or `percent`.
+    pub price: Option<MoneyInput>,
+    /// SALE: the share of the sale that is paid.
+    pub percent: Option<OfferPercentInput>,
+    /// SALE, REGISTRATION: how long after the award an event still counts, in seconds.
     pub attribution_window_s: Option<i64>,
-    /// SALE: share of the price that is reserved at the award, in basis points.
+    /// SALE, REGISTRATION: share of the highest price that is reserved at the award, in basis
+    /// points.
     pub reserve_bps: Option<i64>,
+    /// CALL: how many connected seconds make a call that is paid for; 0 if not given.
+    pub min_call_seconds: Option<i64>,
+    /// CALL: how long a caller who was paid for is not paid for again, in seconds; 0 if not given.
+    pub repeat_caller_window_s: Option<i64>,
+    /// SALE: whether one award may bring several sales; false if not given.
+    pub several: Option<bool>,
+}
+
+/// A share of a sale, within bounds.
+#[derive(InputObject)]
+pub struct OfferPercentInput {
+    /// The share of the sale, 1 to 10000 basis points.
+    pub bps: i64,
+    /// The least for one sale, in the niche's currency.
+    pub min: MoneyInput,
+    /// The most for one sale, in the niche's currency.
+    pub max: MoneyInput,
 }
 
 /// The most that is bought in a period.
@@ -238,9 +277,17 @@ impl OfferTerms {
     pub fn of(terms: &Terms, currency: Currency) -> Result<Self> {
         let goal = |goal: &core::Goal| OfferGoal {
             kind: goal.kind.into(),
-            price: money(goal.price, currency),
+            price: money(goal.price.least(), currency),
+            percent: goal.price.percent().map(|percent| OfferPercent {
+                bps: percent.bps.0.into(),
+                min: money(percent.min, currency),
+                max: money(percent.max, currency),
+            }),
             attribution_window_s: goal.attribution_window_s,
             reserve_bps: goal.reserve_bps.0.into(),
+            min_call_seconds: goal.min_call_seconds,
+            repeat_caller_window_s: goal.repeat_caller_window_s,
+            several: goal.several,
         };
         let cap = |cap: &core::Cap| OfferCap {
             period: cap.period.into(),
@@ -283,6 +330,28 @@ fn small<T: TryFrom<i32>>(value: i32, field: &str) -> Result<T, Problem> {
 
 fn bps(value: i64, field: String) -> Result<Bps, Problem> {
     u32::try_from(value).map(Bps).map_err(|_| Problem::new(OUT_OF_RANGE).field(field))
+}
+
+/// The price of a goal: a sum or a share, and not both.
+fn price(
+    sum: Option<MoneyInput>,
+    percent: Option<OfferPercentInput>,
+    currency: Currency,
+    at: &dyn Fn(&str) -> String,
+) -> Result<core::Price, Problem> {
+    match (sum, percent) {
+        (Some(sum), None) => Ok(core::Price::Fixed(minor(&sum, currency, &at("price"))?)),
+        (None, Some(percent)) => Ok(core::Price::Percent(core::Percent {
+            bps: bps(percent.bps, at("percent.bps"))?,
+            min: minor(&percent.min, currency, &at("percent.min"))?,
+            max: minor(&percent.max, currency, &at("percent.max"))?,
+        })),
+        (None, None) => Err(Problem::new(REQUIRED).field(at("price"))),
+        (Some(_), Some(_)) => {
+            let detail = "A goal has a price or a percentage, not both.";
+            Err(Problem::new(BAD_INPUT).field(at("percent")).detail(detail))
+        }
+    }
 }
 
 fn parse_caps(
@@ -329,9 +398,12 @@ impl OfferTermsInput {
             let at = |part: &str| format!("terms.goals[{index}].{part}");
             goals.push(core::Goal {
                 kind: goal.kind.into(),
-                price: minor(&goal.price, currency, &at("price"))?,
+                price: price(goal.price, goal.percent, currency, &at)?,
                 attribution_window_s: goal.attribution_window_s.unwrap_or(0),
                 reserve_bps: bps(goal.reserve_bps.unwrap_or(0), at("reserveBps"))?,
+                min_call_seconds: goal.min_call_seconds.unwrap_or(0),
+                repeat_caller_window_s: goal.repeat_caller_window_s.unwrap_or(0),
+                several: goal.several.unwrap_or(false),
             });
         }
         let caps = parse_caps("terms.caps", self.caps, currency)?;

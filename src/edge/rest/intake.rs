@@ -27,11 +27,11 @@ use crate::exchange::{Sender, SubmitRequest, Submitted};
 use crate::platform::error::{Error, Result};
 
 /// The header of an answer that was given before.
-static REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+pub(super) static REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// The header with a source's posting key.
 const POSTING_KEY: &str = "x-posting-key";
 /// The header with the sender's key against doing it twice.
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
+pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The routes of intake.
 pub fn routes(app: Arc<App>) -> Router {
@@ -217,12 +217,13 @@ fn verdict_response(submitted: &Submitted) -> Response {
     response
 }
 
-fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
+/// A header as text, if it is there and is text.
+pub(super) fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
 }
 
 /// The media type without its parameters, lower case.
-fn content_type(headers: &HeaderMap) -> Option<String> {
+pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
     let text = header_text(headers, header::CONTENT_TYPE.as_str())?;
     text.split(';').next().map(|kind| kind.trim().to_ascii_lowercase())
 }
@@ -231,13 +232,20 @@ fn content_type(headers: &HeaderMap) -> Option<String> {
 fn media(headers: &HeaderMap) -> Result<bool> {
     match content_type(headers).as_deref() {
         Some("application/x-www-form-urlencoded") => Ok(true),
-        Some("application/json") => Ok(false),
-        Some(other) if other.starts_with("application/") && other.ends_with("+json") => Ok(false),
+        _ if is_json(headers) => Ok(false),
         _ => Err(UNSUPPORTED_MEDIA_TYPE.into()),
     }
 }
 
-async fn read(body: Body, limit: usize) -> Result<Bytes> {
+/// Whether the body says that it is JSON.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    content_type(headers).is_some_and(|kind| {
+        kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+    })
+}
+
+/// A body of at most so many bytes.
+pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes> {
     // The only other failure is a sender that went away; the status then reaches nobody.
     axum::body::to_bytes(body, limit).await.map_err(|_| TOO_LARGE.into())
 }

@@ -1,5 +1,6 @@
 //! The REST surface.
 
+pub mod conversions;
 pub mod health;
 pub mod intake;
 pub mod openapi;
@@ -15,5 +16,6 @@ pub fn routes(app: &Arc<App>) -> Router {
     Router::new()
         .merge(health::routes(Arc::clone(app)))
         .merge(intake::routes(Arc::clone(app)))
+        .merge(conversions::routes(Arc::clone(app)))
         .merge(openapi::routes())
 }

@@ -2,11 +2,12 @@
 //! moves later.
 
 use leadbourse_core::ids::{OfferId, OrganizationId, derive};
+use leadbourse_core::offer::terms::GoalKind;
 use leadbourse_core::time::Timestamp;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-use crate::platform::db::bulk::{self, Deltas, Lock, LockMode, Locked, TableDef, Ty};
+use crate::platform::db::bulk::{self, Deltas, Lock, LockMode, Locked, TableDef, Ty, Value};
 use crate::platform::db::{WriteTx, sql};
 use crate::platform::error::Result;
 
@@ -37,6 +38,8 @@ pub static METERS: TableDef = TableDef {
         ("returns_count", Ty::I64),
         ("sale_count", Ty::I64),
         ("sale_money", Ty::I64),
+        ("call_count", Ty::I64),
+        ("registration_count", Ty::I64),
     ],
 };
 
@@ -196,9 +199,32 @@ pub fn seller_id(offer: OfferId, publisher: OrganizationId) -> Uuid {
     derive(&[b"seller meters", offer.uuid().as_bytes(), publisher.uuid().as_bytes()])
 }
 
-/// Counts a reported sale.
-pub async fn count_sale(tx: &WriteTx, offer: OfferId, price: i64) -> Result<()> {
-    let text = "UPDATE offer_meters SET sale_count = sale_count + 1, sale_money = sale_money + $1 \
-         WHERE offer_id = $2";
-    sql::run(tx, text, [price.into(), offer.uuid().into()]).await.map(drop)
+/// Counts events of a goal that is billed after the award, or takes them back: `by` events, and
+/// for sales what they cost in minor units. The offer's meter is locked.
+pub async fn count_events(
+    tx: &WriteTx,
+    offer: OfferId,
+    goal: GoalKind,
+    (by, money): (i64, i64),
+) -> Result<()> {
+    let text = match goal {
+        // Awards are counted by intake.
+        GoalKind::Lead => return Ok(()),
+        GoalKind::Call => {
+            "UPDATE offer_meters SET call_count = call_count + $1 WHERE offer_id = $2"
+        }
+        GoalKind::Registration => {
+            "UPDATE offer_meters SET registration_count = registration_count + $1 \
+             WHERE offer_id = $2"
+        }
+        GoalKind::Sale => {
+            "UPDATE offer_meters SET sale_count = sale_count + $1, sale_money = sale_money + $3 \
+             WHERE offer_id = $2"
+        }
+    };
+    let mut values: Vec<Value> = vec![by.into(), offer.uuid().into()];
+    if goal == GoalKind::Sale {
+        values.push(money.into());
+    }
+    sql::run(tx, text, values).await.map(drop)
 }

@@ -35,6 +35,7 @@ const KEYED: &[&str] = &[
     "openReturn",
     "planSettlement",
     "recordTopUp",
+    "refundSale",
     "reportConversion",
     "resolvePayout",
     "withdrawReturn",
@@ -212,6 +213,7 @@ fn money(things: &Things) -> Vec<Field> {
                 "amount": {"minor": "1", "currency": thing("currency")},
             }),
         ),
+        mutation("refundSale", json!({"conversionId": thing("conversion")})),
         mutation(
             "reportConversion",
             json!({

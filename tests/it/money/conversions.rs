@@ -84,7 +84,8 @@ each_engine! {
         let scene = Scene::with(&db, 10_000, hybrid(), policy()).await;
         let award = scene.sell(1).await;
         let input = ReportConversion {
-            award_id: award.id, goal: GoalKind::Sale, external_id: "x".into(), occurred_at: None,
+            place: award.id.into(), goal: GoalKind::Sale, external_id: "x".into(), amount: None,
+            occurred_at: None,
         };
         let service = &scene.conversions;
         let stranger = service.report_conversion(&scene.publisher, input.clone(), None).await;

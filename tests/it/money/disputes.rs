@@ -218,8 +218,8 @@ each_engine! {
         );
         let award = scene.conversions.awards_of_leads(&buyer, &[sold.lead_id]).await.unwrap().remove(0);
         let input = leadbourse::conversions::ReportConversion {
-            award_id: award.id, goal: leadbourse_core::offer::terms::GoalKind::Sale,
-            external_id: "x".into(), occurred_at: None,
+            place: award.id.into(), goal: leadbourse_core::offer::terms::GoalKind::Sale,
+            external_id: "x".into(), amount: None, occurred_at: None,
         };
         let sale = scene.conversions.report_conversion(&buyer, input, None).await.unwrap();
         let claim = leadbourse::disputes::OpenReturn {

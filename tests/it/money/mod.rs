@@ -4,5 +4,6 @@ mod books;
 mod conversions;
 mod disputes;
 mod locks;
+mod payouts;
 pub mod scene;
 mod settlements;

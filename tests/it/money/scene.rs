@@ -110,9 +110,10 @@ impl Scene {
 
     pub async fn report(&self, award: AwardId, reference: &str) -> Result<Conversion> {
         let input = ReportConversion {
-            award_id: award,
+            place: award.into(),
             goal: GoalKind::Sale,
             external_id: reference.to_owned(),
+            amount: None,
             occurred_at: None,
         };
         self.conversions.report_conversion(&self.buyer, input, None).await
@@ -180,7 +181,8 @@ pub fn hybrid() -> Value {
         1_000,
         json!({"goals": [
             {"kind": "LEAD", "price": 1_000},
-            {"kind": "SALE", "price": 4_000, "attribution_window_s": 2_592_000, "reserve_bps": 2_500}
+            {"kind": "SALE", "price": 4_000, "attribution_window_s": 2_592_000, "reserve_bps": 2_500,
+                "several": true}
         ]}),
     )
 }

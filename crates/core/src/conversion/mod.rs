@@ -1,6 +1,7 @@
 //! Awards and conversions: clocks that never move, legs, what was given back, and states.
 
 mod clocks;
+pub mod event;
 mod legs;
 mod states;
 
@@ -19,6 +20,15 @@ crate::codes! {
     HOLD_NOT_OVER: Conflict = "The hold of the conversion is not over.";
     RETURN_OPEN: Conflict = "The conversion has an open return.";
     AWARD_TAKEN_BACK: Conflict = "The lead was never delivered or opened; the award was given back.";
+    AMOUNT_NEEDED: Invalid = "A share of the sale is paid: say what the sale was worth.";
+    AMOUNT_RANGE: Invalid = "The amount of a sale is more than nothing and not absurd.";
+    AMOUNT_CURRENCY: Invalid = "The amount has to be in the currency of the award.";
+    EVENT_DIFFERS: Conflict = "This reference was reported before with another amount.";
+    GOAL_DONE: Conflict = "The offer pays for this once per award, and it was reported already.";
+    REFUND_RANGE: Invalid = "A refund is more than nothing and not more than the sale.";
+    REFUND_NEEDS_AMOUNT: Invalid = "The sale was reported without its amount: it can only be refunded whole.";
+    REFUND_TOO_LATE: Conflict = "The money of this sale was released; it can't be refunded here any more.";
+    NOT_REFUNDABLE: Conflict = "Only a reported sale is refunded.";
     UNFUNDED: Conflict = "The buyer has not paid for this conversion yet.";
 }
 

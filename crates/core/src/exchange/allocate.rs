@@ -82,7 +82,7 @@ pub struct AwardPlan {
     pub copy_no: i32,
     /// The charge for the lead itself.
     pub lead: Option<Legs>,
-    /// Money reserved for the SALE goal, in minor units.
+    /// Money reserved for the goals that are billed later, in minor units.
     pub reserve: i64,
 }
 

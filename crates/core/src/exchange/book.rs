@@ -155,7 +155,7 @@ pub struct Candidate {
     pub shared: Vec<Legs>,
     /// Whether it may buy only what the source's target does not.
     pub fallback: bool,
-    /// Money reserved for the SALE goal, in minor units.
+    /// Money reserved for the goals that are billed later, in minor units.
     pub reserve: i64,
     /// What the buyer must not have yet.
     pub claims: Vec<Claim>,
@@ -289,6 +289,9 @@ impl NicheBook {
         if !may_sell(offer.terms.visibility, seller.map(|seller| seller.state)) {
             return because(v::NOT_APPROVED);
         }
+        if offer.terms.goal(GoalKind::Call).is_some() {
+            return because(v::BUYS_CALLS);
+        }
         let failed =
             offer.terms.conditions.iter().find(|condition| !condition.holds(seeker.fields));
         if let Some(condition) = failed {
@@ -320,10 +323,7 @@ impl NicheBook {
         } else {
             (2..=offer.terms.max_sales.min(seeker.source.max_sales)).filter_map(legs).collect()
         };
-        let reserve = offer
-            .terms
-            .goal(GoalKind::Sale)
-            .map_or(0, |goal| goal.reserve_bps.of_half_even(goal.price).max(0));
+        let reserve = offer.terms.reserve_at_award();
         let claims = seeker.person.offer_claims(
             &self.policy.dedupe,
             offer.id,

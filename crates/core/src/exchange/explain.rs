@@ -14,7 +14,7 @@ use crate::ids::{OfferId, OfferVersionId};
 use crate::lead::verdict as v;
 use crate::niche::routing::Strategy;
 use crate::offer::schedule::ZoneSchedule;
-use crate::offer::terms::{CapPeriod, GoalKind, Terms, Visibility};
+use crate::offer::terms::{CapPeriod, Terms, Visibility};
 use crate::time::Timestamp;
 
 /// Who reads.
@@ -230,7 +230,7 @@ fn priced(reader: Reader, sale: &Sale<'_>) -> Explanation {
     let Some(declared) = sale.terms.lead_price(sale.copies, None) else {
         return Explanation::new(Why::PaidBySale);
     };
-    let alone = sale.terms.goal(GoalKind::Lead).map_or(declared, |goal| goal.price);
+    let alone = sale.terms.lead_price(1, None).unwrap_or(declared);
     let agreed = sale.price != declared;
     let shared = sale.copies > 1 && declared != alone;
     if reader == Reader::Publisher {

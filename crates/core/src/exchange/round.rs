@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::allocate::{Allocation, AwardPlan, Item, Market, Outcome};
-use super::bid::{EffectiveBid, niche_sale_rate};
+use super::bid::{EffectiveBid, Rates};
 use super::bidder::{Bidder, Lot, Turn};
 use super::book::Candidate;
 use super::desk::{Desk, Refusal};
@@ -21,13 +21,13 @@ use crate::money::Currency;
 use crate::niche::policy::DedupeMode;
 use crate::niche::routing::Strategy;
 use crate::offer::meters::{Meters, Periods};
-use crate::offer::terms::{GoalKind, OverCap};
+use crate::offer::terms::{GoalKind, OverCap, Terms};
 use crate::time::{SECOND, Timestamp};
 
 /// The state of a batch under way.
 pub(super) struct Round<'a> {
     market: &'a Market,
-    sale_rates: HashMap<NicheId, i64>,
+    rates: HashMap<NicheId, Rates>,
     offers: HashMap<OfferId, Desk>,
     changed: BTreeMap<OfferId, Meters>,
     sellers: BTreeMap<(OfferId, OrganizationId), Periods>,
@@ -47,7 +47,7 @@ pub(super) struct Ranked<'i> {
 impl<'a> Round<'a> {
     pub(super) fn new(items: &[&Item], market: &'a Market) -> Self {
         let mut offers: HashMap<OfferId, Desk> = HashMap::new();
-        let mut sellers: HashMap<NicheId, BTreeMap<OfferId, Meters>> = HashMap::new();
+        let mut niches: HashMap<NicheId, BTreeMap<OfferId, (&Terms, Meters)>> = HashMap::new();
         let mut turn = market.now.plus(-1);
         for item in items {
             for candidate in &item.shortlist.candidates {
@@ -58,19 +58,24 @@ impl<'a> Round<'a> {
                 let stored = market.meters.get(&offer.id).copied().unwrap_or_default();
                 let desk = Desk::new(offer, stored, market.now);
                 turn = turn.max(desk.meters.last_award);
-                if offer.terms.goal(GoalKind::Sale).is_some() {
-                    sellers.entry(item.niche).or_default().insert(offer.id, desk.meters);
+                let later = offer.terms.goals.iter().any(|goal| goal.kind != GoalKind::Lead);
+                if later {
+                    let known = (&offer.terms, desk.meters);
+                    niches.entry(item.niche).or_default().insert(offer.id, known);
                 }
                 offers.insert(offer.id, desk);
             }
         }
-        let sale_rates = sellers
+        let rates = niches
             .into_iter()
-            .map(|(niche, meters)| (niche, niche_sale_rate(meters.values())))
+            .map(|(niche, offers)| {
+                let offers = offers.values().map(|(terms, meters)| (*terms, meters));
+                (niche, Rates::of_niche(offers))
+            })
             .collect();
         Self {
             market,
-            sale_rates,
+            rates,
             offers,
             changed: BTreeMap::new(),
             sellers: BTreeMap::new(),
@@ -148,10 +153,10 @@ impl<'a> Round<'a> {
         desk: &Desk,
     ) -> Result<(Bidder, Option<Refusal>), (EffectiveBid, Refusal)> {
         let offer = &candidate.offer;
-        let niche_rate = self.sale_rates.get(&item.niche).copied().unwrap_or_default();
+        let rates = self.rates.get(&item.niche).copied().unwrap_or_default();
         let bid = |copies: i32| {
             let price = candidate.legs_for(copies).map(|legs| legs.price());
-            EffectiveBid::of(&offer.terms, price, &desk.meters, niche_rate)
+            EffectiveBid::of(&offer.terms, price, &desk.meters, &rates)
         };
         let alone = bid(1);
         if let Some(refusal) = self.refusal(item, candidate, desk, alone) {
@@ -208,7 +213,8 @@ impl<'a> Round<'a> {
         desk: &Desk,
         bid: EffectiveBid,
     ) -> Option<Refusal> {
-        // A sale-only offer guarantees nothing; what it is expected to bring has to be enough.
+        // An offer without a LEAD goal guarantees nothing; what it is expected to bring has to be
+        // enough.
         if candidate.lead.is_none()
             && let Some(wanted) = item.min_earning
         {

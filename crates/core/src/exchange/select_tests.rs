@@ -1,4 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+use super::super::bid::Rates;
 use super::super::bidder::{Lot, Turn};
 use super::*;
 use crate::ids::{LeadId, OfferId, OrganizationId};
@@ -15,7 +16,7 @@ fn bid(price: i64) -> EffectiveBid {
         "max_sales": 1, "return_window_s": 0, "hold_s": 0, "lock_s": 0, "visibility": "PUBLIC"
     }))
     .unwrap();
-    EffectiveBid::of(&terms, None, &Meters::default(), 0)
+    EffectiveBid::of(&terms, None, &Meters::default(), &Rates::default())
 }
 
 fn bidder(n: u128, buyer: u128, price: i64, max_sales: i32) -> Bidder {

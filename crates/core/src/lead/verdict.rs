@@ -36,6 +36,7 @@ crate::codes! {
     NOT_TARGETED: Conflict = "The source sells to another offer only.";
     MIN_EARNING: Conflict = "No offer pays what the source asks for.";
     BUYER_HAS_PERSON: Conflict = "The buyer already has this person.";
+    BUYS_CALLS: Conflict = "The offer buys telephone calls only.";
     OUTBID: Conflict = "Other buyers paid more.";
     OUTRANKED: Conflict = "Other offers came first in the niche's order.";
     NOT_ITS_TURN: Conflict = "Offers that are asked earlier bought the lead.";
@@ -58,6 +59,7 @@ pub const NEAREST_FIRST: &[Code] = &[
     MIN_EARNING,
     SCORE_TOO_LOW,
     CONDITION_FAILED,
+    BUYS_CALLS,
     NOT_APPROVED,
     NOT_TARGETED,
     NO_OFFER,

@@ -3,7 +3,7 @@
 //! Whoever holds that row may also move the meters of single publishers in the offer.
 
 use super::schedule::PeriodStarts;
-use super::terms::{Cap, CapPeriod, Window};
+use super::terms::{Cap, CapPeriod, GoalKind, Window};
 use crate::time::Timestamp;
 
 /// Awards and money in one period.
@@ -146,10 +146,14 @@ pub struct Meters {
     pub awards: i64,
     /// Awards of which a conversion was returned.
     pub returns: i64,
-    /// Sales reported.
+    /// Calls that were paid for.
+    pub calls: i64,
+    /// Sales reported, less those that were refunded whole.
     pub sales: i64,
-    /// Money of reported sales.
+    /// What those sales cost, less what was refunded, in minor units.
     pub sale_money: i64,
+    /// Registrations reported.
+    pub registrations: i64,
     /// The turn of its last award: an instant, moved on by a microsecond where awards of one
     /// instant have to be told apart. Zero before the first.
     pub last_award: Timestamp,
@@ -161,6 +165,21 @@ impl Meters {
     pub fn at(self, starts: PeriodStarts) -> Self {
         let window = starts.window.map_or(self.window, |start| self.window.rolled(start));
         Self { periods: self.periods.at(starts), window, ..self }
+    }
+
+    /// How many events of a kind there were. Each award is a lead.
+    pub fn events(&self, kind: GoalKind) -> i64 {
+        match kind {
+            GoalKind::Lead => self.awards,
+            GoalKind::Call => self.calls,
+            GoalKind::Sale => self.sales,
+            GoalKind::Registration => self.registrations,
+        }
+    }
+
+    /// What a sale has cost on average, in minor units; `None` before the first.
+    pub fn mean_sale(&self) -> Option<i64> {
+        (self.sales > 0).then(|| self.sale_money.max(0) / self.sales)
     }
 
     /// Whether one more award of `money` fits under every cap. Call it on meters made by

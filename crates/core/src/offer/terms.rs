@@ -4,33 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::conditions::Condition;
+pub use super::goal::{Goal, GoalKind, Percent, Price};
 use crate::money::Bps;
-
-crate::text_enum! {
-    /// What is paid for.
-    pub enum GoalKind {
-        /// The lead itself, at the award.
-        Lead = "LEAD",
-        /// A sale that the buyer reports.
-        Sale = "SALE",
-    }
-}
-
-/// One goal and its price.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Goal {
-    /// What is paid for.
-    pub kind: GoalKind,
-    /// The price that the buyer pays for one, in minor units.
-    pub price: i64,
-    /// SALE: how long after the award a sale still counts, in seconds.
-    #[serde(default)]
-    pub attribution_window_s: i64,
-    /// SALE: share of the price that is reserved at the award until the window ends.
-    #[serde(default)]
-    pub reserve_bps: Bps,
-}
 
 crate::text_enum! {
     /// The length of a cap's period, in the offer's time zone.
@@ -142,7 +117,7 @@ crate::text_enum! {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Terms {
-    /// What is paid for: one goal, or LEAD with SALE.
+    /// What is paid for: one goal, or two of different kinds.
     pub goals: Vec<Goal>,
     /// Caps; at most one per period.
     #[serde(default)]
@@ -214,7 +189,7 @@ impl Terms {
     /// LEAD goal moves the shared prices in proportion, rounded half to even. `None` without a
     /// LEAD goal.
     pub fn lead_price(&self, copies: i32, own: Option<i64>) -> Option<i64> {
-        let declared = self.goal(GoalKind::Lead)?.price;
+        let declared = self.goal(GoalKind::Lead)?.price.fixed()?;
         let named = self.shared_prices.iter().rev().find(|shared| shared.copies <= copies);
         Some(match (named, own) {
             (None, own) => own.unwrap_or(declared),
@@ -223,21 +198,23 @@ impl Terms {
         })
     }
 
-    /// What one award can cost at once: the lead's price and the share of the sale's price that
-    /// is reserved, in minor units. Saturates.
+    /// What one award can cost at once: the lead's price and what is reserved for the goals that
+    /// are billed later, in minor units. Saturates.
     pub fn cost_at_award(&self) -> i64 {
         self.cost_at(None)
     }
 
     /// The same for a publisher whose leads have an own price.
     pub fn cost_at(&self, own_price: Option<i64>) -> i64 {
-        self.goals
-            .iter()
-            .map(|goal| match goal.kind {
-                GoalKind::Lead => own_price.unwrap_or(goal.price),
-                GoalKind::Sale => goal.reserve_bps.of_half_even(goal.price),
-            })
-            .fold(0i64, i64::saturating_add)
+        let lead = self.goal(GoalKind::Lead).and_then(|goal| goal.price.fixed());
+        let lead = lead.map_or(0, |price| own_price.unwrap_or(price));
+        lead.saturating_add(self.reserve_at_award())
+    }
+
+    /// What is reserved at the award for the goals that are billed later, in minor units.
+    /// Saturates.
+    pub fn reserve_at_award(&self) -> i64 {
+        self.goals.iter().map(Goal::reserve).fold(0i64, i64::saturating_add)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::schedule_check;
-use super::terms::{Cap, CapPeriod, Goal, GoalKind, Pacing, Terms};
+use super::terms::{Cap, CapPeriod, Goal, GoalKind, Pacing, Price, Terms};
 use crate::error::Problem;
 use crate::money::Bps;
 use crate::niche::annotations::Fields;
@@ -11,11 +11,14 @@ use crate::niche::fit;
 use crate::niche::policy::NichePolicy;
 
 crate::codes! {
-    TERMS_GOALS: Invalid = "An offer pays for a lead, for a sale, or for both, each once.";
+    TERMS_GOALS: Invalid = "An offer pays for one thing, or for two different ones.";
     TERMS_PRICE: Invalid = "The price must be more than nothing and not absurd.";
     TERMS_PRICE_FLOOR: Invalid = "The price of a lead is below the niche's floor.";
-    TERMS_SALE_WINDOW: Invalid = "A sale needs an attribution window of 1 hour to 180 days.";
-    TERMS_LEAD_WINDOW: Invalid = "Only a sale has an attribution window and a reserved share.";
+    TERMS_PERCENT: Invalid = "Only a sale is paid by its share: 1 to 10000 basis points, a minimum of at least 1, and a maximum that is not below it.";
+    TERMS_SALE_WINDOW: Invalid = "A sale or a registration needs an attribution window of 1 hour to 180 days.";
+    TERMS_LEAD_WINDOW: Invalid = "Only a sale or a registration has an attribution window and a reserved share.";
+    TERMS_CALL: Invalid = "Only a call has a length, of up to 1 hour, and a repeat-caller window, of up to 1 year.";
+    TERMS_SEVERAL: Invalid = "Only sales can be paid for several times on one award.";
     TERMS_CAP: Invalid = "A cap bounds a period once, by a count, by money or by both.";
     TERMS_CLOCKS: Invalid = "The clocks must be in order: return window ≤ hold ≤ lock.";
     TERMS_LOCK_TOO_SOON: Invalid = "The lock leaves no time to answer and decide the last return.";
@@ -34,7 +37,13 @@ pub const MAX_PRICE: i64 = 100_000_000_000;
 pub const MAX_CAP_MONEY: i64 = 1_000_000_000_000_000;
 /// Highest cap in awards.
 pub const MAX_CAP_COUNT: i64 = 1_000_000_000;
-/// Longest attribution window of a sale, in seconds: 180 days.
+/// Most goals of an offer.
+pub const MAX_GOALS: usize = 2;
+/// The longest length that a call has to have to be paid for, in seconds.
+pub const MAX_CALL_S: i64 = HOUR_S;
+/// Longest repeat-caller window, in seconds: one year.
+pub const MAX_REPEAT_S: i64 = 365 * DAY_S;
+/// Longest attribution window of a sale or a registration, in seconds: 180 days.
 pub const MAX_ATTRIBUTION_S: i64 = 180 * DAY_S;
 /// Longest hold, in seconds: 180 days.
 pub const MAX_HOLD_S: i64 = 180 * DAY_S;
@@ -127,31 +136,62 @@ fn within(path: &'static str, value: i64, least: i64, most: i64, found: &mut Vec
 
 fn goals(goals: &[Goal], niche: &NichePolicy, found: &mut Vec<Problem>) {
     let kinds: HashSet<GoalKind> = goals.iter().map(|goal| goal.kind).collect();
-    if goals.is_empty() || kinds.len() != goals.len() {
+    if goals.is_empty() || goals.len() > MAX_GOALS || kinds.len() != goals.len() {
         found.push(Problem::new(TERMS_GOALS).field("terms.goals"));
     }
     for (index, goal) in goals.iter().enumerate() {
         let at = |part: &str| format!("terms.goals[{index}].{part}");
-        if goal.price < 1 || goal.price > MAX_PRICE {
-            found.push(Problem::new(TERMS_PRICE).field(at("price")));
-        }
+        price(goal, niche, &at, found);
         if goal.reserve_bps > Bps::WHOLE {
             found.push(Problem::new(crate::error::OUT_OF_RANGE).field(at("reserveBps")));
         }
-        match goal.kind {
-            GoalKind::Lead => {
-                if goal.price < niche.price_floor {
-                    let detail = format!("The floor is {} minor units.", niche.price_floor);
-                    found.push(Problem::new(TERMS_PRICE_FLOOR).field(at("price")).detail(detail));
-                }
-                if goal.attribution_window_s != 0 || goal.reserve_bps != Bps(0) {
-                    found.push(Problem::new(TERMS_LEAD_WINDOW).field(at("attributionWindowS")));
-                }
+        if goal.kind.is_reported() {
+            if !(HOUR_S..=MAX_ATTRIBUTION_S).contains(&goal.attribution_window_s) {
+                found.push(Problem::new(TERMS_SALE_WINDOW).field(at("attributionWindowS")));
             }
-            GoalKind::Sale => {
-                if !(HOUR_S..=MAX_ATTRIBUTION_S).contains(&goal.attribution_window_s) {
-                    found.push(Problem::new(TERMS_SALE_WINDOW).field(at("attributionWindowS")));
-                }
+        } else if goal.attribution_window_s != 0 || goal.reserve_bps != Bps(0) {
+            found.push(Problem::new(TERMS_LEAD_WINDOW).field(at("attributionWindowS")));
+        }
+        let (call_s, repeat_s) = match goal.kind {
+            GoalKind::Call => (MAX_CALL_S, MAX_REPEAT_S),
+            _ => (0, 0),
+        };
+        if !(0..=call_s).contains(&goal.min_call_seconds) {
+            found.push(Problem::new(TERMS_CALL).field(at("minCallSeconds")));
+        }
+        if !(0..=repeat_s).contains(&goal.repeat_caller_window_s) {
+            found.push(Problem::new(TERMS_CALL).field(at("repeatCallerWindowS")));
+        }
+        if goal.several && goal.kind != GoalKind::Sale {
+            found.push(Problem::new(TERMS_SEVERAL).field(at("several")));
+        }
+    }
+}
+
+/// The price of a goal: a sum, or the share of a sale.
+fn price(goal: &Goal, niche: &NichePolicy, at: &dyn Fn(&str) -> String, found: &mut Vec<Problem>) {
+    match goal.price {
+        Price::Fixed(sum) if !(1..=MAX_PRICE).contains(&sum) => {
+            found.push(Problem::new(TERMS_PRICE).field(at("price")));
+        }
+        Price::Fixed(sum) if goal.kind == GoalKind::Lead && sum < niche.price_floor => {
+            let detail = format!("The floor is {} minor units.", niche.price_floor);
+            found.push(Problem::new(TERMS_PRICE_FLOOR).field(at("price")).detail(detail));
+        }
+        Price::Fixed(_) => {}
+        Price::Percent(_) if goal.kind != GoalKind::Sale => {
+            found.push(Problem::new(TERMS_PERCENT).field(at("percent")));
+        }
+        Price::Percent(percent) => {
+            let mut wrong = |part| found.push(Problem::new(TERMS_PERCENT).field(at(part)));
+            if percent.bps == Bps(0) || percent.bps > Bps::WHOLE {
+                wrong("percent.bps");
+            }
+            if percent.min < 1 {
+                wrong("percent.min");
+            }
+            if percent.max < percent.min || percent.max > MAX_PRICE {
+                wrong("percent.max");
             }
         }
     }
@@ -199,7 +239,7 @@ fn window_caps(terms: &Terms, cost: i64, found: &mut Vec<Problem>) {
 
 fn shared_prices(terms: &Terms, niche: &NichePolicy, found: &mut Vec<Problem>) {
     let at = |index: usize, part: &str| format!("terms.sharedPrices[{index}].{part}");
-    let lead = terms.goal(GoalKind::Lead).map(|goal| goal.price);
+    let lead = terms.goal(GoalKind::Lead).and_then(|goal| goal.price.fixed());
     if lead.is_none() && !terms.shared_prices.is_empty() {
         found.push(Problem::new(TERMS_SHARED_PRICES).field("terms.sharedPrices"));
     }

@@ -79,6 +79,70 @@ fn goals_are_one_of_each_with_their_own_rules() {
         spoilt("/goals/1/reserve_bps", json!(10_001)),
         one("terms.goals[1].reserveBps", "OUT_OF_RANGE")
     );
+    let sale = json!({"kind": "SALE", "price": 9, "attribution_window_s": 3_600});
+    let call = json!({"kind": "CALL", "price": 9});
+    assert_eq!(spoilt("/goals", json!([lead, sale, call])), one("terms.goals", "TERMS_GOALS"));
+}
+
+#[test]
+fn any_two_different_goals_make_an_offer() {
+    let lead = json!({"kind": "LEAD", "price": 50_000});
+    let sale = json!({"kind": "SALE", "attribution_window_s": 3_600, "several": true,
+        "price": {"bps": 10_000, "min": 1, "max": 1}});
+    let call = json!({"kind": "CALL", "price": 9, "min_call_seconds": 3_600,
+        "repeat_caller_window_s": MAX_REPEAT_S});
+    let registration = json!({"kind": "REGISTRATION", "price": 9, "attribution_window_s": 3_600,
+        "reserve_bps": 10_000});
+    for goals in [
+        json!([lead, call]),
+        json!([registration, sale]),
+        json!([call, sale]),
+        json!([registration]),
+        json!([call]),
+    ] {
+        assert_eq!(spoilt("/goals", goals), []);
+    }
+}
+
+#[test]
+fn each_goal_has_only_its_own_rules() {
+    let with = |kind: &str, part: &str, value: Value| {
+        let mut goal = json!({"kind": kind, "price": 50_000});
+        if kind == "SALE" || kind == "REGISTRATION" {
+            goal["attribution_window_s"] = json!(3_600);
+        }
+        goal[part] = value;
+        spoilt("/goals", json!([goal]))
+    };
+    let percent = |bps: i64, min: i64, max: i64| json!({"bps": bps, "min": min, "max": max});
+    for (kind, part, value, path, code) in [
+        ("LEAD", "price", percent(1, 1, 1), "percent", "TERMS_PERCENT"),
+        ("CALL", "price", percent(1, 1, 1), "percent", "TERMS_PERCENT"),
+        ("REGISTRATION", "price", percent(1, 1, 1), "percent", "TERMS_PERCENT"),
+        ("SALE", "price", percent(0, 1, 1), "percent.bps", "TERMS_PERCENT"),
+        ("SALE", "price", percent(10_001, 1, 1), "percent.bps", "TERMS_PERCENT"),
+        ("SALE", "price", percent(1, 0, 1), "percent.min", "TERMS_PERCENT"),
+        ("SALE", "price", percent(1, 2, 1), "percent.max", "TERMS_PERCENT"),
+        ("SALE", "price", percent(1, 2, MAX_PRICE + 1), "percent.max", "TERMS_PERCENT"),
+        ("CALL", "min_call_seconds", json!(3_601), "minCallSeconds", "TERMS_CALL"),
+        ("CALL", "min_call_seconds", json!(-1), "minCallSeconds", "TERMS_CALL"),
+        ("LEAD", "min_call_seconds", json!(1), "minCallSeconds", "TERMS_CALL"),
+        ("SALE", "repeat_caller_window_s", json!(1), "repeatCallerWindowS", "TERMS_CALL"),
+        ("CALL", "repeat_caller_window_s", json!(-1), "repeatCallerWindowS", "TERMS_CALL"),
+        ("REGISTRATION", "several", json!(true), "several", "TERMS_SEVERAL"),
+        (
+            "REGISTRATION",
+            "attribution_window_s",
+            json!(0),
+            "attributionWindowS",
+            "TERMS_SALE_WINDOW",
+        ),
+        ("CALL", "attribution_window_s", json!(9_999), "attributionWindowS", "TERMS_LEAD_WINDOW"),
+        ("CALL", "reserve_bps", json!(1), "attributionWindowS", "TERMS_LEAD_WINDOW"),
+    ] {
+        let found = with(kind, part, value);
+        assert_eq!(found, one(&format!("terms.goals[0].{path}"), code), "{kind} {part}");
+    }
 }
 
 #[test]
@@ -168,7 +232,7 @@ fn the_rest_has_limits_and_conditions_fit() {
 fn what_an_award_costs_is_the_lead_and_the_reserved_share() {
     let terms: Terms = serde_json::from_value(sample()).unwrap();
     assert_eq!(terms.cost_at_award(), 50_000 + 50_000);
-    assert_eq!(terms.goal(GoalKind::Sale).unwrap().price, 500_000);
+    assert_eq!(terms.goal(GoalKind::Sale).unwrap().price, Price::Fixed(500_000));
 }
 
 #[test]

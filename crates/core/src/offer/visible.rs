@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::conditions::Condition;
 use super::diff::{Change, compared};
-use super::terms::{GoalKind, Schedule, Terms, Visibility, Window};
+use super::terms::{GoalKind, Price, Schedule, Terms, Visibility, Window};
 use crate::money::Bps;
 
 /// What a publisher earns for one goal.
@@ -12,10 +12,34 @@ use crate::money::Bps;
 pub struct VisibleGoal {
     /// What is paid for.
     pub kind: GoalKind,
-    /// Price − fee, in minor units.
+    /// Price − fee, in minor units; the least of it where a share of the sale is paid.
     pub earning: i64,
-    /// SALE: how long after the award a sale still counts, in seconds.
+    /// The share of the sale that the publisher earns, where a share is paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percent: Option<VisiblePercent>,
+    /// SALE, REGISTRATION: how long after the award an event still counts, in seconds.
     pub attribution_window_s: i64,
+    /// CALL: how many connected seconds make a call that is paid for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_call_seconds: Option<i64>,
+    /// CALL: how long a caller who was paid for is not paid for again, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeat_caller_window_s: Option<i64>,
+    /// SALE: whether one award may bring several sales.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub several: bool,
+}
+
+/// What of a sale a publisher earns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct VisiblePercent {
+    /// The share of the sale, less the fee: rounded half to even, so a sale's own earning may
+    /// differ from it by that rounding.
+    pub bps: Bps,
+    /// The least that one sale earns, in minor units.
+    pub min: i64,
+    /// The most that one sale earns, in minor units.
+    pub max: i64,
 }
 
 /// What of a price is the publisher's: the price less the fee, the fee rounded half to even.
@@ -49,17 +73,36 @@ pub fn goals(terms: &Terms, take_rate: Bps, price_override: Option<i64>) -> Vec<
         .goals
         .iter()
         .map(|goal| {
-            let price = match goal.kind {
-                GoalKind::Lead => price_override.unwrap_or(goal.price),
-                GoalKind::Sale => goal.price,
+            let least = match goal.kind {
+                GoalKind::Lead => price_override.unwrap_or(goal.price.least()),
+                _ => goal.price.least(),
             };
+            let percent = match goal.price {
+                Price::Fixed(_) => None,
+                Price::Percent(percent) => Some(VisiblePercent {
+                    bps: share(percent.bps, take_rate),
+                    min: earning(percent.min, take_rate),
+                    max: earning(percent.max, take_rate),
+                }),
+            };
+            let call = |value: i64| (goal.kind == GoalKind::Call).then_some(value);
             VisibleGoal {
                 kind: goal.kind,
-                earning: earning(price, take_rate),
+                earning: earning(least, take_rate),
+                percent,
                 attribution_window_s: goal.attribution_window_s,
+                min_call_seconds: call(goal.min_call_seconds),
+                repeat_caller_window_s: call(goal.repeat_caller_window_s),
+                several: goal.several,
             }
         })
         .collect()
+}
+
+/// What of a share is the publisher's.
+fn share(whole: Bps, take_rate: Bps) -> Bps {
+    let earned = earning(i64::from(whole.0), take_rate);
+    Bps(u32::try_from(earned).unwrap_or(0))
 }
 
 /// Everything of the terms that a publisher sees. What is not named here stays with the buyer:
@@ -217,6 +260,31 @@ mod tests {
         };
         assert_eq!(seen(None), [42_500, 425_000]);
         assert_eq!(seen(Some(60_000)), [51_000, 425_000]);
+    }
+
+    #[test]
+    fn a_share_of_the_sale_is_a_share_of_the_earning() {
+        let percent = |bps: u32| {
+            move |t: &mut Value| {
+                t["goals"][1]["price"] = json!({"bps": bps, "min": 10_000, "max": 90_000});
+            }
+        };
+        let shown = json!({"bps": 850, "min": 8_500, "max": 76_500});
+        assert_eq!(
+            changed(percent(1_000), None),
+            [
+                json!({"path": "goals[SALE].earning", "before": 425_000, "after": 8_500}),
+                json!({"path": "goals[SALE].percent", "before": null, "after": shown}),
+            ]
+        );
+        let call = |t: &mut Value| {
+            t["goals"][1] = json!({"kind": "CALL", "price": 1_000, "min_call_seconds": 90,
+                "repeat_caller_window_s": 86_400});
+        };
+        let found = changed(call, None);
+        let after = json!({"kind": "CALL", "earning": 850, "attribution_window_s": 0,
+            "min_call_seconds": 90, "repeat_caller_window_s": 86_400});
+        assert_eq!(found[1], json!({"path": "goals[CALL]", "before": null, "after": after}));
     }
 
     proptest! {

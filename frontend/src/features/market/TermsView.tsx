@@ -21,7 +21,7 @@ interface ShownCap {
 /** Terms as a buyer (price) or a publisher (earning) may see them. */
 export interface ShownTerms {
   goals: readonly {
-    kind: 'LEAD' | 'SALE';
+    kind: 'LEAD' | 'CALL' | 'SALE' | 'REGISTRATION';
     amount: MoneyShown;
     attributionWindowS: number;
     reserveBps?: number;

@@ -32,7 +32,7 @@ export const enums = {
     SUPERSEDED: 'Superseded',
   },
   Visibility: { PUBLIC: 'Public', BY_APPLICATION: 'By application', PRIVATE: 'Private' },
-  GoalKind: { LEAD: 'Lead', SALE: 'Sale' },
+  GoalKind: { LEAD: 'Lead', CALL: 'Call', SALE: 'Sale', REGISTRATION: 'Registration' },
   CapPeriod: {
     HOUR: 'Per hour',
     DAY: 'Per day',

@@ -34,7 +34,7 @@ export const enums: Translated<typeof en> = {
     SUPERSEDED: 'Заменена',
   },
   Visibility: { PUBLIC: 'Открытый', BY_APPLICATION: 'По заявке', PRIVATE: 'Закрытый' },
-  GoalKind: { LEAD: 'Лид', SALE: 'Продажа' },
+  GoalKind: { LEAD: 'Лид', CALL: 'Звонок', SALE: 'Продажа', REGISTRATION: 'Регистрация' },
   CapPeriod: {
     HOUR: 'В час',
     DAY: 'В день',

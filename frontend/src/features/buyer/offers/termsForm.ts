@@ -33,7 +33,7 @@ interface Cap {
 /** Terms as the API gives and takes them. */
 export interface Terms {
   goals: {
-    kind: 'LEAD' | 'SALE';
+    kind: 'LEAD' | 'CALL' | 'SALE' | 'REGISTRATION';
     price: MoneyValue;
     attributionWindowS?: number | null;
     reserveBps?: number | null;

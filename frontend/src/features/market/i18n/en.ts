@@ -1,6 +1,6 @@
 /** Texts about terms, conditions and leads that buyers and publishers share. */
 export const market = {
-  goal: { LEAD: 'per lead', SALE: 'per sale' },
+  goal: { LEAD: 'per lead', CALL: 'per call', SALE: 'per sale', REGISTRATION: 'per registration' },
   conditions: {
     none: 'No conditions: every valid lead of the niche is bought.',
     everyLead: 'Every valid lead of the niche',

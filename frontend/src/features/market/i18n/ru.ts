@@ -2,7 +2,7 @@ import type { Translated } from '../../../i18n/types';
 import type { market as en } from './en';
 
 export const market: Translated<typeof en> = {
-  goal: { LEAD: 'за лид', SALE: 'за продажу' },
+  goal: { LEAD: 'за лид', CALL: 'за звонок', SALE: 'за продажу', REGISTRATION: 'за регистрацию' },
   conditions: {
     none: 'Условий нет: покупается любой годный лид ниши.',
     everyLead: 'Любой годный лид ниши',
