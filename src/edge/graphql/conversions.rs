@@ -262,7 +262,7 @@ pub struct ImportConversionsPayload {
 /// A refund of a reported sale.
 #[derive(InputObject)]
 struct RefundSaleInput {
-    /// The sale's conversion. Either this, or award and reference.
+    /// The sale's conversion; without it, award and reference name the sale.
     conversion_id: Option<ID>,
     /// The award of the sale: its id, or its lead's.
     award_id: Option<ID>,
@@ -280,7 +280,7 @@ struct RefundSaleInput {
 impl RefundSaleInput {
     fn sale(&self) -> Result<Sale, Problem> {
         Ok(match (&self.conversion_id, &self.award_id, &self.external_id) {
-            (Some(id), None, None) => Sale::Conversion(parse_id(id, "conversionId")?),
+            (Some(id), _, _) => Sale::Conversion(parse_id(id, "conversionId")?),
             (None, Some(award), Some(reference)) => Sale::Event {
                 place: award.parse().map_err(|bad: Problem| bad.field("awardId"))?,
                 goal: self.goal.map_or(CoreGoal::Sale, Into::into),
