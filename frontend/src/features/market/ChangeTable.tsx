@@ -4,8 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { formatBps, formatDuration, formatMinute, formatMoney } from '../../lib/format';
 import { ConditionList } from './ConditionList';
 import type { FieldSpec } from './conditions';
-import { capOf, changeKind, sharedAmounts, termOf, windowsOf } from './diff';
+import { capOf, changeKind, percentOf, sharedAmounts, termOf, windowsOf } from './diff';
 import { decimalOf } from './money';
+import { asDict } from './policy';
 import { daysText } from './weekdays';
 
 interface Change {
@@ -69,7 +70,16 @@ export function ChangeTable({ changes, fields, currency, side = 'price' }: Props
 
 const PARTS = [
   'LEAD',
+  'CALL',
   'SALE',
+  'REGISTRATION',
+  'percent',
+  'bps',
+  'min',
+  'max',
+  'minCallSeconds',
+  'repeatCallerWindowS',
+  'several',
   'HOUR',
   'DAY',
   'WEEK',
@@ -124,6 +134,13 @@ function Side({
   const lang = i18n.language;
   const money = (minor: string) =>
     formatMoney({ minor, currency, decimal: decimalOf(minor, currency) }, lang);
+  const share = (percent: ReturnType<typeof percentOf>) =>
+    percent === null
+      ? '–'
+      : `${formatBps(percent.bps, lang)} ${t('market.terms.bounds', {
+          min: money(percent.min),
+          max: money(percent.max),
+        })}`;
   const limits = (cap: { count: number | null; minor: string | null }) =>
     [
       cap.count === null ? null : t('market.terms.capCount', { leads: cap.count }),
@@ -136,6 +153,8 @@ function Side({
     case 'conditions':
       return <ConditionList conditions={value} fields={fields} />;
     case 'goal': {
+      const percent = goalPercent(value);
+      if (percent !== null) return share(percent);
       const minor = amountOf(value);
       if (minor !== null) return money(minor);
       break;
@@ -184,11 +203,13 @@ function Side({
       break;
     case 'money':
       if (typeof value === 'number') return money(String(value));
+      if (percentOf(value) !== null) return share(percentOf(value));
       break;
     case 'plain':
       break;
   }
   if (typeof value === 'number') return value;
+  if (typeof value === 'boolean') return t(value ? 'common.yes' : 'common.no');
   if (typeof value === 'string') return value === '' ? '–' : value;
   if (Array.isArray(value) && value.every((each) => typeof each === 'string')) {
     return value.length === 0 ? '–' : value.join(', ');
@@ -198,6 +219,12 @@ function Side({
       {JSON.stringify(value)}
     </Text>
   );
+}
+
+/** The share that a whole goal pays; a publisher's stands beside its least earning. */
+function goalPercent(goal: unknown) {
+  const { percent, price } = asDict(goal);
+  return percentOf(percent) ?? percentOf(price);
 }
 
 /** What a whole goal pays, in minor units. */

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { formatBps, formatDuration, formatMinute, formatMoney } from '../../lib/format';
 import type { FieldSpec } from './conditions';
 import { ConditionList } from './ConditionList';
+import { GoalAmount, type ShownPercent } from './GoalAmount';
 import { daysText } from './weekdays';
 
 interface MoneyShown {
@@ -23,8 +24,12 @@ export interface ShownTerms {
   goals: readonly {
     kind: 'LEAD' | 'CALL' | 'SALE' | 'REGISTRATION';
     amount: MoneyShown;
+    percent?: ShownPercent | null;
     attributionWindowS: number;
     reserveBps?: number;
+    minCallSeconds?: number | null;
+    repeatCallerWindowS?: number | null;
+    several?: boolean;
   }[];
   caps?: readonly ShownCap[];
   publisherCaps?: readonly ShownCap[];
@@ -69,9 +74,17 @@ export function TermsView({ terms, fields, side }: Props) {
       <Stack key="goals" gap={2}>
         {terms.goals.map((goal) => (
           <Text key={goal.kind} size="sm">
-            <b>{formatMoney(goal.amount, lang)}</b> {t(`market.goal.${goal.kind}`)}
-            {goal.kind === 'SALE' &&
+            <GoalAmount amount={goal.amount} percent={goal.percent ?? null} />{' '}
+            {t(`market.goal.${goal.kind}`)}
+            {goal.attributionWindowS > 0 &&
               ` · ${t('market.terms.attribution', { duration: duration(goal.attributionWindowS) })}`}
+            {goal.kind === 'CALL' &&
+              (goal.minCallSeconds ?? 0) > 0 &&
+              ` · ${t('market.terms.callFrom', { duration: duration(goal.minCallSeconds ?? 0) })}`}
+            {goal.kind === 'CALL' &&
+              (goal.repeatCallerWindowS ?? 0) > 0 &&
+              ` · ${t('market.terms.repeatCaller', { duration: duration(goal.repeatCallerWindowS ?? 0) })}`}
+            {goal.several === true && ` · ${t('market.terms.several')}`}
             {goal.reserveBps !== undefined &&
               goal.reserveBps > 0 &&
               ` · ${t('market.terms.reserve', { share: formatBps(goal.reserveBps, lang) })}`}

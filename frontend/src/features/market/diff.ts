@@ -77,14 +77,23 @@ export function changeKind(path: string): ChangeKind {
   const last = rest.split('.').at(-1) ?? '';
   const field = rest === '' ? name : last;
   if (name === 'conditions' && rest === '') return 'conditions';
+  if (field === 'minCallSeconds') return 'duration';
   if (field.endsWith('WindowS') || field === 'holdS' || field === 'lockS') return 'duration';
-  if (field.endsWith('Bps')) return 'share';
-  if (field === 'price' || field === 'earning' || field === 'money') return 'money';
+  if (field.endsWith('Bps') || field === 'bps') return 'share';
+  if (['price', 'earning', 'money', 'percent', 'min', 'max'].includes(field)) return 'money';
   if (name === 'goals' && !rest.includes('.')) return 'goal';
   if ((name === 'caps' || name === 'publisherCaps') && !rest.includes('.')) return 'cap';
   if (name === 'sharedPrices' && rest === '') return 'shared';
   if (name === 'schedule' && rest === 'windows') return 'windows';
   return field === 'visibility' || field === 'overCap' || field === 'pacing' ? field : 'plain';
+}
+
+/** A share of a sale within bounds, as a diff holds it. */
+export function percentOf(value: unknown): { bps: number; min: string; max: string } | null {
+  const { bps, min, max } = asDict(value);
+  const [least, most] = [wholeOf(min), wholeOf(max)];
+  if (typeof bps !== 'number' || least === null || most === null) return null;
+  return { bps, min: String(least), max: String(most) };
 }
 
 /** What one of several copies pays or earns, as a diff holds it; null when it is something else. */

@@ -49,7 +49,19 @@ const CatalogueOfferQuery = graphql(
           earning {
             ...MoneyFields
           }
+          percent {
+            bps
+            min {
+              ...MoneyFields
+            }
+            max {
+              ...MoneyFields
+            }
+          }
           attributionWindowS
+          minCallSeconds
+          repeatCallerWindowS
+          several
         }
         sharedEarnings {
           copies

@@ -6,11 +6,12 @@ import { Page } from '../../components/layout';
 import { AppLink, IdLink } from '../../components/links';
 import { EmptyState } from '../../components/states';
 import { StatusBadge } from '../../components/StatusBadge';
-import { Duration, MoneyText, useLocalized } from '../../components/text';
+import { Duration, useLocalized } from '../../components/text';
 import { MoneyFields, PageFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import { useConnection } from '../../lib/use-connection';
 import { useUrlState } from '../../lib/use-url-state';
+import { GoalAmount } from '../market/GoalAmount';
 
 const CatalogueQuery = graphql(
   `
@@ -31,6 +32,15 @@ const CatalogueQuery = graphql(
           unfunded
           goals {
             kind
+            percent {
+              bps
+              min {
+                ...MoneyFields
+              }
+              max {
+                ...MoneyFields
+              }
+            }
             earning {
               ...MoneyFields
             }
@@ -124,7 +134,7 @@ function useColumns(): Column<Row>[] {
       cell: (row) =>
         row.goals.map((goal) => (
           <div key={goal.kind}>
-            <MoneyText money={goal.earning} fw={600} />{' '}
+            <GoalAmount amount={goal.earning} percent={goal.percent} />{' '}
             <Text span size="xs" c="dimmed">
               {t(`market.goal.${goal.kind}`)}
             </Text>

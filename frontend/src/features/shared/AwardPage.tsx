@@ -18,7 +18,8 @@ import { useRouteId } from '../../lib/use-route-id';
 import { useRead } from '../../lib/use-read';
 import { Deliveries } from './Deliveries';
 import { Explanations, explanationFields } from './Explanations';
-import { DispositionSelect, ReportSale, ReturnButton } from './award-actions';
+import { DispositionSelect, ReturnButton } from './award-actions';
+import { ReportOutcome } from './outcomes';
 
 const AwardQuery = graphql(
   `
@@ -41,6 +42,7 @@ const AwardQuery = graphql(
             en
             ru
           }
+          currency
           version {
             id
             fields {
@@ -213,7 +215,7 @@ export function AwardPage() {
             buyer && can('REPORT_OUTCOMES') ? (
               <>
                 <DispositionSelect awardId={award.id} value={award.disposition} />
-                <ReportSale awardId={award.id} />
+                <ReportOutcome awardId={award.id} currency={award.niche.currency} />
               </>
             ) : null
           }

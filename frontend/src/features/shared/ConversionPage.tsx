@@ -1,5 +1,6 @@
 import { Badge, Group } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { useCan, useViewer } from '../../app/session';
 import { Facts, Page, Section } from '../../components/layout';
 import { Copyable, IdLink } from '../../components/links';
 import { ReadState } from '../../components/ReadState';
@@ -10,6 +11,7 @@ import { graphql } from '../../lib/graphql';
 import { shortId } from '../../lib/ids';
 import { useRouteId } from '../../lib/use-route-id';
 import { useRead } from '../../lib/use-read';
+import { ReportRefund } from './outcomes';
 
 const ConversionQuery = graphql(
   `
@@ -22,6 +24,12 @@ const ConversionQuery = graphql(
         offerName
         goal
         externalRef
+        amount {
+          ...MoneyFields
+        }
+        refunded {
+          ...MoneyFields
+        }
         state
         settled
         paid
@@ -55,6 +63,9 @@ const ConversionQuery = graphql(
 export function ConversionPage() {
   const { t } = useTranslation();
   const id = useRouteId();
+  const viewer = useViewer();
+  const can = useCan();
+  const buyer = viewer.organization.kind === 'BUYER' && can('REPORT_OUTCOMES');
   const read = useRead(ConversionQuery, { id });
   return (
     <ReadState read={read} pick={(data) => data.conversion}>
@@ -81,6 +92,14 @@ export function ConversionPage() {
               )}
             </Group>
           }
+          actions={
+            buyer && conversion.goal === 'SALE' && conversion.state === 'HELD' ? (
+              <ReportRefund
+                conversionId={conversion.id}
+                currency={conversion.price?.currency ?? ''}
+              />
+            ) : null
+          }
         >
           <Section>
             <Facts
@@ -97,6 +116,14 @@ export function ConversionPage() {
                 conversion.externalRef !== null && {
                   label: t('shared.externalRef'),
                   value: conversion.externalRef,
+                },
+                conversion.amount !== null && {
+                  label: t('shared.saleAmount'),
+                  value: <MoneyText money={conversion.amount} />,
+                },
+                conversion.refunded !== null && {
+                  label: t('shared.refunded'),
+                  value: <MoneyText money={conversion.refunded} />,
                 },
                 conversion.price !== null && {
                   label: t('shared.price'),

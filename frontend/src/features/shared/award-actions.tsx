@@ -1,15 +1,4 @@
-import {
-  Button,
-  Group,
-  Modal,
-  NumberInput,
-  Select,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
-import { DateTimePicker } from '@mantine/dates';
+import { Button, Group, Modal, NumberInput, Select, Stack, Text, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -45,22 +34,6 @@ const OpenReturn = graphql(
         dispute {
           id
           state
-        }
-        userErrors {
-          ...UserErrorFields
-        }
-      }
-    }
-  `,
-  [UserErrorFields],
-);
-
-const ReportConversion = graphql(
-  `
-    mutation ReportConversion($input: ReportConversionInput!) {
-      reportConversion(input: $input) {
-        conversion {
-          id
         }
         userErrors {
           ...UserErrorFields
@@ -183,71 +156,6 @@ export function ReturnButton({
               </Button>
               <Button type="submit" color="red" loading={open.running} disabled={missing}>
                 {t('shared.returnLead')}
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      </Modal>
-    </>
-  );
-}
-
-/** Reports a sale that came of the lead; billed by the offer's SALE goal. */
-export function ReportSale({ awardId }: { awardId: string }) {
-  const { t } = useTranslation();
-  const report = useAction(ReportConversion, { idempotent: true });
-  const [opened, setOpened] = useState(false);
-  const [externalId, setExternalId] = useState('');
-  const [at, setAt] = useState<string | null>(null);
-  const submit = async () => {
-    const outcome = await report.run({
-      awardId,
-      goal: 'SALE',
-      externalId: externalId.trim(),
-      occurredAt: at === null ? null : new Date(at).toISOString(),
-    });
-    if (!outcome.ok) return;
-    notifications.show({ color: 'teal', message: t('shared.saleReported') });
-    setOpened(false);
-    setExternalId('');
-  };
-  return (
-    <>
-      <Button variant="light" onClick={() => setOpened(true)}>
-        {t('shared.reportSale')}
-      </Button>
-      <Modal opened={opened} onClose={() => setOpened(false)} title={t('shared.reportSale')}>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            void submit();
-          }}
-        >
-          <Stack>
-            <Text size="sm">{t('shared.reportSaleText')}</Text>
-            <TextInput
-              label={t('shared.externalRef')}
-              description={t('shared.externalRefHint')}
-              required
-              maxLength={200}
-              value={externalId}
-              onChange={(event) => setExternalId(event.currentTarget.value)}
-              data-autofocus
-            />
-            <DateTimePicker
-              label={`${t('shared.occurred')} (${t('common.optional')})`}
-              clearable
-              maxDate={new Date()}
-              value={at}
-              onChange={setAt}
-            />
-            <Problems problems={report.problems} />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={() => setOpened(false)}>
-                {t('common.cancel')}
-              </Button>
-              <Button type="submit" loading={report.running} disabled={externalId.trim() === ''}>
-                {t('shared.reportSale')}
               </Button>
             </Group>
           </Stack>

@@ -120,9 +120,7 @@ function EditOfferForm({ offer }: { offer: LoadedOffer }) {
   const version = offer.draft ?? offer.current;
   // The form keeps what was loaded first: a change elsewhere must not overwrite what is typed.
   const [initial] = useState(() =>
-    version
-      ? formFromTerms(offer.name, version.terms, viewer.organization.timeZone)
-      : emptyForm(viewer.organization.timeZone),
+    version ? formFromTerms(offer.name, version.terms) : emptyForm(viewer.organization.timeZone),
   );
 
   const save = async (name: string, terms: Terms, review: boolean): Promise<Problem[]> => {

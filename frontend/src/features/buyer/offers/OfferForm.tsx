@@ -10,9 +10,9 @@ import {
   CapsSection,
   ClocksSection,
   ConditionsSection,
-  GoalsSection,
   ScheduleSection,
 } from './OfferFormSections';
+import { GoalsSection } from './GoalsSection';
 import {
   checkForm,
   formPath,
@@ -119,6 +119,5 @@ function problemValues(rules: NicheRules, values: TermsForm, language: string) {
     floor: rules.priceFloorText,
     days: String(Math.floor(seconds / 86_400)),
     least: formatDuration(leastLock(values.returnWindowS, rules), language),
-    dispute: formatDuration(rules.disputeS, language),
   };
 }

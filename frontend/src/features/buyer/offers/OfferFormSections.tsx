@@ -1,6 +1,5 @@
 import {
   Button,
-  Checkbox,
   Chip,
   Fieldset,
   Group,
@@ -15,132 +14,21 @@ import {
   TextInput,
 } from '@mantine/core';
 import { DatePickerInput } from '@mantine/dates';
-import type { UseFormReturnType } from '@mantine/form';
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ConditionsBuilder } from '../../market/ConditionsBuilder';
-import { MoneyInput } from '../../../components/forms';
 import { RemoveButton } from '../../../components/RemoveButton';
-import { DurationInput } from '../../market/inputs';
 import { useWeekdays } from '../../market/weekdays';
+import { DurationField, PriceField, type SectionProps } from './fields';
 import {
   CAP_PERIODS,
   leastLock,
   NEW_CAPS,
-  type NicheRules,
   type OverCap,
   type Pacing,
-  type TermsForm,
   type Visibility,
 } from './termsForm';
 import { formatDuration } from '../../../lib/format';
 import { zonesWith } from '../../../lib/places';
-
-export interface SectionProps {
-  form: UseFormReturnType<TermsForm>;
-  rules: NicheRules;
-}
-
-/** An amount of the niche's currency at a path of the form. */
-function PriceField({
-  form,
-  rules,
-  path,
-  ...rest
-}: SectionProps & { path: string; label: string; description?: string; placeholder?: string }) {
-  const input = form.getInputProps(path) as {
-    value: string;
-    error?: ReactNode;
-    onChange: (text: string) => void;
-  };
-  return (
-    <MoneyInput
-      {...rest}
-      currency={rules.currency}
-      value={input.value}
-      error={input.error}
-      onValue={input.onChange}
-    />
-  );
-}
-
-/** A duration at a path of the form. */
-function DurationField({
-  form,
-  path,
-  ...rest
-}: {
-  form: SectionProps['form'];
-  path: string;
-  label: string;
-  description?: string;
-}) {
-  const input = form.getInputProps(path) as {
-    value: number;
-    error?: ReactNode;
-    onChange: (seconds: number) => void;
-  };
-  return <DurationInput {...rest} {...input} />;
-}
-
-/** What is paid for, and how much. */
-export function GoalsSection({ form, rules }: SectionProps) {
-  const { t } = useTranslation();
-  const { lead, sale } = form.values;
-  return (
-    <Fieldset legend={t('buyer.offerForm.goals')}>
-      <Stack>
-        <Checkbox
-          label={t('buyer.offerForm.payLead')}
-          {...form.getInputProps('lead.on', { type: 'checkbox' })}
-        />
-        {lead.on && (
-          <PriceField
-            label={t('buyer.offerForm.leadPrice')}
-            description={t('buyer.offerForm.leadPriceHint')}
-            form={form}
-            rules={rules}
-            path={'lead.price'}
-          />
-        )}
-        {lead.on && <SharedPrices form={form} rules={rules} />}
-        <Checkbox
-          label={t('buyer.offerForm.paySale')}
-          {...form.getInputProps('sale.on', { type: 'checkbox' })}
-        />
-        {sale.on && (
-          <SimpleGrid cols={{ base: 1, sm: 3 }}>
-            <PriceField
-              label={t('buyer.offerForm.salePrice')}
-              form={form}
-              rules={rules}
-              path={'sale.price'}
-            />
-            <DurationField
-              label={t('buyer.offerForm.attribution')}
-              form={form}
-              path={'sale.attributionWindowS'}
-            />
-            <NumberInput
-              label={t('buyer.offerForm.reserve')}
-              suffix=" %"
-              min={0}
-              max={100}
-              decimalScale={2}
-              {...form.getInputProps('sale.reservePercent')}
-            />
-          </SimpleGrid>
-        )}
-        {sale.on && (
-          <Text size="xs" c="dimmed">
-            {t('buyer.offerForm.reserveHint')}
-          </Text>
-        )}
-        {form.errors.goals && <Input.Error>{form.errors.goals}</Input.Error>}
-      </Stack>
-    </Fieldset>
-  );
-}
 
 /** A list of caps at a path of the form. */
 function CapList({
@@ -246,50 +134,6 @@ export function CapsSection({ form, rules }: SectionProps) {
         />
       </Stack>
     </Fieldset>
-  );
-}
-
-/** What a copy costs that several buyers get. */
-function SharedPrices({ form, rules }: SectionProps) {
-  const { t } = useTranslation();
-  const { sharedPrices, maxSales } = form.values;
-  const remove = t('buyer.offerForm.removeSharedPrice');
-  const next = Math.max(1, ...sharedPrices.map((shared) => Number(shared.copies) || 1)) + 1;
-  return (
-    <Stack gap="xs">
-      {sharedPrices.map((_, i) => (
-        <Group key={i} align="flex-start">
-          <NumberInput
-            label={t('buyer.offerForm.sharedCopies')}
-            min={2}
-            allowDecimal={false}
-            w={160}
-            {...form.getInputProps(`sharedPrices.${i}.copies`)}
-          />
-          <PriceField
-            label={t('buyer.offerForm.sharedPrice')}
-            form={form}
-            rules={rules}
-            path={`sharedPrices.${i}.price`}
-          />
-          <RemoveButton
-            label={remove}
-            mt={28}
-            onClick={() => form.removeListItem('sharedPrices', i)}
-          />
-        </Group>
-      ))}
-      {next <= Number(maxSales) && (
-        <Button
-          variant="light"
-          size="xs"
-          style={{ alignSelf: 'flex-start' }}
-          onClick={() => form.insertListItem('sharedPrices', { copies: next, price: '' })}
-        >
-          {t('buyer.offerForm.addSharedPrice')}
-        </Button>
-      )}
-    </Stack>
   );
 }
 

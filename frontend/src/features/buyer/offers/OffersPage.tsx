@@ -13,6 +13,7 @@ import type { ResultOf } from '../../../lib/graphql';
 import { useConnection } from '../../../lib/use-connection';
 import { oneOf, useUrlState } from '../../../lib/use-url-state';
 import { offersQuery } from './documents';
+import { GoalAmount } from '../../market/GoalAmount';
 
 type OfferRow = ResultOf<typeof offersQuery>['offers']['nodes'][number];
 type OfferState = OfferRow['state'];
@@ -144,7 +145,7 @@ function useColumns(): Column<OfferRow>[] {
       cell: (row) =>
         (row.current ?? row.draft)?.terms.goals.map((goal) => (
           <div key={goal.kind}>
-            <MoneyText money={goal.price} />{' '}
+            <GoalAmount amount={goal.price} percent={goal.percent} />{' '}
             <Text span size="xs" c="dimmed">
               {t(`market.goal.${goal.kind}`)}
             </Text>

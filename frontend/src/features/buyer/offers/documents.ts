@@ -10,8 +10,20 @@ export const termsFragment = graphql(
         price {
           ...MoneyFields
         }
+        percent {
+          bps
+          min {
+            ...MoneyFields
+          }
+          max {
+            ...MoneyFields
+          }
+        }
         attributionWindowS
         reserveBps
+        minCallSeconds
+        repeatCallerWindowS
+        several
       }
       caps {
         period
@@ -100,6 +112,15 @@ const pricesFragment = graphql(
           kind
           price {
             ...MoneyFields
+          }
+          percent {
+            bps
+            min {
+              ...MoneyFields
+            }
+            max {
+              ...MoneyFields
+            }
           }
         }
       }

@@ -33,6 +33,7 @@ const terms: Terms = {
       price: { minor: '900000', currency: 'RUB' },
       attributionWindowS: 2592000,
       reserveBps: 2550,
+      several: false,
     },
   ],
   caps: [
@@ -70,7 +71,7 @@ const terms: Terms = {
 };
 
 function good(): TermsForm {
-  return formFromTerms('Mortgage', terms, 'UTC');
+  return formFromTerms('Mortgage', terms);
 }
 
 describe('the offer form', () => {

@@ -8,6 +8,18 @@ import { decode, encode, problems, type FieldSpec, type Node } from '../../marke
 import { formatMinute, parseMoney } from '../../../lib/format';
 import { textToMinute, UNIT_SECONDS } from '../../market/duration';
 import { minorToText } from '../../market/money';
+import {
+  checkGoals,
+  costAtAward,
+  emptyGoals,
+  type Goal,
+  goalPath,
+  type GoalsForm,
+  goalsForm,
+  goalsFrom,
+  isPercent,
+  priceProblem,
+} from './goalsForm';
 
 /** An amount as inputs of the API take it. */
 export interface MoneyValue {
@@ -32,12 +44,7 @@ interface Cap {
 
 /** Terms as the API gives and takes them. */
 export interface Terms {
-  goals: {
-    kind: 'LEAD' | 'CALL' | 'SALE' | 'REGISTRATION';
-    price: MoneyValue;
-    attributionWindowS?: number | null;
-    reserveBps?: number | null;
-  }[];
+  goals: Goal[];
   caps: Cap[];
   publisherCaps: Cap[];
   overCap: OverCap;
@@ -76,10 +83,8 @@ export interface CapForm {
   money: string;
 }
 
-export interface TermsForm {
+export interface TermsForm extends GoalsForm {
   name: string;
-  lead: { on: boolean; price: string };
-  sale: { on: boolean; price: string; attributionWindowS: number; reservePercent: NumberText };
   caps: CapForm[];
   publisherCaps: CapForm[];
   overCap: OverCap;
@@ -117,8 +122,7 @@ export interface NicheRules {
 export function emptyForm(timeZone: string): TermsForm {
   return {
     name: '',
-    lead: { on: true, price: '' },
-    sale: { on: false, price: '', attributionWindowS: 30 * UNIT_SECONDS.day, reservePercent: 0 },
+    ...emptyGoals(),
     caps: [],
     publisherCaps: [],
     overCap: 'NEXT',
@@ -141,10 +145,7 @@ export function emptyForm(timeZone: string): TermsForm {
   };
 }
 
-export function formFromTerms(name: string, terms: Terms, timeZone: string): TermsForm {
-  const start = emptyForm(timeZone);
-  const lead = terms.goals.find((goal) => goal.kind === 'LEAD');
-  const sale = terms.goals.find((goal) => goal.kind === 'SALE');
+export function formFromTerms(name: string, terms: Terms): TermsForm {
   const text = (money: MoneyValue) => minorToText(money.minor, money.currency);
   const capForm = (cap: Cap): CapForm => ({
     period: cap.period,
@@ -153,15 +154,7 @@ export function formFromTerms(name: string, terms: Terms, timeZone: string): Ter
   });
   return {
     name,
-    lead: { on: lead !== undefined, price: lead ? text(lead.price) : '' },
-    sale: sale
-      ? {
-          on: true,
-          price: text(sale.price),
-          attributionWindowS: sale.attributionWindowS ?? 0,
-          reservePercent: (sale.reserveBps ?? 0) / 100,
-        }
-      : start.sale,
+    ...goalsForm(terms.goals),
     caps: terms.caps.map(capForm),
     publisherCaps: terms.publisherCaps.map(capForm),
     overCap: terms.overCap,
@@ -210,18 +203,8 @@ export function termsFromForm(form: TermsForm, rules: NicheRules): Terms & { con
     count: count(cap.count),
     money: limit(cap.money),
   });
-  const goals: Terms['goals'] = [];
-  if (form.lead.on) goals.push({ kind: 'LEAD', price: money(form.lead.price) });
-  if (form.sale.on) {
-    goals.push({
-      kind: 'SALE',
-      price: money(form.sale.price),
-      attributionWindowS: form.sale.attributionWindowS,
-      reserveBps: toBps(form.sale.reservePercent),
-    });
-  }
   return {
-    goals,
+    goals: goalsFrom(form, rules.currency),
     caps: form.caps.map(capOf),
     publisherCaps: form.publisherCaps.map(capOf),
     overCap: form.overCap,
@@ -259,8 +242,6 @@ export function termsFromForm(form: TermsForm, rules: NicheRules): Terms & { con
 export const LIMITS = {
   maxSales: 10,
   priority: 100,
-  attributionMinS: UNIT_SECONDS.hour,
-  attributionMaxS: 180 * UNIT_SECONDS.day,
   dedupeS: 730 * UNIT_SECONDS.day,
   holdS: 180 * UNIT_SECONDS.day,
   lockS: 365 * UNIT_SECONDS.day,
@@ -271,6 +252,10 @@ export const LIMITS = {
 export type FormProblem =
   | 'required'
   | 'goalRequired'
+  | 'goalsMany'
+  | 'share'
+  | 'maxBelowMin'
+  | 'callSeconds'
   | 'amount'
   | 'positive'
   | 'priceFloor'
@@ -308,42 +293,6 @@ function isWhole(value: NumberText, min: number, max: number): boolean {
   return value !== '' && Number.isInteger(n) && n >= min && n <= max;
 }
 
-function isPercent(value: NumberText): boolean {
-  const n = Number(value);
-  return value !== '' && Number.isFinite(n) && n >= 0 && n <= 100;
-}
-
-function priceProblem(text: string, rules: NicheRules, floor: string | null): FormProblem | null {
-  const minor = parseMoney(text, rules.currency);
-  if (minor === null) return 'amount';
-  if (BigInt(minor) <= 0n) return 'positive';
-  return floor !== null && BigInt(minor) < BigInt(floor) ? 'priceFloor' : null;
-}
-
-function checkGoals(form: TermsForm, rules: NicheRules, found: FormProblems): void {
-  if (!form.lead.on && !form.sale.on) found.goals = 'goalRequired';
-  if (form.lead.on) {
-    const problem = priceProblem(form.lead.price, rules, rules.priceFloorMinor);
-    if (problem) found['lead.price'] = problem;
-  }
-  if (!form.sale.on) return;
-  const problem = priceProblem(form.sale.price, rules, null);
-  if (problem) found['sale.price'] = problem;
-  const window = form.sale.attributionWindowS;
-  if (window < LIMITS.attributionMinS || window > LIMITS.attributionMaxS) {
-    found['sale.attributionWindowS'] = 'attribution';
-  }
-  if (!isPercent(form.sale.reservePercent)) found['sale.reservePercent'] = 'percent';
-}
-
-/** What one award can cost at once: the lead, and the reserved share of the sale. */
-function costAtAward(form: TermsForm, rules: NicheRules): bigint {
-  const price = (text: string) => BigInt(parseMoney(text, rules.currency) ?? '0');
-  const lead = form.lead.on ? price(form.lead.price) : 0n;
-  if (!form.sale.on || !isPercent(form.sale.reservePercent)) return lead;
-  return lead + (price(form.sale.price) * BigInt(toBps(form.sale.reservePercent))) / 10_000n;
-}
-
 /** The two bounds of a cap or of a window. */
 function checkBounds(
   path: string,
@@ -363,7 +312,7 @@ function checkBounds(
 }
 
 function checkCaps(form: TermsForm, rules: NicheRules, found: FormProblems): void {
-  const cost = costAtAward(form, rules);
+  const cost = costAtAward(form, rules.currency);
   for (const list of ['caps', 'publisherCaps'] as const) {
     const seen = new Set<CapPeriod>();
     form[list].forEach((cap, i) => {
@@ -508,16 +457,8 @@ export function formPath(field: string | null | undefined, form: TermsForm): str
     .map(camel)
     .filter((part) => part !== 'input' && part !== 'terms')
     .join('.');
-  const goal = /^goals(?:\.(\d+)(?:\.(\w+))?)?/.exec(path);
-  if (goal) {
-    const kinds = [form.lead.on ? 'lead' : null, form.sale.on ? 'sale' : null].filter(Boolean);
-    const kind = goal[1] === undefined ? undefined : kinds[Number(goal[1])];
-    if (!kind) return 'goals';
-    if (goal[2] === 'attributionWindowS' || goal[2] === 'reserveBps') {
-      return goal[2] === 'reserveBps' ? 'sale.reservePercent' : 'sale.attributionWindowS';
-    }
-    return `${kind}.price`;
-  }
+  const goal = goalPath(path, form);
+  if (goal !== null) return goal;
   for (const [pattern, target] of SERVER_PATHS) {
     if (pattern.test(path)) return path.replace(pattern, target);
   }
