@@ -192,6 +192,12 @@ ids! {
     JobId = "job";
     /// A line of the audit log.
     AuditId = "aud";
+    /// An address to which a buyer's server reports.
+    PostbackTokenId = "pbt";
+    /// One postback that came in.
+    PostbackId = "pbl";
+    /// A file of sales that was compared with what the exchange knows.
+    ReconciliationId = "rec";
     /// An import of a file.
     ImportId = "imp";
 }

@@ -17,6 +17,8 @@ use super::niches::{NichesMutation, NichesQuery};
 use super::node::NodeQuery;
 use super::offers::OffersQuery;
 use super::offers_mutations::OffersMutation;
+use super::postbacks::{PostbacksMutation, PostbacksQuery};
+use super::reconciliations::{ReconciliationsMutation, ReconciliationsQuery};
 use super::settlements::SettlementsQuery;
 use super::settlements_mutations::SettlementsMutation;
 use super::sources::{SourcesMutation, SourcesQuery};
@@ -39,6 +41,8 @@ pub struct Query(
     AwardsQuery,
     ConversionsQuery,
     DisputesQuery,
+    PostbacksQuery,
+    ReconciliationsQuery,
     LedgerQuery,
     SettlementsQuery,
     NodeQuery,
@@ -57,6 +61,8 @@ pub struct Mutation(
     AwardsMutation,
     ConversionsMutation,
     DisputesMutation,
+    PostbacksMutation,
+    ReconciliationsMutation,
     LedgerMutation,
     SettlementsMutation,
     KeysMutation,

@@ -4,6 +4,7 @@ pub mod conversions;
 pub mod health;
 pub mod intake;
 pub mod openapi;
+pub mod postback;
 pub mod problem;
 
 use axum::Router;
@@ -17,5 +18,6 @@ pub fn routes(app: &Arc<App>) -> Router {
         .merge(health::routes(Arc::clone(app)))
         .merge(intake::routes(Arc::clone(app)))
         .merge(conversions::routes(Arc::clone(app)))
+        .merge(postback::routes(Arc::clone(app)))
         .merge(openapi::routes())
 }
