@@ -14,11 +14,12 @@ mod meters;
 mod plan;
 mod prepare;
 mod quarantine;
+mod rehearse;
 mod repo;
 mod service;
 mod worker;
 
-pub use error::{CODES, EXTERNAL_ID_TAKEN};
+pub use error::{CODES, EXTERNAL_ID_TAKEN, STILL_DECIDED};
 pub use prepare::{Sender, SubmitRequest};
 pub use service::{Exchange, Submitted};
 

@@ -55,6 +55,8 @@ pub struct SubmitRequest {
     pub min_earning: Option<i64>,
     /// The sender's key against doing it twice.
     pub idempotency_key: Option<String>,
+    /// A test: checked and answered, but never sold.
+    pub test: bool,
     /// Parts of the envelope that did not read; they become reasons of the verdict.
     pub problems: Vec<Reason>,
 }
@@ -70,6 +72,7 @@ impl SubmitRequest {
             max_sales: sent.max_sales,
             min_earning: sent.min_earning,
             idempotency_key: sent.idempotency_key,
+            test: sent.test,
             problems: sent.problems,
         }
     }

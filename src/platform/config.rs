@@ -176,6 +176,10 @@ pub struct Limits {
     pub requests_per_minute: u32,
     /// Requests per minute of one posting key; 0 is no limit.
     pub source_requests_per_minute: u32,
+    /// Test leads per minute of one source; 0 is no limit.
+    pub test_leads_per_minute: u32,
+    /// Hosted forms that one address may send to one source per minute; 0 is no limit.
+    pub form_posts_per_minute: u32,
 }
 
 impl Default for Limits {
@@ -197,6 +201,8 @@ impl Default for Limits {
             anonymous_requests_per_minute: 3_000,
             requests_per_minute: 0,
             source_requests_per_minute: 0,
+            test_leads_per_minute: 60,
+            form_posts_per_minute: 30,
         }
     }
 }

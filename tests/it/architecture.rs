@@ -42,13 +42,21 @@ const TABLES: &[(&str, &[&str])] = &[
     ("niches", &["niches", "niche_versions"]),
     (
         "offers",
-        &["offers", "offer_versions", "offer_meters", "seller_meters", "participations", "sources"],
+        &[
+            "offers",
+            "offer_versions",
+            "offer_meters",
+            "seller_meters",
+            "participations",
+            "source_forms",
+            "sources",
+        ],
     ),
     (
         "ledger",
         &["balance_deltas", "balances", "ledger_accounts", "ledger_txs", "postings", "top_ups"],
     ),
-    ("leads", &["leads", "lead_contacts", "lead_events", "lead_evidence"]),
+    ("leads", &["leads", "lead_contacts", "lead_events", "lead_evidence", "test_leads"]),
     ("conversions", &["awards", "conversions", "dispositions", "reservations"]),
     ("exchange", &["claims"]),
     ("delivery", &["deliveries", "delivery_attempts", "endpoints"]),

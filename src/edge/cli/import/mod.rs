@@ -275,6 +275,7 @@ impl Work {
                 envelope: self.envelope(at, external),
                 max_sales: None,
                 min_earning: None,
+                test: false,
                 problems: Vec::new(),
                 idempotency_key: Some(format!("import/{}/{row}", self.digest)),
             });
