@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod error;
+mod forms;
 mod jobs;
 mod lifecycle;
 mod model;
@@ -16,6 +17,7 @@ mod usage;
 
 pub use catalogue::{CatalogueEntry, CatalogueVersion};
 pub use error::*;
+pub use forms::SourceForm;
 pub use jobs::{VERSION_DUE, VersionDue};
 pub use lifecycle::{PauseReason, pause_in};
 pub use model::{Offer, OfferVersion, Participation, Source};

@@ -10,6 +10,7 @@ use super::conversions::{ConversionsMutation, ConversionsQuery};
 use super::dashboard::DashboardQuery;
 use super::delivery::{DeliveryMutation, DeliveryQuery};
 use super::disputes::{DisputesMutation, DisputesQuery};
+use super::forms::FormsMutation;
 use super::keys_fields::KeysMutation;
 use super::leads_fields::{LeadsMutation, LeadsQuery};
 use super::ledger::{LedgerMutation, LedgerQuery};
@@ -19,6 +20,7 @@ use super::offers::OffersQuery;
 use super::offers_mutations::OffersMutation;
 use super::postbacks::{PostbacksMutation, PostbacksQuery};
 use super::reconciliations::{ReconciliationsMutation, ReconciliationsQuery};
+use super::publishing::PublishingQuery;
 use super::settlements::SettlementsQuery;
 use super::settlements_mutations::SettlementsMutation;
 use super::sources::{SourcesMutation, SourcesQuery};
@@ -37,6 +39,7 @@ pub struct Query(
     OffersQuery,
     CatalogueQuery,
     SourcesQuery,
+    PublishingQuery,
     LeadsQuery,
     AwardsQuery,
     ConversionsQuery,
@@ -56,6 +59,7 @@ pub struct Mutation(
     NichesMutation,
     OffersMutation,
     SourcesMutation,
+    FormsMutation,
     SubmitMutation,
     LeadsMutation,
     AwardsMutation,

@@ -99,6 +99,8 @@ impl From<&SoldCopy> for VerdictAward {
 pub struct LeadVerdict {
     /// The lead.
     pub lead_id: ID,
+    /// A test: nothing was sold, taken or counted.
+    pub test: bool,
     /// SOLD, UNSOLD, REJECTED or QUARANTINED.
     pub state: LeadState,
     /// Whether an earlier request had this answer.
@@ -122,6 +124,7 @@ impl From<Submitted> for LeadVerdict {
         let Verdict { lead_id, state, reasons, awards, score, temperature, .. } = &verdict;
         Self {
             lead_id: id(lead_id),
+            test: verdict.test,
             state: (*state).into(),
             replayed,
             reasons: reasons.iter().map(Into::into).collect(),
@@ -164,6 +167,9 @@ pub struct SubmitLeadInput {
     pub external_id: Option<String>,
     /// The same key and content give the same verdict for seven days.
     pub idempotency_key: Option<String>,
+    /// A test: checked and answered, never sold, billed or counted.
+    #[graphql(default)]
+    pub test: bool,
 }
 
 /// Leads, at most 100.
@@ -288,6 +294,7 @@ async fn request(ctx: &Context<'_>, input: SubmitLeadInput) -> Result<SubmitRequ
     }
     sent.envelope.external_id = input.external_id.or(sent.envelope.external_id);
     sent.idempotency_key = input.idempotency_key;
+    sent.test |= input.test;
     Ok(SubmitRequest::new(source, Channel::Api, sent))
 }
 
