@@ -6,6 +6,7 @@ pub mod intake;
 pub mod openapi;
 pub mod postback;
 pub mod problem;
+pub mod schemas;
 
 use axum::Router;
 use std::sync::Arc;
