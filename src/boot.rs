@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{Accounts, SWEEP_SESSIONS, SweepSessions};
+use crate::calls::{CLOSE_CALLS, Calls, CloseCalls};
 use crate::conversions::{BuyerCredited, Conversions, RELEASE_EXPIRED, ReleaseExpired};
 use crate::delivery::{
     self, AWARD_CREATED, AWARD_UNDELIVERED, Deliveries, ENDPOINT_FAILING, GIVE_UP, GiveUp, OnAward,
@@ -71,6 +72,8 @@ pub struct App {
     pub conversions: Conversions,
     /// Intake: submits leads and decides them.
     pub exchange: Exchange,
+    /// Telephone calls.
+    pub calls: Calls,
     /// Endpoints and deliveries.
     pub deliveries: Deliveries,
     /// Sends deliveries.
@@ -139,6 +142,14 @@ impl App {
             &config,
             shutdown.clone(),
         );
+        let calls = Calls::new(
+            db.clone(),
+            clock.clone(),
+            vault.clone(),
+            exchange.clone(),
+            conversions.clone(),
+            &config.calls,
+        );
         let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone());
         let settlements =
             Settlements::new(db.clone(), clock.clone(), vault.clone(), config.money.clone());
@@ -155,6 +166,7 @@ impl App {
             .every(SWEEP_SESSIONS, HOUR, Arc::new(SweepSessions(accounts.clone())))
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())))
             .every(RELEASE_EXPIRED, MINUTE, Arc::new(ReleaseExpired(conversions.clone())))
+            .every(CLOSE_CALLS, MINUTE, Arc::new(CloseCalls(calls.clone())))
             .every(GIVE_UP, HOUR, Arc::new(GiveUp(deliveries.clone(), config.delivery.clone())))
             .every(DEADLINES, MINUTE, Arc::new(Deadlines(disputes.clone())))
             .every(HOLD_END, MINUTE, Arc::new(HoldEnd(settlements.clone())))
@@ -172,6 +184,7 @@ impl App {
             leads,
             conversions,
             exchange,
+            calls,
             deliveries,
             delivery_worker: Arc::new(delivery_worker),
             disputes,

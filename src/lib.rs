@@ -6,6 +6,7 @@
 pub mod platform;
 
 pub mod accounts;
+pub mod calls;
 pub mod conversions;
 pub mod delivery;
 pub mod disputes;

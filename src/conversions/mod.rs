@@ -5,6 +5,7 @@
 //! of holds come through [`Conversions`] and the functions that run in a caller's transaction.
 
 mod bill;
+mod calls;
 mod curve;
 mod handlers;
 mod import;
@@ -18,6 +19,7 @@ mod rows;
 mod service;
 
 pub use bill::{Billed, Charge, Event, amount_of, bill, charge_goal, reached};
+pub use calls::{open_calls, release_call};
 pub use curve::HourSpent;
 pub use handlers::{BuyerCredited, RELEASE_EXPIRED, ReleaseExpired};
 pub use import::ImportedConversion;

@@ -228,7 +228,7 @@ pub async fn release_promise(tx: &WriteTx, award: &Award) -> Result<()> {
 
 /// Ends reservations in one go: every lock and every write is one statement, each sorted, however
 /// many there are.
-async fn release(tx: &WriteTx, found: Vec<Reservation>) -> Result<usize> {
+pub(super) async fn release(tx: &WriteTx, found: Vec<Reservation>) -> Result<usize> {
     let offers: Vec<OfferId> = found.iter().map(|reservation| reservation.offer_id).collect();
     let meters = offers::lock_meters(tx, &offers).await?;
     let buyers: BTreeSet<(OrganizationId, Currency)> =

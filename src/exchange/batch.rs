@@ -16,7 +16,7 @@ use super::prepare::{Body, Prepared};
 use super::quarantine::{decided_before, record_decisions};
 use super::repo;
 use super::service::{Inner, Submitted};
-use crate::conversions::NewAward;
+use crate::conversions::{self, NewAward};
 use crate::leads;
 use crate::ledger;
 use crate::offers::METERS;
@@ -262,6 +262,7 @@ async fn market(
         market.meters = rows.iter().map(|(id, row)| (OfferId(*id), read_meters(row))).collect();
     }
     market.sellers = meters::sellers(tx, items).await?;
+    market.calls = lasting_calls(tx, items).await?;
     let balances = claimed.locked.get(1).ok_or_else(|| Error::broken("no balances were locked"))?;
     let mut older = Vec::new();
     for item in items {
@@ -286,6 +287,18 @@ async fn market(
         holders.extend(standing);
     }
     Ok((market, holders))
+}
+
+/// The calls that last in the candidate offers that limit them. Nothing is asked where none does;
+/// the offers' meters are locked, and no call begins or ends without them.
+async fn lasting_calls(tx: &WriteTx, items: &[&Item]) -> Result<HashMap<OfferId, i64>> {
+    let candidates = items.iter().flat_map(|item| &item.shortlist.candidates);
+    let limited: BTreeSet<OfferId> = candidates
+        .filter(|candidate| candidate.lines.is_some())
+        .map(|candidate| candidate.offer.id)
+        .collect();
+    let limited: Vec<OfferId> = limited.into_iter().collect();
+    conversions::open_calls(tx, &limited).await
 }
 
 /// After a lost connection: leads that an earlier try stored are answered as they stand.

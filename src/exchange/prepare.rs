@@ -13,10 +13,11 @@ use leadbourse_core::lead::normalise::{Normalised, normalise};
 use leadbourse_core::lead::risk::{Risk, judge};
 use leadbourse_core::lead::submission::{Submission, in_order};
 use leadbourse_core::lead::verdict::{
-    CONSENT_MISSING, FIELD_REQUIRED, RISK_TOO_HIGH, Reason, SOURCE_NOT_ACTIVE,
+    CALL_RISKY, CONSENT_MISSING, FIELD_REQUIRED, RISK_TOO_HIGH, Reason, SOURCE_NOT_ACTIVE,
 };
 use leadbourse_core::lead::{Channel, LeadState};
 use leadbourse_core::money::Bps;
+use leadbourse_core::niche::annotations::FieldKind;
 use leadbourse_core::score::{Score, score};
 use leadbourse_core::time::Timestamp;
 use serde_json::{Map, Value, json};
@@ -131,6 +132,7 @@ pub(super) struct StoredBody {
 /// Everything that a shortlist depends on.
 pub(super) struct Wish {
     pub(super) source: SourceId,
+    pub(super) channel: Channel,
     pub(super) posting_key: Option<Vec<u8>>,
     pub(super) fields: Map<String, Value>,
     pub(super) score: i32,
@@ -153,7 +155,11 @@ pub(super) fn prepare(
         .transpose()?;
     let normalised = normalise(&book.schema, &book.policy.default_region, &request.fields);
     let Judged { risk, scored, settled } = judged(shop, book, &mut request, &normalised);
-    let person = Person::new(&book.policy.dedupe, shop.keys, &normalised.canonical);
+    // Who calls twice wants the same again: the offer's repeat-caller window rules, at the end.
+    let person = match request.channel {
+        Channel::Call => Person::default(),
+        _ => Person::new(&book.policy.dedupe, shop.keys, &normalised.canonical),
+    };
     let refused = settled.as_ref().is_some_and(|settled| settled.state == LeadState::Rejected);
     let kept = if refused { request.fields } else { normalised.fields.clone() };
     let external_hash = request
@@ -195,6 +201,7 @@ pub(super) fn prepare(
     };
     let wish = Wish {
         source: source.id,
+        channel: request.channel,
         posting_key: request.sender.posting_key,
         fields: normalised.fields,
         score: scored.score,
@@ -232,16 +239,19 @@ fn judged(
     let fields = Value::Object(normalised.fields.clone());
     let mut reasons = std::mem::take(&mut request.problems);
     reasons.extend(request.envelope.check());
-    reasons.extend(field_reasons(book, normalised, &fields));
+    let is_call = request.channel == Channel::Call;
+    let found = field_reasons(book, normalised, &fields).into_iter();
+    // Nobody who calls fills in a form: of a call only the number is wanted.
+    reasons.extend(found.filter(|reason| !is_call || !may_lack(book, reason)));
     in_order(&mut reasons, &book.schema);
     let consented = request.envelope.consent.as_ref().is_some_and(|consent| consent.given);
-    if book.policy.consent_required && !consented {
+    if book.policy.consent_required && !consented && !is_call {
         reasons.push(Reason::at(CONSENT_MISSING, "consent"));
     }
     let risk = judge(&book.schema, normalised, &request.envelope);
     let stated = request.envelope.stated(shop.now);
     let scored = score(&book.policy.scorecard, &normalised.fields, stated, shop.now);
-    let settled = settle(reasons, &risk, book);
+    let settled = settle(reasons, &risk, book, is_call);
     Judged { risk, scored, settled }
 }
 
@@ -268,6 +278,7 @@ pub(super) fn item_for(
             fields: &wish.fields,
             score: wish.score,
             person: &wish.person,
+            is_call: wish.channel == Channel::Call,
             min_earning: wish.min_earning,
             default_take_rate,
         };
@@ -287,7 +298,7 @@ pub(super) fn item_for(
         claims,
         shortlist,
         policy: Arc::clone(&book.policy),
-        may_wait: true,
+        may_wait: wish.channel != Channel::Call,
         settled,
     }
 }
@@ -306,14 +317,29 @@ fn field_reasons(book: &NicheBook, normalised: &Normalised, fields: &Value) -> V
     reasons
 }
 
-fn settle(reasons: Vec<Reason>, risk: &Risk, book: &NicheBook) -> Option<Settled> {
+/// Whether a reason is the lack of a field that is no telephone number.
+fn may_lack(book: &NicheBook, reason: &Reason) -> bool {
+    let field = reason.path.as_deref().and_then(|path| path.strip_prefix("fields."));
+    let kind = field.and_then(|name| book.schema.field(name)).and_then(|field| field.kind);
+    reason.code == FIELD_REQUIRED.name && kind != Some(FieldKind::Phone)
+}
+
+fn settle(
+    reasons: Vec<Reason>,
+    risk: &Risk,
+    book: &NicheBook,
+    is_call: bool,
+) -> Option<Settled> {
     if !reasons.is_empty() {
         return Some(Settled { state: LeadState::Rejected, reasons });
     }
-    (risk.total > 0 && risk.total >= book.policy.quarantine_risk).then(|| Settled {
-        state: LeadState::Quarantined,
-        reasons: vec![Reason::new(RISK_TOO_HIGH)],
-    })
+    let (state, code) = match is_call {
+        // Who calls does not wait until a moderator has looked.
+        true => (LeadState::Rejected, CALL_RISKY),
+        false => (LeadState::Quarantined, RISK_TOO_HIGH),
+    };
+    let risky = risk.total > 0 && risk.total >= book.policy.quarantine_risk;
+    risky.then(|| Settled { state, reasons: vec![Reason::new(code)] })
 }
 
 /// The record id of a key and the keyed hash of the request. The hash covers what was sent with

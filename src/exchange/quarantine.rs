@@ -98,6 +98,7 @@ impl Exchange {
         let person = Person::new(&book.policy.dedupe, shop.keys, &normalised.canonical);
         let wish = Wish {
             source: record.source,
+            channel: record.channel,
             posting_key: None,
             fields: normalised.fields,
             score: record.score,

@@ -1,6 +1,7 @@
 //! Offers in immutable versions, who may sell to them, and the sources of traffic.
 
 mod catalogue;
+mod connection;
 mod error;
 mod jobs;
 mod lifecycle;
@@ -14,6 +15,7 @@ mod service;
 mod sources;
 mod usage;
 
+pub use connection::connect_to;
 pub use catalogue::{CatalogueEntry, CatalogueVersion};
 pub use error::*;
 pub use jobs::{VERSION_DUE, VersionDue};

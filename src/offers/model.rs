@@ -27,6 +27,8 @@ pub struct Offer {
     pub current_version_id: Option<OfferVersionId>,
     /// Why it is paused.
     pub pause_reason: Option<String>,
+    /// Where its calls are connected to: a number or a SIP address.
+    pub connect_to: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.

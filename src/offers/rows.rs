@@ -23,13 +23,14 @@ pub(super) struct OfferRow {
     state: String,
     current_version_id: Option<Uuid>,
     pause_reason: Option<String>,
+    connect_to: Option<String>,
     created_at: i64,
     updated_at: i64,
 }
 
 impl OfferRow {
     pub(super) const COLUMNS: &str = "o.id, o.buyer_id, o.niche_id, o.name, o.state, \
-         o.current_version_id, o.pause_reason, o.created_at, o.updated_at";
+         o.current_version_id, o.pause_reason, o.connect_to, o.created_at, o.updated_at";
 
     pub(super) fn read(self) -> Result<Offer> {
         Ok(Offer {
@@ -40,6 +41,7 @@ impl OfferRow {
             state: self.state.parse().context("reading an offer's state")?,
             current_version_id: self.current_version_id.map(Into::into),
             pause_reason: self.pause_reason,
+            connect_to: self.connect_to,
             created_at: Timestamp::from_micros(self.created_at),
             updated_at: Timestamp::from_micros(self.updated_at),
         })

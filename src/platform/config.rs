@@ -40,6 +40,8 @@ pub struct Config {
     pub vault: VaultConfig,
     /// Delivery of leads to buyers.
     pub delivery: DeliveryConfig,
+    /// Telephone calls.
+    pub calls: CallsConfig,
 }
 
 /// A folder path with its default.
@@ -315,6 +317,20 @@ impl Default for DeliveryConfig {
     }
 }
 
+/// Telephone calls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CallsConfig {
+    /// How long the end of a call is waited for, in seconds; then it is closed and not billed.
+    pub max_seconds: u32,
+}
+
+impl Default for CallsConfig {
+    fn default() -> Self {
+        Self { max_seconds: 7_200 }
+    }
+}
+
 /// How the names of all variables begin that the program reads.
 pub const PREFIX: &str = "LEADBOURSE_";
 
@@ -369,6 +385,9 @@ impl Config {
         }
         if self.vault.master_keys.is_empty() != self.vault.fingerprint_keys.is_empty() {
             return refuse("give both vault.master_keys and vault.fingerprint_keys, or neither");
+        }
+        if !(60..=14_400).contains(&self.calls.max_seconds) {
+            return refuse("calls.max_seconds must be between 60 and 14400, when reservations end");
         }
         if self.delivery.concurrency == 0 {
             return refuse("delivery.concurrency must be at least 1");

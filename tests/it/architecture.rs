@@ -16,6 +16,7 @@ const LAYERS: &[&str] = &[
     "leads",
     "conversions",
     "exchange",
+    "calls",
     "delivery",
     "disputes",
     "settlements",
@@ -27,7 +28,7 @@ const LAYERS: &[&str] = &[
 ];
 
 /// Slices are the layers between the platform and the edge: they show only their `mod.rs`.
-const SLICES: std::ops::Range<usize> = 1..12;
+const SLICES: std::ops::Range<usize> = 1..13;
 
 /// Uphill names that are allowed, with the reason.
 const EXCEPTIONS: &[(&str, &str)] = &[
@@ -50,6 +51,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("leads", &["leads", "lead_contacts", "lead_events", "lead_evidence"]),
     ("conversions", &["awards", "conversions", "dispositions", "reservations"]),
     ("exchange", &["claims"]),
+    ("calls", &["calls"]),
     ("delivery", &["deliveries", "delivery_attempts", "endpoints"]),
     ("disputes", &["disputes", "dispute_events"]),
     (

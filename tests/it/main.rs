@@ -16,6 +16,7 @@
 mod accounts;
 mod architecture;
 mod authz;
+mod calls;
 mod delivery;
 mod exchange;
 mod graphql;

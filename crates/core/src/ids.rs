@@ -192,6 +192,10 @@ ids! {
     JobId = "job";
     /// A line of the audit log.
     AuditId = "aud";
+    /// A telephone call.
+    CallId = "call";
+    /// A click on a tracking link.
+    ClickId = "clk";
     /// An import of a file.
     ImportId = "imp";
 }

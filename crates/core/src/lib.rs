@@ -7,6 +7,7 @@ mod text;
 
 pub mod access;
 pub mod account;
+pub mod call;
 pub mod conversion;
 pub mod delivery;
 pub mod dispute;

@@ -1,5 +1,6 @@
 //! Statements on awards, conversions, reservations and dispositions.
 
+pub(in crate::conversions) mod calls;
 pub(super) mod curve;
 pub(super) mod delivered;
 

@@ -41,6 +41,8 @@ impl From<lead::Channel> for Channel {
             lead::Channel::Form => Self::Form,
             lead::Channel::Api => Self::Api,
             lead::Channel::Import => Self::Import,
+            lead::Channel::Call => Self::Call,
+            lead::Channel::Click => Self::Click,
         }
     }
 }

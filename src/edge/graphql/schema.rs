@@ -5,6 +5,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 use super::accounts_fields::{AccountsMutation, AccountsQuery};
 use super::audit::AuditQuery;
 use super::awards_fields::{AwardsMutation, AwardsQuery, AwardsSubscription};
+use super::calls::{CallsMutation, CallsQuery};
 use super::catalogue::CatalogueQuery;
 use super::conversions::{ConversionsMutation, ConversionsQuery};
 use super::dashboard::DashboardQuery;
@@ -37,6 +38,7 @@ pub struct Query(
     SourcesQuery,
     LeadsQuery,
     AwardsQuery,
+    CallsQuery,
     ConversionsQuery,
     DisputesQuery,
     LedgerQuery,
@@ -55,6 +57,7 @@ pub struct Mutation(
     SubmitMutation,
     LeadsMutation,
     AwardsMutation,
+    CallsMutation,
     ConversionsMutation,
     DisputesMutation,
     LedgerMutation,

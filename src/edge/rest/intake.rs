@@ -229,7 +229,7 @@ pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Whether the body is a form; refuses what is neither form nor JSON.
-fn media(headers: &HeaderMap) -> Result<bool> {
+pub(super) fn media(headers: &HeaderMap) -> Result<bool> {
     match content_type(headers).as_deref() {
         Some("application/x-www-form-urlencoded") => Ok(true),
         _ if is_json(headers) => Ok(false),
@@ -268,7 +268,11 @@ fn parse(form: bool, bytes: &[u8]) -> Result<Submission> {
 }
 
 /// The source that the request speaks for: by its posting key, or by an API key that names it.
-async fn authenticate(app: &Arc<App>, headers: &HeaderMap, sent: &Submission) -> Result<Sender> {
+pub(super) async fn authenticate(
+    app: &Arc<App>,
+    headers: &HeaderMap,
+    sent: &Submission,
+) -> Result<Sender> {
     let credentials = Credentials::from_headers(headers);
     let header_key = header_text(headers, POSTING_KEY);
     let posting = header_key.as_deref().or(sent.posting_key.as_deref());

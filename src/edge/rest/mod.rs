@@ -1,5 +1,6 @@
 //! The REST surface.
 
+pub mod calls;
 pub mod conversions;
 pub mod health;
 pub mod intake;
@@ -17,5 +18,6 @@ pub fn routes(app: &Arc<App>) -> Router {
         .merge(health::routes(Arc::clone(app)))
         .merge(intake::routes(Arc::clone(app)))
         .merge(conversions::routes(Arc::clone(app)))
+        .merge(calls::routes(Arc::clone(app)))
         .merge(openapi::routes())
 }

@@ -4,7 +4,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use utoipa::OpenApi;
 
-use super::{conversions, health, intake, problem};
+use super::{calls, conversions, health, intake, problem};
 
 /// What the handlers say of themselves.
 #[derive(OpenApi)]
@@ -14,11 +14,12 @@ use super::{conversions, health, intake, problem};
         description = "Intake for affiliates, and operations. Everything else is GraphQL, at /graphql.",
         license(name = "Apache-2.0 OR MIT")
     ),
-    paths(intake::one, intake::many, conversions::report, health::alive, health::ready, health::metrics),
+    paths(intake::one, intake::many, conversions::report, calls::event, calls::named, health::alive, health::ready, health::metrics),
     components(schemas(problem::ProblemBody)),
     tags(
         (name = "intake", description = "Leads in, verdicts out."),
         (name = "outcomes", description = "What became of a lead, told by its buyer."),
+        (name = "calls", description = "Telephone calls: what happens, and where to connect them."),
         (name = "operations", description = "For whoever runs the exchange.")
     )
 )]

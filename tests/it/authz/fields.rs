@@ -82,6 +82,8 @@ fn queries(things: &Things) -> Vec<Field> {
         query("auditLog", "{auditLog{nodes{id}}}", none()),
         query("award", "query($id:ID!){award(id:$id){id fields}}", id("award")),
         query("awards", "{awards{nodes{id}}}", none()),
+        query("call", "query($id:ID!){call(id:$id){id caller}}", id("call")),
+        query("calls", "{calls{nodes{id}}}", none()),
         query("catalogue", "{catalogue{nodes{id}}}", none()),
         query("catalogueOffer", "query($id:ID!){catalogueOffer(id:$id){id}}", id("offer")),
         query("conversion", "query($id:ID!){conversion(id:$id){id}}", id("conversion")),
@@ -170,6 +172,13 @@ fn market(things: &Things) -> Vec<Field> {
         ),
         mutation("removeMember", json!({"membershipId": thing("membership")})),
         mutation("replayDelivery", json!({"id": thing("delivery")})),
+        mutation(
+            "reportCall",
+            json!({
+                "sourceId": thing("source"), "event": "ENDED", "externalId": "matrix",
+                "at": "2000-01-01T00:00:00Z", "connectedSeconds": 1,
+            }),
+        ),
         mutation("resumeOffer", json!({"offerId": thing("offer")})),
         mutation("revealLead", json!({"leadId": thing("lead"), "reason": ""})),
         mutation("reviewOffer", json!({"versionId": thing("version"), "approve": true})),
@@ -177,6 +186,10 @@ fn market(things: &Things) -> Vec<Field> {
         mutation("revokeApiKey", json!({"id": thing("key")})),
         mutation("rotateApiKey", json!({"id": thing("key")})),
         mutation("rotatePostingKey", json!({"id": thing("source")})),
+        mutation(
+            "setOfferConnection",
+            json!({"offerId": thing("offer"), "connectTo": "nowhere"}),
+        ),
         mutation("setDisposition", json!({"awardId": thing("award"), "value": "CONTACTED"})),
         mutation("setEndpointPaused", json!({"id": thing("endpoint"), "paused": true})),
         mutation("setLocale", json!({"locale": "en"})),

@@ -69,6 +69,8 @@ pub struct Market {
     pub sellers: HashMap<(OfferId, OrganizationId), Periods>,
     /// Free money of the candidate buyers, in minor units.
     pub funds: HashMap<(OrganizationId, Currency), i64>,
+    /// Calls that last now, of the candidate offers that limit them.
+    pub calls: HashMap<OfferId, i64>,
     /// Claims that somebody outside the batch holds.
     pub taken: HashSet<Uuid>,
 }

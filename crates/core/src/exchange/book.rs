@@ -51,6 +51,8 @@ pub struct BookOffer {
     pub sellers: HashMap<OrganizationId, Seller>,
     /// Its place in the niche's routing; the book fills it in.
     pub place: Placed,
+    /// Whether it has said where its calls go.
+    pub takes_calls: bool,
 }
 
 impl BookOffer {
@@ -68,7 +70,8 @@ impl BookOffer {
     ) -> Result<Self, Problem> {
         let schedule = ZoneSchedule::new(&terms.schedule)?;
         let place = Routing::default().place(id, terms.priority);
-        Ok(Self { id, version, buyer, created_at, terms, schedule, sellers, place })
+        let takes_calls = false;
+        Ok(Self { id, version, buyer, created_at, terms, schedule, sellers, place, takes_calls })
     }
 }
 
@@ -138,6 +141,8 @@ pub struct Seeker<'a> {
     pub score: i32,
     /// Its fingerprints.
     pub person: &'a Person,
+    /// Whether it is a telephone call.
+    pub is_call: bool,
     /// The least earning, if the submission asks for more than its source.
     pub min_earning: Option<i64>,
     /// The exchange's share where the niche says nothing.
@@ -159,6 +164,8 @@ pub struct Candidate {
     pub reserve: i64,
     /// What the buyer must not have yet.
     pub claims: Vec<Claim>,
+    /// Of a call: how many the offer takes at once; `None` without a limit.
+    pub lines: Option<i64>,
 }
 
 impl Candidate {
@@ -289,9 +296,14 @@ impl NicheBook {
         if !may_sell(offer.terms.visibility, seller.map(|seller| seller.state)) {
             return because(v::NOT_APPROVED);
         }
-        if offer.terms.goal(GoalKind::Call).is_some() {
-            return because(v::BUYS_CALLS);
+        let call = offer.terms.goal(GoalKind::Call);
+        match (seeker.is_call, call) {
+            (true, None) => return because(v::BUYS_NO_CALLS),
+            (true, Some(_)) if !offer.takes_calls => return because(v::NO_CONNECTION),
+            (false, Some(_)) => return because(v::BUYS_CALLS),
+            _ => {}
         }
+        let lines = call.map(|goal| goal.calls_at_once).filter(|lines| *lines > 0);
         let failed =
             offer.terms.conditions.iter().find(|condition| !condition.holds(seeker.fields));
         if let Some(condition) = failed {
@@ -330,6 +342,7 @@ impl NicheBook {
             offer.buyer,
             offer.terms.dedupe_window_s,
         );
-        Ok(Candidate { offer: Arc::clone(offer), lead, shared, fallback, reserve, claims })
+        let offer = Arc::clone(offer);
+        Ok(Candidate { offer, lead, shared, fallback, reserve, claims, lines })
     }
 }

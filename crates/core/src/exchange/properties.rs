@@ -144,6 +144,7 @@ fn item(book: &NicheBook, n: usize, spec: &LeadSpec) -> Item {
         fields: &fields,
         score: 50,
         person: &person,
+        is_call: false,
         min_earning: None,
         default_take_rate: Bps(1_500),
     };
@@ -238,6 +239,7 @@ fn market(funds: &[i64], taken: HashSet<Uuid>) -> Market {
         now: NOW,
         meters: HashMap::new(),
         sellers: HashMap::new(),
+        calls: HashMap::new(),
         funds: funds
             .iter()
             .enumerate()
@@ -518,6 +520,7 @@ fn a_large_niche_is_decided_like_a_small_one() {
             fields: &fields,
             score: 50,
             person: &Person::default(),
+            is_call: false,
             min_earning: None,
             default_take_rate: Bps(1_500),
         });

@@ -32,6 +32,8 @@ pub(super) struct Round<'a> {
     changed: BTreeMap<OfferId, Meters>,
     sellers: BTreeMap<(OfferId, OrganizationId), Periods>,
     spent: BTreeMap<(OrganizationId, Currency), i64>,
+    /// Calls that began in this batch.
+    calls: HashMap<OfferId, i64>,
     held: HashSet<Uuid>,
     /// The turn of the latest award: now, or later than every turn that was ever given.
     turn: Timestamp,
@@ -80,6 +82,7 @@ impl<'a> Round<'a> {
             changed: BTreeMap::new(),
             sellers: BTreeMap::new(),
             spent: BTreeMap::new(),
+            calls: HashMap::new(),
             held: HashSet::new(),
             turn,
         }
@@ -226,6 +229,12 @@ impl<'a> Round<'a> {
         if let Some(closed) = desk.closed() {
             return Some(closed);
         }
+        let lasting = |calls: &HashMap<OfferId, i64>| calls.get(&candidate.offer.id).copied();
+        let lasting = lasting(&self.market.calls).unwrap_or(0) + lasting(&self.calls).unwrap_or(0);
+        if candidate.lines.is_some_and(|lines| lasting >= lines) {
+            let detail = "CALLS_AT_ONCE".into();
+            return Some(Refusal { detail, ..Refusal::new(v::OFFER_BUSY) });
+        }
         let taken = candidate.claims.iter().find(|claim| self.taken(claim))?;
         let what = format!("{} within {}", set_name(&taken.names), window_name(taken.window_s));
         Some(Refusal { detail: what.into(), ..Refusal::new(v::BUYER_HAS_PERSON) })
@@ -332,6 +341,9 @@ impl<'a> Round<'a> {
         self.turn = self.turn.plus(1);
         self.changed.entry(offer.id).or_insert(desk.meters).award(cost, self.turn);
         *self.spent.entry((offer.buyer, item.currency)).or_default() += cost;
+        if candidate.lines.is_some() {
+            *self.calls.entry(offer.id).or_default() += 1;
+        }
     }
 }
 

@@ -63,6 +63,8 @@ pub enum ClaimScope {
     Buyer(OrganizationId),
     /// An offer.
     Offer(OfferId),
+    /// An offer, for persons whose calls it has paid for.
+    Caller(OfferId),
 }
 
 impl ClaimScope {
@@ -72,6 +74,7 @@ impl ClaimScope {
             Self::Niche(id) => (b"NICHE", id.uuid()),
             Self::Buyer(id) => (b"BUYER", id.uuid()),
             Self::Offer(id) => (b"OFFER", id.uuid()),
+            Self::Caller(id) => (b"CALLER", id.uuid()),
         }
     }
 }
@@ -141,6 +144,14 @@ impl Person {
             })
             .collect();
         Self { sets }
+    }
+
+    /// Somebody who calls, known by the number (E.164) alone.
+    pub fn caller(keys: &[FingerprintKey], number: &str) -> Self {
+        let digests = [inner(number)];
+        let prints: Vec<_> = keys.iter().map(|key| (key.id, fingerprint(key, &digests))).collect();
+        let set = PersonSet { names: vec!["caller".to_owned()], prints };
+        Self { sets: if number.is_empty() || keys.is_empty() { Vec::new() } else { vec![set] } }
     }
 
     /// The claims of this person in a scope, for `window_s` seconds. None for no window.
@@ -250,6 +261,22 @@ mod tests {
         let after = Person::new(&policy, &[key(2), key(1)], &canonical).lead_claims(&policy, niche);
         assert_ne!(before[0].id, after[0].id);
         assert_eq!(after[0].older, [before[0].id]);
+    }
+
+    #[test]
+    fn a_caller_is_known_by_the_number_alone() {
+        let (offer, number) = (OfferId(Uuid::from_u128(2)), "+79161234567");
+        let claims = |keys: &[FingerprintKey]| {
+            Person::caller(keys, number).claims(ClaimScope::Caller(offer), 60)
+        };
+        let (before, after) = (claims(&[key(1)]), claims(&[key(2), key(1)]));
+        assert_eq!(after[0].older, [before[0].id]);
+        assert!(Person::caller(&[key(1)], "").sets.is_empty());
+        // Leads of the same person take another place.
+        let mut policy = policy(DedupeScope::Offer);
+        policy.key_sets = vec![vec!["caller".into()]];
+        let lead = Person::new(&policy, &[key(1)], &fields(&[("caller", number)]));
+        assert_ne!(lead.claims(ClaimScope::Offer(offer), 60)[0].id, before[0].id);
     }
 
     #[test]
