@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{Accounts, SWEEP_SESSIONS, SweepSessions};
 use crate::calls::{CLOSE_CALLS, Calls, CloseCalls};
+use crate::clicks::Clicks;
 use crate::conversions::{BuyerCredited, Conversions, RELEASE_EXPIRED, ReleaseExpired};
 use crate::delivery::{
     self, AWARD_CREATED, AWARD_UNDELIVERED, Deliveries, ENDPOINT_FAILING, GIVE_UP, GiveUp, OnAward,
@@ -70,6 +71,8 @@ pub struct App {
     pub leads: Leads,
     /// Awards and conversions.
     pub conversions: Conversions,
+    /// Tracking links and clicks.
+    pub clicks: Clicks,
     /// Intake: submits leads and decides them.
     pub exchange: Exchange,
     /// Telephone calls.
@@ -134,6 +137,14 @@ impl App {
         let ledger = Ledger::new(db.clone(), clock.clone());
         let leads = Leads::new(db.clone(), clock.clone(), vault.clone());
         let conversions = Conversions::new(db.clone(), clock.clone(), config.money.clone());
+        let clicks = Clicks::new(
+            db.clone(),
+            clock.clone(),
+            vault.clone(),
+            Arc::clone(&hints),
+            &config,
+            shutdown.clone(),
+        );
         let exchange = Exchange::new(
             db.clone(),
             clock.clone(),
@@ -183,6 +194,7 @@ impl App {
             ledger,
             leads,
             conversions,
+            clicks,
             exchange,
             calls,
             deliveries,
@@ -203,6 +215,7 @@ impl App {
     /// When the market cannot be read.
     pub async fn start_workers(&self) -> Result<()> {
         self.exchange.start().await?;
+        self.clicks.start();
         let outbox = Arc::clone(&self.outbox).run(self.shutdown.clone());
         drop(self.shutdown.spawn("outbox", outbox));
         let jobs = Arc::clone(&self.jobs).run(self.shutdown.clone());

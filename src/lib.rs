@@ -7,6 +7,7 @@ pub mod platform;
 
 pub mod accounts;
 pub mod calls;
+pub mod clicks;
 pub mod conversions;
 pub mod delivery;
 pub mod disputes;

@@ -10,6 +10,7 @@ mod m0001;
 mod m0002;
 mod m0003;
 mod m0004;
+mod m0007;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
@@ -22,7 +23,13 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001::Migration), Box::new(m0002::Migration), Box::new(m0003::Migration), Box::new(m0004::Migration)]
+        vec![
+            Box::new(m0001::Migration),
+            Box::new(m0002::Migration),
+            Box::new(m0003::Migration),
+            Box::new(m0004::Migration),
+            Box::new(m0007::Migration),
+        ]
     }
 }
 

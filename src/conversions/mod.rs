@@ -6,6 +6,7 @@
 
 mod bill;
 mod calls;
+mod clicks;
 mod curve;
 mod handlers;
 mod import;
@@ -20,6 +21,7 @@ mod service;
 
 pub use bill::{Billed, Charge, Event, amount_of, bill, charge_goal, reached};
 pub use calls::{open_calls, release_call};
+pub use clicks::{BilledOfLead, awards_of, billed_of_leads, note_seen, of_award};
 pub use curve::HourSpent;
 pub use handlers::{BuyerCredited, RELEASE_EXPIRED, ReleaseExpired};
 pub use import::ImportedConversion;

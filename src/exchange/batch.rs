@@ -38,10 +38,10 @@ pub(super) enum Attempt {
 pub(super) type Answer = std::result::Result<Submitted, Problem>;
 
 /// The keys that a batch locks.
-struct Keys {
-    meters: Vec<Uuid>,
-    balances: Vec<Uuid>,
-    niches: Vec<Uuid>,
+pub(super) struct Keys {
+    pub(super) meters: Vec<Uuid>,
+    pub(super) balances: Vec<Uuid>,
+    pub(super) niches: Vec<Uuid>,
 }
 
 /// Runs a batch. `after_loss` says that an earlier try may have committed unseen.
@@ -119,7 +119,7 @@ fn still_open<'a>(batch: &[&'a Prepared], answers: &[Option<Answer>]) -> Vec<&'a
 }
 
 impl Keys {
-    fn of(batch: &[&Prepared]) -> Self {
+    pub(super) fn of(batch: &[&Prepared]) -> Self {
         let mut meters = BTreeSet::new();
         let mut balances = BTreeSet::new();
         let mut niches = BTreeSet::new();
@@ -147,7 +147,7 @@ impl Keys {
 
 /// The first statement. Epochs come last: whoever pauses an offer because of money holds the
 /// balance first and then raises the epoch.
-fn request<'k>(
+pub(super) fn request<'k>(
     batch: &[&Prepared],
     keys: &'k Keys,
     claims: Vec<bulk::Claim>,
@@ -252,7 +252,7 @@ async fn external_ids(
 }
 
 /// Everything that the allocation may know, and who holds the claims that were lost.
-async fn market(
+pub(super) async fn market(
     tx: &WriteTx,
     items: &[&Item],
     claimed: &Claimed,

@@ -7,6 +7,7 @@
 
 mod batch;
 mod book;
+mod click;
 mod error;
 mod finish;
 mod known;
@@ -18,6 +19,7 @@ mod repo;
 mod service;
 mod worker;
 
+pub use click::{Counted, ReportOnClick};
 pub use error::{CODES, EXTERNAL_ID_TAKEN};
 pub use prepare::{Sender, SubmitRequest};
 pub use service::{Exchange, Submitted};

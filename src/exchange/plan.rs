@@ -19,6 +19,7 @@ use super::finish::Kept;
 use super::meters::{meter_sets, seller_sets};
 use super::prepare::{Body, NewBody, Prepared, StoredBody};
 use super::repo::CLAIMS;
+use crate::clicks::{self, Joined};
 use crate::conversions::{
     NewAward, NewConversion, NewReservation, award_rows, conversion_rows, reservation_rows,
 };
@@ -71,6 +72,7 @@ pub(super) struct Gathered<'a> {
     messages: Vec<Message>,
     pub(super) accounts: BTreeSet<Account>,
     answers: Vec<(Uuid, String)>,
+    joined: Vec<Joined>,
 }
 
 impl<'a> Gathered<'a> {
@@ -88,6 +90,7 @@ impl<'a> Gathered<'a> {
             messages: Vec::new(),
             accounts: BTreeSet::new(),
             answers: Vec::new(),
+            joined: Vec::new(),
         }
     }
 
@@ -165,6 +168,8 @@ impl<'a> Gathered<'a> {
         let decided = received.next(outcome.state.as_str(), EXCHANGE, self.now, hash);
         self.leads.event(&received);
         self.leads.event(&decided);
+        let (lead, publisher) = (body.lead.id, body.lead.publisher);
+        self.joined.extend(body.click.map(|click| Joined { lead, click, publisher }));
         let keep_until = self.keep_until(prepared, outcome);
         self.leads.lead(body.lead.clone(), decision, body.contact.clone(), keep_until);
     }
@@ -261,6 +266,7 @@ impl<'a> Gathered<'a> {
         inserts.push(reservation_rows(&self.reservations));
         inserts.extend(posted.inserts);
         inserts.push(outbox::rows(&self.messages, self.now));
+        inserts.push(clicks::join_rows(&self.joined, self.now));
         let mut claims = Sets::new(&CLAIMS, &["lead_id", "expires_at"]);
         for (id, (lead, until)) in kept.moved {
             claims.push(id, [lead.into(), until.micros().into()]);

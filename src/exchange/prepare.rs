@@ -5,7 +5,7 @@ use leadbourse_core::access::Actor;
 use leadbourse_core::error::Problem;
 use leadbourse_core::exchange::allocate::{Item, Settled};
 use leadbourse_core::exchange::{BookSource, NicheBook, Seeker, Shortlist};
-use leadbourse_core::ids::{LeadId, SourceId};
+use leadbourse_core::ids::{ClickId, LeadId, SourceId};
 use leadbourse_core::lead::chain::LeadEvent;
 use leadbourse_core::lead::envelope::Envelope;
 use leadbourse_core::lead::fingerprint::{FingerprintKey, Person, external_claim_id};
@@ -114,6 +114,8 @@ pub(super) struct NewBody {
     /// The claim of the sender's own id.
     pub(super) external_claim: Option<Uuid>,
     pub(super) score: Option<Score>,
+    /// The click that it names, or that it is made of.
+    pub(super) click: Option<ClickId>,
 }
 
 pub(super) struct StoredBody {
@@ -168,6 +170,7 @@ pub(super) fn prepare(
         .as_deref()
         .filter(|id| !id.is_empty())
         .map(|id| shop.vault.mac("external id", id.as_bytes()));
+    let click = request.envelope.click_id.as_deref().and_then(|id| id.trim().parse().ok());
     let salts = Salts::fresh();
     let contact = Contact {
         fields: kept,
@@ -216,6 +219,7 @@ pub(super) fn prepare(
         salts,
         external_claim: external_hash.map(|hash| external_claim_id(source.id, &hash)),
         score: (!refused).then_some(scored),
+        click,
     }));
     let retention_s = book.policy.contact_retention_s;
     let epoch = book.epoch;
@@ -324,19 +328,15 @@ fn may_lack(book: &NicheBook, reason: &Reason) -> bool {
     reason.code == FIELD_REQUIRED.name && kind != Some(FieldKind::Phone)
 }
 
-fn settle(
-    reasons: Vec<Reason>,
-    risk: &Risk,
-    book: &NicheBook,
-    is_call: bool,
-) -> Option<Settled> {
+fn settle(reasons: Vec<Reason>, risk: &Risk, book: &NicheBook, is_call: bool) -> Option<Settled> {
     if !reasons.is_empty() {
         return Some(Settled { state: LeadState::Rejected, reasons });
     }
-    let (state, code) = match is_call {
-        // Who calls does not wait until a moderator has looked.
-        true => (LeadState::Rejected, CALL_RISKY),
-        false => (LeadState::Quarantined, RISK_TOO_HIGH),
+    // Who calls does not wait until a moderator has looked.
+    let (state, code) = if is_call {
+        (LeadState::Rejected, CALL_RISKY)
+    } else {
+        (LeadState::Quarantined, RISK_TOO_HIGH)
     };
     let risky = risk.total > 0 && risk.total >= book.policy.quarantine_risk;
     risky.then(|| Settled { state, reasons: vec![Reason::new(code)] })

@@ -178,6 +178,8 @@ pub struct Limits {
     pub requests_per_minute: u32,
     /// Requests per minute of one posting key; 0 is no limit.
     pub source_requests_per_minute: u32,
+    /// Clicks of one address on one link per minute that count as a person's; 0: no limit.
+    pub clicks_per_minute: u32,
 }
 
 impl Default for Limits {
@@ -199,6 +201,7 @@ impl Default for Limits {
             anonymous_requests_per_minute: 3_000,
             requests_per_minute: 0,
             source_requests_per_minute: 0,
+            clicks_per_minute: 30,
         }
     }
 }

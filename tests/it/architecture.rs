@@ -15,6 +15,7 @@ const LAYERS: &[&str] = &[
     "ledger",
     "leads",
     "conversions",
+    "clicks",
     "exchange",
     "calls",
     "delivery",
@@ -28,7 +29,7 @@ const LAYERS: &[&str] = &[
 ];
 
 /// Slices are the layers between the platform and the edge: they show only their `mod.rs`.
-const SLICES: std::ops::Range<usize> = 1..13;
+const SLICES: std::ops::Range<usize> = 1..14;
 
 /// Uphill names that are allowed, with the reason.
 const EXCEPTIONS: &[(&str, &str)] = &[
@@ -52,6 +53,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("conversions", &["awards", "conversions", "dispositions", "reservations"]),
     ("exchange", &["claims"]),
     ("calls", &["calls"]),
+    ("clicks", &["clicks", "click_leads"]),
     ("delivery", &["deliveries", "delivery_attempts", "endpoints"]),
     ("disputes", &["disputes", "dispute_events"]),
     (

@@ -17,6 +17,7 @@ mod accounts;
 mod architecture;
 mod authz;
 mod calls;
+mod clicks;
 mod delivery;
 mod exchange;
 mod graphql;

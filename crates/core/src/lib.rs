@@ -8,6 +8,7 @@ mod text;
 pub mod access;
 pub mod account;
 pub mod call;
+pub mod click;
 pub mod conversion;
 pub mod delivery;
 pub mod dispute;

@@ -7,6 +7,7 @@ pub mod awards;
 pub mod awards_fields;
 pub mod calls;
 pub mod catalogue;
+pub mod clicks;
 pub mod context;
 pub mod conversions;
 pub mod curve;

@@ -7,6 +7,7 @@ use super::audit::AuditQuery;
 use super::awards_fields::{AwardsMutation, AwardsQuery, AwardsSubscription};
 use super::calls::{CallsMutation, CallsQuery};
 use super::catalogue::CatalogueQuery;
+use super::clicks::{ClicksMutation, ClicksQuery};
 use super::conversions::{ConversionsMutation, ConversionsQuery};
 use super::dashboard::DashboardQuery;
 use super::delivery::{DeliveryMutation, DeliveryQuery};
@@ -39,6 +40,7 @@ pub struct Query(
     LeadsQuery,
     AwardsQuery,
     CallsQuery,
+    ClicksQuery,
     ConversionsQuery,
     DisputesQuery,
     LedgerQuery,
@@ -58,6 +60,7 @@ pub struct Mutation(
     LeadsMutation,
     AwardsMutation,
     CallsMutation,
+    ClicksMutation,
     ConversionsMutation,
     DisputesMutation,
     LedgerMutation,

@@ -1,6 +1,7 @@
 //! The REST surface.
 
 pub mod calls;
+pub mod click;
 pub mod conversions;
 pub mod health;
 pub mod intake;
@@ -19,5 +20,6 @@ pub fn routes(app: &Arc<App>) -> Router {
         .merge(intake::routes(Arc::clone(app)))
         .merge(conversions::routes(Arc::clone(app)))
         .merge(calls::routes(Arc::clone(app)))
+        .merge(click::routes(Arc::clone(app)))
         .merge(openapi::routes())
 }

@@ -1,5 +1,6 @@
 //! Reads and writes of the offers' tables.
 
+pub(super) mod links;
 pub(super) mod meters;
 pub(super) mod offers;
 pub(super) mod participations;

@@ -40,6 +40,9 @@ pub struct Envelope {
     /// Up to ten sub-ids of the publisher.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub sub_ids: IndexMap<String, String>,
+    /// UTM marks of the link that was clicked.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub utm: IndexMap<String, String>,
     /// The person's IP address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
