@@ -137,7 +137,7 @@ export const errors = {
   TERMS_PERCENT:
     'Only a sale is paid by its share: 0.01 to 100 percent, a minimum above zero, and a maximum that is not below it.',
   TERMS_CALL:
-    'Only a call has a length, of up to 1 hour, and a repeat-caller window, of up to 1 year.',
+    'Only a call has a length (up to 1 hour), a repeat-caller window (up to 1 year) and a number of lines (up to 10000).',
   TERMS_SEVERAL: 'Only sales can be paid for several times on one award.',
   TERMS_PRICE: 'The price must be more than nothing and not absurd.',
   TERMS_PRICE_FLOOR: "The price of a lead is below the niche's floor.",
