@@ -137,30 +137,9 @@ impl App {
         let ledger = Ledger::new(db.clone(), clock.clone());
         let leads = Leads::new(db.clone(), clock.clone(), vault.clone());
         let conversions = Conversions::new(db.clone(), clock.clone(), config.money.clone());
-        let clicks = Clicks::new(
-            db.clone(),
-            clock.clone(),
-            vault.clone(),
-            Arc::clone(&hints),
-            &config,
-            shutdown.clone(),
-        );
-        let exchange = Exchange::new(
-            db.clone(),
-            clock.clone(),
-            vault.clone(),
-            Arc::clone(&hints),
-            &config,
-            shutdown.clone(),
-        );
-        let calls = Calls::new(
-            db.clone(),
-            clock.clone(),
-            vault.clone(),
-            exchange.clone(),
-            conversions.clone(),
-            &config.calls,
-        );
+        let (clicks, exchange) = intake(&db, &clock, &vault, &hints, &config, &shutdown);
+        let ground = (db.clone(), clock.clone(), vault.clone());
+        let calls = Calls::new(ground, exchange.clone(), conversions.clone(), &config.calls);
         let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone());
         let settlements =
             Settlements::new(db.clone(), clock.clone(), vault.clone(), config.money.clone());
@@ -248,6 +227,34 @@ impl App {
             }
         }
     }
+}
+
+/// What takes traffic in: clicks, and leads of every channel.
+fn intake(
+    db: &Db,
+    clock: &Clock,
+    vault: &Vault,
+    hints: &Arc<dyn Hints>,
+    config: &Config,
+    shutdown: &Shutdown,
+) -> (Clicks, Exchange) {
+    let clicks = Clicks::new(
+        db.clone(),
+        clock.clone(),
+        vault.clone(),
+        Arc::clone(hints),
+        config,
+        shutdown.clone(),
+    );
+    let exchange = Exchange::new(
+        db.clone(),
+        clock.clone(),
+        vault.clone(),
+        Arc::clone(hints),
+        config,
+        shutdown.clone(),
+    );
+    (clicks, exchange)
 }
 
 /// A running exchange.

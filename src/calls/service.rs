@@ -32,9 +32,7 @@ pub struct Calls {
 impl Calls {
     /// Over one database and its exchange.
     pub fn new(
-        db: Db,
-        clock: Clock,
-        vault: Vault,
+        (db, clock, vault): (Db, Clock, Vault),
         exchange: Exchange,
         conversions: Conversions,
         config: &CallsConfig,

@@ -164,12 +164,7 @@ pub(super) fn prepare(
     };
     let refused = settled.as_ref().is_some_and(|settled| settled.state == LeadState::Rejected);
     let kept = if refused { request.fields } else { normalised.fields.clone() };
-    let external_hash = request
-        .envelope
-        .external_id
-        .as_deref()
-        .filter(|id| !id.is_empty())
-        .map(|id| shop.vault.mac("external id", id.as_bytes()));
+    let external_hash = external_hash(shop.vault, &request.envelope);
     let click = request.envelope.click_id.as_deref().and_then(|id| id.trim().parse().ok());
     let salts = Salts::fresh();
     let contact = Contact {
@@ -224,6 +219,12 @@ pub(super) fn prepare(
     let retention_s = book.policy.contact_retention_s;
     let epoch = book.epoch;
     Ok(Prepared { item, body, wish, idempotency, risk, retention_s, epoch, refused: None })
+}
+
+/// The keyed hash of the sender's own id, if it gave one.
+fn external_hash(vault: &Vault, envelope: &Envelope) -> Option<[u8; 32]> {
+    let id = envelope.external_id.as_deref().filter(|id| !id.is_empty());
+    id.map(|id| vault.mac("external id", id.as_bytes()))
 }
 
 /// What the content of a request gives by itself, whatever the market.
