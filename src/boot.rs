@@ -36,6 +36,7 @@ use crate::leads::Leads;
 use crate::ledger::{BUYER_CREDITED, FOLD, Fold, Ledger};
 use crate::niches::Niches;
 use crate::offers::{Offers, VERSION_DUE, VersionDue};
+use crate::outcomes::Outcomes;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::Db;
@@ -83,6 +84,8 @@ pub struct App {
     pub delivery_worker: Arc<delivery::Worker>,
     /// Returns and their arbitration.
     pub disputes: Disputes,
+    /// What buyers' servers report.
+    pub outcomes: Outcomes,
     /// Statements and payouts.
     pub settlements: Settlements,
     /// Numbers about the business.
@@ -140,7 +143,14 @@ impl App {
         let (clicks, exchange) = intake(&db, &clock, &vault, &hints, &config, &shutdown);
         let ground = (db.clone(), clock.clone(), vault.clone());
         let calls = Calls::new(ground, exchange.clone(), conversions.clone(), &config.calls);
-        let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone());
+        let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone(), take_rate);
+        let outcomes = Outcomes::new(
+            db.clone(),
+            clock.clone(),
+            vault.clone(),
+            conversions.clone(),
+            disputes.clone(),
+        );
         let settlements =
             Settlements::new(db.clone(), clock.clone(), vault.clone(), config.money.clone());
         let insights = Insights::new(db.clone(), clock.clone());
@@ -179,6 +189,7 @@ impl App {
             deliveries,
             delivery_worker: Arc::new(delivery_worker),
             disputes,
+            outcomes,
             settlements,
             insights,
             outbox: Arc::new(outbox),

@@ -17,6 +17,7 @@ pub mod leads;
 pub mod ledger;
 pub mod niches;
 pub mod offers;
+pub mod outcomes;
 pub mod settlements;
 
 pub mod boot;

@@ -8,10 +8,11 @@ use std::collections::{BTreeSet, HashMap};
 use leadbourse_core::conversion::{ConversionState, HOLD_NOT_OVER, UNFUNDED, pay_debts};
 use leadbourse_core::error::INVALID_STATE;
 use leadbourse_core::ids::{
-    AwardId, ConversionId, DisputeId, OfferId, OrganizationId, ReservationId,
+    AwardId, ConversionId, DisputeId, LeadId, OfferId, OrganizationId, ReservationId,
 };
 use leadbourse_core::ledger::{Account, Difference, LedgerTx, Verifier, templates};
 use leadbourse_core::money::{Bps, Currency};
+use leadbourse_core::time::Timestamp;
 use uuid::Uuid;
 
 use super::model::{Award, Conversion, Reservation, Seen};
@@ -22,6 +23,9 @@ use crate::offers::{self, Moved};
 use crate::platform::db::bulk::{self, Lock, LockMode, Sets};
 use crate::platform::db::{Reader, WriteTx};
 use crate::platform::error::{Error, Result};
+
+/// Things that one statement asks for.
+const MANY: usize = 500;
 
 /// What a granted return moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +41,65 @@ pub struct GivenBack {
 /// One conversion, if it is seen.
 pub async fn read(tx: &impl Reader, seen: Seen, id: ConversionId) -> Result<Option<Conversion>> {
     Ok(repo::conversions(tx, seen, &[id]).await?.pop())
+}
+
+/// One award, if it is seen.
+pub async fn read_award(tx: &impl Reader, seen: Seen, id: AwardId) -> Result<Option<Award>> {
+    repo::award(tx, seen, id).await
+}
+
+/// Awards by id, those that are seen.
+pub async fn read_awards(tx: &impl Reader, seen: Seen, ids: &[AwardId]) -> Result<Vec<Award>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for some in ids.chunks(MANY) {
+        found.extend(repo::awards(tx, seen, some).await?);
+    }
+    Ok(found)
+}
+
+/// The awards of leads, those that are seen.
+pub async fn read_awards_of_leads(
+    tx: &impl Reader,
+    seen: Seen,
+    leads: &[LeadId],
+) -> Result<Vec<Award>> {
+    let mut found = Vec::with_capacity(leads.len());
+    for some in leads.chunks(MANY) {
+        found.extend(repo::awards_of_leads(tx, seen, some).await?);
+    }
+    Ok(found)
+}
+
+/// Everything that was billed on awards.
+pub async fn of_awards(tx: &impl Reader, awards: &[AwardId]) -> Result<Vec<Conversion>> {
+    let mut found = Vec::with_capacity(awards.len());
+    for some in awards.chunks(MANY) {
+        found.extend(repo::conversions_of_awards(tx, Seen::All, some).await?);
+    }
+    Ok(found)
+}
+
+/// What a buyer reported with these references.
+pub async fn by_references(
+    tx: &impl Reader,
+    buyer: OrganizationId,
+    references: &[String],
+) -> Result<Vec<Conversion>> {
+    let mut found = Vec::with_capacity(references.len());
+    for some in references.chunks(MANY) {
+        found.extend(repo::by_references(tx, buyer, some).await?);
+    }
+    Ok(found)
+}
+
+/// What a buyer reported to have happened from the first instant until before the second.
+pub async fn reported_between(
+    tx: &impl Reader,
+    buyer: OrganizationId,
+    period: (Timestamp, Timestamp),
+    most: u32,
+) -> Result<Vec<Conversion>> {
+    repo::reported_between(tx, buyer, period, most).await
 }
 
 /// Locks conversions and reads them as they are then, in the order of their ids.

@@ -1,4 +1,4 @@
-//! Returns and their arbitration.
+//! Returns, refunds, claims that an event was not reported, and their arbitration.
 //!
 //! A buyer claims within the return window; the publisher accepts or contests; an operator
 //! decides; deadlines decide where people do not. The ledger gives back by the cumulative rule in
@@ -7,6 +7,7 @@
 mod claims;
 mod comments;
 mod handlers;
+mod missing;
 mod model;
 mod reads;
 mod refund;
@@ -15,7 +16,8 @@ mod service;
 mod undelivered;
 
 pub use handlers::{DEADLINES, Deadlines, OnUndelivered};
-pub use model::{Dispute, DisputeEvent};
+pub use missing::{ClaimConversion, NOT_REPORTED};
+pub use model::{Claim, Dispute, DisputeEvent};
 pub use reads::open_on;
 pub use refund::{REFUNDED, RefundSale, Sale};
 pub use service::{Disputes, OpenReturn};

@@ -1,10 +1,11 @@
 //! Disputes as they are stored.
 
-use leadbourse_core::dispute::{Deadlines, DisputeKind, DisputeState};
+use leadbourse_core::dispute::{Deadlines, DisputeKind, DisputeState, Step};
 use leadbourse_core::ids::{
     AwardId, ConversionId, DisputeId, LeadId, NicheId, OfferId, OrganizationId,
 };
-use leadbourse_core::money::Bps;
+use leadbourse_core::money::{Bps, Currency};
+use leadbourse_core::offer::terms::GoalKind;
 use leadbourse_core::time::Timestamp;
 
 use crate::conversions::Conversion;
@@ -16,8 +17,8 @@ pub struct Dispute {
     pub id: DisputeId,
     /// What it is about.
     pub kind: DisputeKind,
-    /// The conversion.
-    pub conversion_id: ConversionId,
+    /// The conversion; of a claim that it was not reported, the one that the claim led to.
+    pub conversion_id: Option<ConversionId>,
     /// Its award.
     pub award_id: AwardId,
     /// Its lead.
@@ -40,6 +41,8 @@ pub struct Dispute {
     pub state: DisputeState,
     /// When somebody has to have acted.
     pub deadlines: Deadlines,
+    /// What was not reported, if it is about that.
+    pub claim: Option<Claim>,
     /// Who opened it, as printed id.
     pub opened_by: String,
     /// When.
@@ -54,7 +57,41 @@ pub struct Dispute {
     pub rev: i64,
 }
 
+/// An event that a publisher says was not reported. Sums in minor units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// What happened.
+    pub goal: GoalKind,
+    /// What the customer paid, if the publisher said so.
+    pub amount: Option<i64>,
+    /// What the buyer would pay.
+    pub price: i64,
+    /// What the publisher would get of it.
+    pub earning: i64,
+    /// The currency.
+    pub currency: Currency,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// The amount for which it was granted.
+    pub decided_amount: Option<i64>,
+}
+
 impl Dispute {
+    /// Takes a step: the state and who ended it. `kept` is the share that stays returned where
+    /// nothing is granted.
+    pub(super) fn step(&mut self, step: &Step, by: &str, kept: Bps, now: Timestamp) {
+        let was_open = self.state == DisputeState::Open;
+        self.state = step.state;
+        if was_open && step.state != DisputeState::Withdrawn {
+            self.answered_at = Some(now);
+        }
+        if !step.state.is_open() {
+            self.resolved_at = Some(now);
+            self.resolved_by = Some(by.to_owned());
+            self.decided = Some(step.give_back_to.unwrap_or(kept));
+        }
+    }
+
     /// A return that nobody has to be asked about, granted at once: `share` is what of the
     /// conversion is returned in all.
     pub(super) fn granted(
@@ -68,7 +105,7 @@ impl Dispute {
         Self {
             id: DisputeId::new(now),
             kind: DisputeKind::Return,
-            conversion_id: conversion.id,
+            conversion_id: Some(conversion.id),
             award_id: conversion.award_id,
             lead_id: conversion.lead_id,
             offer_id: conversion.offer_id,
@@ -80,6 +117,7 @@ impl Dispute {
             decided: Some(share),
             state: DisputeState::Upheld,
             deadlines: Deadlines { answer_by: now, decide_by: now, lock_at },
+            claim: None,
             opened_by: by.clone(),
             opened_at: now,
             answered_at: None,

@@ -8,6 +8,7 @@ use leadbourse_core::error::NOT_FOUND;
 use leadbourse_core::ids::{ConversionId, DisputeId};
 use leadbourse_core::niche::policy::Localized;
 
+use super::missing::NOT_REPORTED;
 use super::model::{Dispute, DisputeEvent};
 use super::refund::REFUNDED;
 use super::service::Disputes;
@@ -50,7 +51,8 @@ impl Disputes {
         let tx = self.db.begin_read().await?;
         let found = repo::of_conversions(&tx, Seen::by(actor), conversions).await?;
         // By id, so the newest stays.
-        Ok(found.into_iter().map(|dispute| (dispute.conversion_id, dispute)).collect())
+        let known = |dispute: Dispute| dispute.conversion_id.map(|id| (id, dispute));
+        Ok(found.into_iter().filter_map(known).collect())
     }
 
     /// The histories of disputes that the actor was shown.
@@ -70,6 +72,7 @@ impl Disputes {
     pub async fn reason_label(&self, dispute: &Dispute) -> Result<Option<Localized>> {
         let own = match dispute.reason_code.as_str() {
             UNDELIVERED => Some(("Never delivered and never opened", "Не доставлен и не открыт")),
+            NOT_REPORTED => Some(("Not reported", "Не сообщено")),
             REFUNDED => Some(("The customer got the money back", "Покупателю вернули деньги")),
             _ => None,
         };

@@ -5,13 +5,14 @@ use leadbourse_core::ids::{
     AwardId, ConversionId, DisputeId, LeadEventId, LeadId, NicheId, OfferId, OrganizationId,
 };
 use leadbourse_core::money::Bps;
+use leadbourse_core::offer::terms::GoalKind;
 use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};
 use std::collections::HashSet;
 use std::str::FromStr;
 use uuid::Uuid;
 
-use super::model::Dispute;
+use super::model::{Claim, Dispute};
 use crate::conversions::Seen;
 use crate::platform::db::bulk::{self, Lock, LockMode, Rows, TableDef, Ty};
 use crate::platform::db::{Reader, WriteTx, sql};
@@ -39,6 +40,12 @@ static DISPUTES: TableDef = TableDef {
         ("opened_by", Ty::Text),
         ("opened_at", Ty::I64),
         ("rev", Ty::I64),
+        ("goal", Ty::OptText),
+        ("currency", Ty::OptText),
+        ("amount", Ty::OptI64),
+        ("claimed_price", Ty::OptI64),
+        ("claimed_earning", Ty::OptI64),
+        ("occurred_at", Ty::OptI64),
     ],
 };
 
@@ -58,7 +65,8 @@ static EVENTS: TableDef = TableDef {
 
 const COLUMNS: &str = "id, kind, conversion_id, award_id, lead_id, offer_id, buyer_id, \
      publisher_id, niche_id, reason_code, claimed_bps, decided_bps, state, answer_by, decide_by, \
-     lock_at, opened_by, opened_at, answered_at, resolved_at, resolved_by, rev";
+     lock_at, opened_by, opened_at, answered_at, resolved_at, resolved_by, rev, goal, \
+     currency, amount, claimed_price, claimed_earning, occurred_at, decided_amount";
 
 fn parsed<T: FromStr>(row: &QueryResult, column: &str) -> Result<T> {
     let text: String = row.try_get("", column)?;
@@ -84,9 +92,7 @@ fn dispute_of(row: &QueryResult) -> Result<Dispute> {
     Ok(Dispute {
         id: DisputeId(row.try_get("", "id")?),
         kind: parsed(row, "kind")?,
-        conversion_id: conversion
-            .map(ConversionId)
-            .ok_or_else(|| Error::broken("a dispute without a conversion"))?,
+        conversion_id: conversion.map(ConversionId),
         award_id: AwardId(row.try_get("", "award_id")?),
         lead_id: LeadId(row.try_get("", "lead_id")?),
         offer_id: OfferId(row.try_get("", "offer_id")?),
@@ -102,6 +108,7 @@ fn dispute_of(row: &QueryResult) -> Result<Dispute> {
             decide_by: time(row, "decide_by")?,
             lock_at: time(row, "lock_at")?,
         },
+        claim: claim_of(row)?,
         opened_by: row.try_get("", "opened_by")?,
         opened_at: time(row, "opened_at")?,
         answered_at: time_opt(row, "answered_at")?,
@@ -109,6 +116,22 @@ fn dispute_of(row: &QueryResult) -> Result<Dispute> {
         resolved_by: row.try_get("", "resolved_by")?,
         rev: row.try_get("", "rev")?,
     })
+}
+
+fn claim_of(row: &QueryResult) -> Result<Option<Claim>> {
+    let goal: Option<String> = row.try_get("", "goal")?;
+    if goal.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Claim {
+        goal: parsed(row, "goal")?,
+        amount: row.try_get("", "amount")?,
+        price: row.try_get("", "claimed_price")?,
+        earning: row.try_get("", "claimed_earning")?,
+        currency: parsed(row, "currency")?,
+        occurred_at: time(row, "occurred_at")?,
+        decided_amount: row.try_get("", "decided_amount")?,
+    }))
 }
 
 fn scope(seen: Seen, values: &mut Vec<Value>) -> String {
@@ -208,6 +231,14 @@ pub(super) async fn open_of(
     row.map_or(Ok(None), |row| Ok(Some(DisputeId(row.try_get("", "id")?))))
 }
 
+/// Whether somebody's claim for a goal of an award is open.
+pub(super) async fn open_claim(tx: &impl Reader, award: AwardId, goal: GoalKind) -> Result<bool> {
+    let text = "SELECT 1 AS one FROM disputes WHERE award_id = $1 AND goal = $2 \
+         AND kind = 'MISSING_CONVERSION' AND state IN ('OPEN', 'CONTESTED') LIMIT 1";
+    let values: [Value; 2] = [award.uuid().into(), goal.as_str().into()];
+    Ok(sql::one(tx, text, values).await?.is_some())
+}
+
 /// Whether the award counts as returned, or may, by a dispute other than `except`. A refund says
 /// nothing about the lead.
 pub(super) async fn counts_as_returned(
@@ -240,10 +271,11 @@ fn bps(share: Bps) -> i32 {
 
 pub(super) async fn insert(tx: &WriteTx, dispute: &Dispute) -> Result<()> {
     let mut rows = Rows::new(&DISPUTES);
+    let claim = dispute.claim.as_ref();
     rows.push([
         dispute.id.uuid().into(),
         dispute.kind.as_str().into(),
-        Some(dispute.conversion_id.uuid()).into(),
+        dispute.conversion_id.map(ConversionId::uuid).into(),
         dispute.award_id.uuid().into(),
         dispute.lead_id.uuid().into(),
         dispute.offer_id.uuid().into(),
@@ -259,6 +291,12 @@ pub(super) async fn insert(tx: &WriteTx, dispute: &Dispute) -> Result<()> {
         dispute.opened_by.as_str().into(),
         dispute.opened_at.micros().into(),
         dispute.rev.into(),
+        claim.map(|claim| claim.goal.as_str().to_owned()).into(),
+        claim.map(|claim| claim.currency.code().to_owned()).into(),
+        claim.and_then(|claim| claim.amount).into(),
+        claim.map(|claim| claim.price).into(),
+        claim.map(|claim| claim.earning).into(),
+        claim.map(|claim| claim.occurred_at.micros()).into(),
     ]);
     bulk::insert_many(tx, rows).await.map(drop)
 }
@@ -266,13 +304,16 @@ pub(super) async fn insert(tx: &WriteTx, dispute: &Dispute) -> Result<()> {
 /// Saves what changed, if nobody else saved meanwhile; raises `rev`.
 pub(super) async fn save(tx: &WriteTx, dispute: &Dispute) -> Result<bool> {
     let text = "UPDATE disputes SET state = $1, decided_bps = $2, answered_at = $3, \
-         resolved_at = $4, resolved_by = $5, rev = rev + 1 WHERE id = $6 AND rev = $7";
-    let values: [Value; 7] = [
+         resolved_at = $4, resolved_by = $5, conversion_id = $6, decided_amount = $7, \
+         rev = rev + 1 WHERE id = $8 AND rev = $9";
+    let values: [Value; 9] = [
         dispute.state.as_str().into(),
         dispute.decided.map(bps).into(),
         dispute.answered_at.map(Timestamp::micros).into(),
         dispute.resolved_at.map(Timestamp::micros).into(),
         dispute.resolved_by.clone().into(),
+        dispute.conversion_id.map(ConversionId::uuid).into(),
+        dispute.claim.as_ref().and_then(|claim| claim.decided_amount).into(),
         dispute.id.uuid().into(),
         dispute.rev.into(),
     ];

@@ -9,7 +9,7 @@ use leadbourse_core::dispute::{
 };
 use leadbourse_core::error::{NOT_FOUND, Problem, STALE, TOO_LONG};
 use leadbourse_core::ids::{ConversionId, DisputeId, OrganizationId};
-use leadbourse_core::money::Bps;
+use leadbourse_core::money::{Bps, Money};
 use leadbourse_core::niche::policy::NichePolicy;
 use serde::Serialize;
 use serde_json::json;
@@ -51,23 +51,54 @@ pub struct Disputes {
     pub(super) db: Db,
     pub(super) clock: Clock,
     pub(super) vault: Vault,
+    /// The installation's share of a price.
+    pub(super) take_rate: Bps,
 }
 
 /// Who does something to a dispute, and what.
 #[derive(Clone, Copy)]
-struct Act<'a> {
+pub(super) struct Act<'a> {
     /// `None` is the exchange's clock.
-    actor: Option<&'a Actor>,
-    command: Command,
-    comment: Option<&'a str>,
-    key: Option<&'a str>,
-    operation: &'static str,
+    pub(super) actor: Option<&'a Actor>,
+    pub(super) command: Command,
+    pub(super) comment: Option<&'a str>,
+    pub(super) key: Option<&'a str>,
+    pub(super) operation: &'static str,
+    /// The only kind of dispute to which it can be done.
+    pub(super) only: Option<DisputeKind>,
+    /// The amount for which a claim is granted in part.
+    pub(super) amount: Option<Money>,
+}
+
+impl<'a> Act<'a> {
+    /// Something that a member does.
+    pub(super) fn by(actor: &'a Actor, command: Command, operation: &'static str) -> Self {
+        Self { actor: Some(actor), ..Self::due(command, operation) }
+    }
+
+    /// Something that the exchange's clock does.
+    fn due(command: Command, operation: &'static str) -> Self {
+        let (comment, key, only, amount) = (None, None, None, None);
+        Self { actor: None, command, comment, key, operation, only, amount }
+    }
+
+    pub(super) fn saying(self, comment: Option<&'a str>) -> Self {
+        Self { comment, ..self }
+    }
+
+    pub(super) fn keyed(self, key: Option<&'a str>) -> Self {
+        Self { key, ..self }
+    }
+
+    pub(super) fn on(self, kind: DisputeKind) -> Self {
+        Self { only: Some(kind), ..self }
+    }
 }
 
 impl Disputes {
-    /// On a database.
-    pub fn new(db: Db, clock: Clock, vault: Vault) -> Self {
-        Self { db, clock, vault }
+    /// On a database, with the installation's share of a price.
+    pub fn new(db: Db, clock: Clock, vault: Vault, take_rate: Bps) -> Self {
+        Self { db, clock, vault, take_rate }
     }
 
     /// Opens a return.
@@ -144,8 +175,8 @@ impl Disputes {
         actor.require(Action::AnswerDisputes)?;
         let command = if accept { Command::Accept } else { Command::Contest };
         let operation = if accept { "return.accept" } else { "return.contest" };
-        let act = Act { actor: Some(actor), command, comment, key, operation };
-        self.act(id, act).await?.ok_or(NOT_FOUND.into())
+        let act = Act::by(actor, command, operation).saying(comment).keyed(key);
+        self.act(id, act.on(DisputeKind::Return)).await?.ok_or(NOT_FOUND.into())
     }
 
     /// The buyer takes a return back.
@@ -159,14 +190,8 @@ impl Disputes {
         key: Option<&str>,
     ) -> Result<Dispute> {
         actor.require(Action::OpenReturns)?;
-        let act = Act {
-            actor: Some(actor),
-            command: Command::Withdraw,
-            comment: None,
-            key,
-            operation: "return.withdraw",
-        };
-        self.act(id, act).await?.ok_or(NOT_FOUND.into())
+        let act = Act::by(actor, Command::Withdraw, "return.withdraw").keyed(key);
+        self.act(id, act.on(DisputeKind::Return)).await?.ok_or(NOT_FOUND.into())
     }
 
     /// An operator decides a contested dispute.
@@ -183,7 +208,7 @@ impl Disputes {
     ) -> Result<Dispute> {
         actor.require(Action::DecideDisputes)?;
         let command = Command::Decide(verdict);
-        let act = Act { actor: Some(actor), command, comment, key, operation: "dispute.decide" };
+        let act = Act::by(actor, command, "dispute.decide").saying(comment).keyed(key);
         self.act(id, act).await?.ok_or(NOT_FOUND.into())
     }
 
@@ -196,13 +221,7 @@ impl Disputes {
             drop(tx);
             let mut now_moved = 0;
             for id in due {
-                let act = Act {
-                    actor: None,
-                    command: Command::Tick,
-                    comment: None,
-                    key: None,
-                    operation: "dispute.deadline",
-                };
+                let act = Act::due(Command::Tick, "dispute.deadline");
                 now_moved += usize::from(self.act(id, act).await?.is_some());
             }
             moved += now_moved;
@@ -213,7 +232,7 @@ impl Disputes {
     }
 
     /// Applies a command. `None` if a tick found nothing to do.
-    async fn act(&self, id: DisputeId, act: Act<'_>) -> Result<Option<Dispute>> {
+    pub(super) async fn act(&self, id: DisputeId, act: Act<'_>) -> Result<Option<Dispute>> {
         retry(|| self.try_act(id, act)).await
     }
 
@@ -221,15 +240,27 @@ impl Disputes {
         let seen = act.actor.map_or(Seen::All, Seen::by);
         let tx = self.db.begin_write(&self.clock).await?;
         if let Some(actor) = act.actor {
-            let request = (id, format!("{:?}", act.command));
-            let replay: Option<DisputeId> =
-                once::begin(&tx, actor, act.key, act.operation, &request).await?;
+            let command = format!("{:?}", act.command);
+            let replay: Option<DisputeId> = match act.amount {
+                Some(amount) => {
+                    let request = (id, command, amount);
+                    once::begin(&tx, actor, act.key, act.operation, &request).await?
+                }
+                None => once::begin(&tx, actor, act.key, act.operation, &(id, command)).await?,
+            };
             if let Some(id) = replay {
                 return repo::get(&tx, seen, id).await;
             }
         }
         let known = repo::get(&tx, seen, id).await?.ok_or(NOT_FOUND)?;
+        if act.only.is_some_and(|kind| kind != known.kind) {
+            return Err(NOT_FOUND.into());
+        }
         check_comment(act.comment)?;
+        if known.kind == DisputeKind::MissingConversion {
+            return self.act_on_claim(tx, &known, act).await;
+        }
+        let about = known.conversion_id.ok_or(NOT_FOUND)?;
         let policy = niches::policy_of(&tx, known.niche_id).await?;
         let claims = match act.command {
             // Gives nothing back, so it frees nobody.
@@ -238,7 +269,7 @@ impl Disputes {
             _ => None,
         };
         offers::lock_meter(&tx, known.offer_id).await?;
-        let conversion = conversions::lock_for_return(&tx, known.conversion_id).await?;
+        let conversion = conversions::lock_for_return(&tx, about).await?;
         let conversion = conversion.ok_or(NOT_FOUND)?;
         let mut dispute = repo::lock(&tx, id).await?.ok_or(NOT_FOUND)?;
         let judged = rules::Dispute {
@@ -272,17 +303,7 @@ impl Disputes {
         claims: Option<Claims>,
         name: &str,
     ) -> Result<()> {
-        let now = tx.now();
-        let was_open = dispute.state == DisputeState::Open;
-        dispute.state = step.state;
-        if was_open && step.state != DisputeState::Withdrawn {
-            dispute.answered_at = Some(now);
-        }
-        if !step.state.is_open() {
-            dispute.resolved_at = Some(now);
-            dispute.resolved_by = Some(name.to_owned());
-            dispute.decided = Some(step.give_back_to.unwrap_or(conversion.given.bps));
-        }
+        dispute.step(&step, name, conversion.given.bps, tx.now());
         match step.give_back_to {
             Some(share) => {
                 let given = conversions::give_back(tx, conversion, share, dispute.id).await?;
@@ -350,7 +371,7 @@ impl Disputes {
     }
 }
 
-fn check_comment(comment: Option<&str>) -> Result<(), Problem> {
+pub(super) fn check_comment(comment: Option<&str>) -> Result<(), Problem> {
     match comment {
         Some(text) if text.chars().count() > MAX_COMMENT => {
             Err(Problem::new(TOO_LONG).field("comment"))
@@ -397,7 +418,7 @@ fn begin(
     Dispute {
         id: DisputeId::new(now),
         kind: DisputeKind::Return,
-        conversion_id: conversion.id,
+        conversion_id: Some(conversion.id),
         award_id: conversion.award_id,
         lead_id: conversion.lead_id,
         offer_id: conversion.offer_id,
@@ -409,6 +430,7 @@ fn begin(
         decided: None,
         state: DisputeState::Open,
         deadlines: Deadlines::fix(now, policy.dispute_answer_s, policy.dispute_decide_s, lock_at),
+        claim: None,
         opened_by: actor.to_owned(),
         opened_at: now,
         answered_at: None,

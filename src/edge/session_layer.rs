@@ -148,7 +148,8 @@ impl Authenticator for App {
             (None, Some(ip)) => {
                 (limits.anonymous_requests_per_minute, ip.to_canonical().to_string())
             }
-            (Some(Principal::System), _) | (None, None) => return Ok(()),
+            // Postback addresses have a limit of their own.
+            (Some(Principal::System | Principal::Postback(_)), _) | (None, None) => return Ok(()),
         };
         if limit == 0 || self.hints.rate_limit(&format!("requests:{who}"), limit, 60).await {
             Ok(())

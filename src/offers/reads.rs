@@ -183,3 +183,8 @@ impl Offers {
         Ok((versions, repo::sources::count_pending(&tx).await?))
     }
 }
+
+/// Whether an offer is this buyer's.
+pub async fn owns(tx: &impl Reader, buyer: OrganizationId, offer: OfferId) -> Result<bool> {
+    Ok(repo::offers::find(tx, Scope::Org(buyer), offer).await?.is_some())
+}

@@ -55,6 +55,7 @@ pub fn actor_text(actor: &Actor) -> String {
     match actor.principal {
         Principal::User(id) => id.to_string(),
         Principal::ApiKey(id) => id.to_string(),
+        Principal::Postback(id) => id.to_string(),
         Principal::System => "system".to_owned(),
     }
 }

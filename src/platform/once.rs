@@ -72,6 +72,7 @@ fn principal(actor: &Actor) -> Uuid {
     match actor.principal {
         Principal::User(id) => id.uuid(),
         Principal::ApiKey(id) => id.uuid(),
+        Principal::Postback(id) => id.uuid(),
         Principal::System => actor.org.uuid(),
     }
 }

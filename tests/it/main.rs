@@ -27,6 +27,7 @@ mod leads;
 mod money;
 mod niches;
 mod offers;
+mod payouts;
 mod platform;
 mod races;
 mod rest;

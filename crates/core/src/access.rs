@@ -1,6 +1,6 @@
 //! Who may do what: one table that every service asks.
 
-use crate::ids::{ApiKeyId, OrganizationId, UserId};
+use crate::ids::{ApiKeyId, OrganizationId, PostbackTokenId, UserId};
 
 crate::text_enum! {
     /// What an organization is on the exchange.
@@ -59,6 +59,8 @@ pub enum Principal {
     User(UserId),
     /// A machine with a key.
     ApiKey(ApiKeyId),
+    /// A machine that calls a postback address.
+    Postback(PostbackTokenId),
     /// The exchange's own jobs and its command line without a member.
     System,
 }
@@ -220,11 +222,12 @@ impl Actor {
         Action::ALL.iter().copied().filter(|action| self.may(*action))
     }
 
-    /// How the actor is named in records: `usr_…`, `key_…` or `system`.
+    /// How the actor is named in records: `usr_…`, `key_…`, `pbt_…` or `system`.
     pub fn name(&self) -> String {
         match self.principal {
             Principal::User(id) => id.to_string(),
             Principal::ApiKey(id) => id.to_string(),
+            Principal::Postback(id) => id.to_string(),
             Principal::System => "system".to_owned(),
         }
     }

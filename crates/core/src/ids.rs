@@ -196,6 +196,12 @@ ids! {
     CallId = "call";
     /// A click on a tracking link.
     ClickId = "clk";
+    /// An address to which a buyer's server reports.
+    PostbackTokenId = "pbt";
+    /// One postback that came in.
+    PostbackId = "pbl";
+    /// A file of sales that was compared with what the exchange knows.
+    ReconciliationId = "rec";
     /// An import of a file.
     ImportId = "imp";
 }

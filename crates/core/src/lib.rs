@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod money;
 pub mod niche;
 pub mod offer;
+pub mod reconcile;
 pub mod score;
 pub mod settlement;
 #[cfg(test)]

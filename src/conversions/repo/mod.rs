@@ -301,6 +301,41 @@ pub(super) async fn conversions(
     Ok(out)
 }
 
+/// What a buyer reported with these references.
+pub(super) async fn by_references(
+    tx: &impl Reader,
+    buyer: OrganizationId,
+    references: &[String],
+) -> Result<Vec<Conversion>> {
+    // Padding to a power of two keeps the number of distinct texts small.
+    let width = references.len().max(1).next_power_of_two();
+    let marks: Vec<String> = (2..width + 2).map(|n| format!("${n}")).collect();
+    let text = format!(
+        "SELECT {CONVERSION} FROM conversions WHERE buyer_id = $1 AND external_ref IS NOT NULL \
+         AND external_ref IN ({})",
+        marks.join(",")
+    );
+    let padding = std::iter::repeat_n(Value::from(""), width - references.len());
+    let values = references.iter().map(|text| Value::from(text.as_str())).chain(padding);
+    let values = std::iter::once(buyer.uuid().into()).chain(values);
+    sql::all(tx, &text, values).await?.iter().map(conversion_of).collect()
+}
+
+/// What a buyer reported to have happened in a period, oldest first.
+pub(super) async fn reported_between(
+    tx: &impl Reader,
+    buyer: OrganizationId,
+    (from, to): (Timestamp, Timestamp),
+    most: u32,
+) -> Result<Vec<Conversion>> {
+    let text = format!(
+        "SELECT {CONVERSION} FROM conversions WHERE buyer_id = $1 AND external_ref IS NOT NULL \
+         AND occurred_at >= $2 AND occurred_at < $3 ORDER BY occurred_at, id LIMIT {most}"
+    );
+    let values: [Value; 3] = [buyer.uuid().into(), from.micros().into(), to.micros().into()];
+    sql::all(tx, &text, values).await?.iter().map(conversion_of).collect()
+}
+
 /// Notes what a customer got back in all. The conversion is locked.
 pub async fn note_refund(tx: &WriteTx, id: ConversionId, refunded: i64) -> Result<()> {
     let text = "UPDATE conversions SET refunded = $1 WHERE id = $2";

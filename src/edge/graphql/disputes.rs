@@ -1,21 +1,21 @@
 //! Returns, as all three sides see them.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use leadbourse_core::access::{Action, OrgKind};
 use leadbourse_core::dispute::{BAD_SHARE, Verdict};
-use leadbourse_core::error::Problem;
+use leadbourse_core::error::{NOT_FOUND, Problem};
 use leadbourse_core::ids::OrganizationId;
 use leadbourse_core::money::Bps;
 
 use super::accounts::Organization;
 use super::context::{actor, app};
 use super::conversions::Conversion;
-use super::enums::OrganizationKind;
+use super::enums::{GoalKind, OrganizationKind};
 use super::loaders::loaders;
 use super::market::or_null;
 use super::paging::{Conn, connection, page};
-use super::scalars::{DateTime, LocalizedText, Money, id, money, parse_id};
-use crate::disputes::{self, OpenReturn};
+use super::scalars::{DateTime, LocalizedText, Money, MoneyInput, id, money, parse_id};
+use crate::disputes::{self, ClaimConversion, OpenReturn};
 use crate::payload;
 
 crate::graphql_enum! {
@@ -122,14 +122,37 @@ impl Dispute {
         self.0.decided.map(|share| i64::from(share.0))
     }
 
-    /// The conversion.
-    async fn conversion(&self, ctx: &Context<'_>) -> async_graphql::Result<Conversion> {
-        Ok(loaders(ctx)?.must(self.0.conversion_id).await.map(Conversion)?)
+    /// The conversion; of a claim that something was not reported, the one that the claim led to.
+    async fn conversion(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Conversion>> {
+        match self.0.conversion_id {
+            Some(id) => Ok(Some(loaders(ctx)?.must(id).await.map(Conversion)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The award.
+    async fn award_id(&self) -> ID {
+        id(self.0.award_id)
+    }
+
+    /// What is claimed not to have been reported; null for every other kind.
+    async fn claim(&self) -> Option<DisputeClaim> {
+        self.0.claim.as_ref().map(|claim| DisputeClaim {
+            goal: claim.goal.into(),
+            amount: claim.amount.map(|sum| money(sum, claim.currency)),
+            decided_amount: claim.decided_amount.map(|sum| money(sum, claim.currency)),
+            occurred_at: claim.occurred_at.into(),
+        })
     }
 
     /// The lead.
     async fn lead_id(&self) -> ID {
         id(self.0.lead_id)
+    }
+
+    /// The offer.
+    async fn offer_id(&self) -> ID {
+        id(self.0.offer_id)
     }
 
     /// The offer's name.
@@ -150,8 +173,14 @@ impl Dispute {
 
     /// The claimed share of the price; of the earning for publishers.
     async fn amount(&self, ctx: &Context<'_>) -> async_graphql::Result<Money> {
-        let conversion = loaders(ctx)?.must(self.0.conversion_id).await?;
-        let leg = match actor(ctx)?.kind {
+        let kind = actor(ctx)?.kind;
+        if let Some(claim) = &self.0.claim {
+            let leg = if kind == OrgKind::Publisher { claim.earning } else { claim.price };
+            return Ok(money(leg, claim.currency));
+        }
+        let about = self.0.conversion_id.ok_or_else(|| Problem::new(NOT_FOUND))?;
+        let conversion = loaders(ctx)?.must(about).await?;
+        let leg = match kind {
             OrgKind::Publisher => conversion.legs.earning(),
             OrgKind::Buyer | OrgKind::Operator => conversion.legs.price(),
         };
@@ -189,6 +218,19 @@ impl Dispute {
         let events = app(ctx)?.disputes.events(&actor(ctx)?, one).await?;
         Ok(events.into_iter().map(DisputeEvent).collect())
     }
+}
+
+/// An event that a publisher says was not reported.
+#[derive(SimpleObject)]
+pub struct DisputeClaim {
+    /// What happened.
+    pub goal: GoalKind,
+    /// What the customer paid, if the publisher said so.
+    pub amount: Option<Money>,
+    /// The amount for which it was granted.
+    pub decided_amount: Option<Money>,
+    /// When it happened.
+    pub occurred_at: DateTime,
 }
 
 /// One entry of a dispute's history.
@@ -282,6 +324,48 @@ struct WithdrawReturnInput {
     idempotency_key: String,
 }
 
+/// A publisher's claim that an event was not reported.
+#[derive(InputObject)]
+struct ClaimConversionInput {
+    /// Its award.
+    award_id: ID,
+    /// What was not reported: a sale or a registration.
+    goal: GoalKind,
+    /// What the customer paid; needed where a share of the sale is paid.
+    amount: Option<MoneyInput>,
+    /// When it happened.
+    occurred_at: DateTime,
+    /// How the publisher knows.
+    comment: String,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
+}
+
+/// A publisher takes a claim back.
+#[derive(InputObject)]
+struct WithdrawClaimInput {
+    /// The dispute.
+    dispute_id: ID,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
+}
+
+/// A buyer's answer to a claim.
+#[derive(InputObject)]
+struct AnswerClaimInput {
+    /// The dispute.
+    dispute_id: ID,
+    /// Agrees, and is billed; or contests.
+    accept: bool,
+    /// Why.
+    comment: Option<String>,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
+}
+
 /// A publisher's answer.
 #[derive(InputObject)]
 struct AnswerReturnInput {
@@ -303,8 +387,10 @@ struct DecideDisputeInput {
     dispute_id: ID,
     /// The decision.
     outcome: DisputeOutcome,
-    /// For `PARTIAL`: the share that is granted in all, basis points.
+    /// For `PARTIAL` of a return: the share that is granted in all, basis points.
     share_bps: Option<i32>,
+    /// For `PARTIAL` of a claim: the sale for which it is granted, less than was claimed.
+    amount: Option<MoneyInput>,
     /// Why.
     comment: Option<String>,
     /// The sender's own key of this wish: the same key with the same input gives the same answer,
@@ -322,6 +408,9 @@ struct CommentDisputeInput {
 }
 
 payload! { OpenReturnPayload { dispute: Dispute } }
+payload! { ClaimConversionPayload { dispute: Dispute } }
+payload! { AnswerClaimPayload { dispute: Dispute } }
+payload! { WithdrawClaimPayload { dispute: Dispute } }
 payload! { WithdrawReturnPayload { dispute: Dispute } }
 payload! { AnswerReturnPayload { dispute: Dispute } }
 payload! { DecideDisputePayload { dispute: Dispute } }
@@ -375,6 +464,72 @@ impl DisputesMutation {
         )
     }
 
+    /// Claims, as its publisher, that a sale or a registration on an award was not reported.
+    async fn claim_conversion(
+        &self,
+        ctx: &Context<'_>,
+        input: ClaimConversionInput,
+    ) -> async_graphql::Result<ClaimConversionPayload> {
+        let (actor, app) = (actor(ctx)?, app(ctx)?);
+        ClaimConversionPayload::of(
+            async {
+                actor.require(Action::AnswerDisputes)?;
+                let award_id = parse_id(&input.award_id, "awardId")?;
+                let amount = input.amount.map(|sum| sum.parse("amount")).transpose();
+                if amount.is_err() {
+                    // What is wrong is told only to those who may see the award.
+                    app.conversions.award(&actor, award_id).await?;
+                }
+                let claim = ClaimConversion {
+                    award_id,
+                    goal: input.goal.into(),
+                    amount: amount?,
+                    occurred_at: input.occurred_at.into(),
+                    comment: input.comment,
+                };
+                let key = Some(input.idempotency_key.as_str());
+                app.disputes.claim(&actor, &claim, key).await.map(Dispute)
+            }
+            .await,
+        )
+    }
+
+    /// Accepts or contests a claim, as its buyer. What is accepted is billed.
+    async fn answer_claim(
+        &self,
+        ctx: &Context<'_>,
+        input: AnswerClaimInput,
+    ) -> async_graphql::Result<AnswerClaimPayload> {
+        let (actor, app) = (actor(ctx)?, app(ctx)?);
+        AnswerClaimPayload::of(
+            async {
+                let id = parse_id(&input.dispute_id, "disputeId")?;
+                let (comment, key) =
+                    (input.comment.as_deref(), Some(input.idempotency_key.as_str()));
+                let done = app.disputes.answer_claim(&actor, id, input.accept, comment, key).await;
+                done.map(Dispute)
+            }
+            .await,
+        )
+    }
+
+    /// Takes a claim back.
+    async fn withdraw_claim(
+        &self,
+        ctx: &Context<'_>,
+        input: WithdrawClaimInput,
+    ) -> async_graphql::Result<WithdrawClaimPayload> {
+        let (actor, app) = (actor(ctx)?, app(ctx)?);
+        WithdrawClaimPayload::of(
+            async {
+                let id = parse_id(&input.dispute_id, "disputeId")?;
+                let key = Some(input.idempotency_key.as_str());
+                app.disputes.withdraw_claim(&actor, id, key).await.map(Dispute)
+            }
+            .await,
+        )
+    }
+
     /// Accepts or contests a return, as its publisher.
     async fn answer_return(
         &self,
@@ -405,6 +560,13 @@ impl DisputesMutation {
             async {
                 actor.require(Action::DecideDisputes)?;
                 let id = parse_id(&input.dispute_id, "disputeId")?;
+                let (comment, key) =
+                    (input.comment.as_deref(), Some(input.idempotency_key.as_str()));
+                if let (DisputeOutcome::Partial, Some(sum)) = (input.outcome, &input.amount) {
+                    let sum = sum.parse("amount")?;
+                    let done = app.disputes.decide_amount(&actor, id, sum, comment, key).await;
+                    return done.map(Dispute);
+                }
                 let verdict = match input.outcome {
                     DisputeOutcome::Upheld => Verdict::Upheld,
                     DisputeOutcome::Refused => Verdict::Refused,
@@ -414,8 +576,6 @@ impl DisputesMutation {
                         Verdict::Partial(share(bps))
                     }
                 };
-                let (comment, key) =
-                    (input.comment.as_deref(), Some(input.idempotency_key.as_str()));
                 app.disputes.decide(&actor, id, verdict, comment, key).await.map(Dispute)
             }
             .await,

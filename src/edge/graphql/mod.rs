@@ -37,6 +37,8 @@ pub mod nulls;
 pub mod offers;
 pub mod offers_mutations;
 pub mod paging;
+pub mod postbacks;
+pub mod reconciliations;
 pub mod routes;
 pub mod scalars;
 pub mod schema;

@@ -19,6 +19,8 @@ use super::niches::{NichesMutation, NichesQuery};
 use super::node::NodeQuery;
 use super::offers::OffersQuery;
 use super::offers_mutations::OffersMutation;
+use super::postbacks::{PostbacksMutation, PostbacksQuery};
+use super::reconciliations::{ReconciliationsMutation, ReconciliationsQuery};
 use super::settlements::SettlementsQuery;
 use super::settlements_mutations::SettlementsMutation;
 use super::sources::{SourcesMutation, SourcesQuery};
@@ -43,6 +45,8 @@ pub struct Query(
     ClicksQuery,
     ConversionsQuery,
     DisputesQuery,
+    PostbacksQuery,
+    ReconciliationsQuery,
     LedgerQuery,
     SettlementsQuery,
     NodeQuery,
@@ -63,6 +67,8 @@ pub struct Mutation(
     ClicksMutation,
     ConversionsMutation,
     DisputesMutation,
+    PostbacksMutation,
+    ReconciliationsMutation,
     LedgerMutation,
     SettlementsMutation,
     KeysMutation,

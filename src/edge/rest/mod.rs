@@ -6,6 +6,7 @@ pub mod conversions;
 pub mod health;
 pub mod intake;
 pub mod openapi;
+pub mod postback;
 pub mod problem;
 
 use axum::Router;
@@ -21,5 +22,6 @@ pub fn routes(app: &Arc<App>) -> Router {
         .merge(conversions::routes(Arc::clone(app)))
         .merge(calls::routes(Arc::clone(app)))
         .merge(click::routes(Arc::clone(app)))
+        .merge(postback::routes(Arc::clone(app)))
         .merge(openapi::routes())
 }

@@ -86,7 +86,11 @@ async fn things(
     keep("currency", &json!(market.currency));
     keep("buyer", &json!(buyer.organization));
     keep("publisher", &json!(publisher.organization));
-    let offer = market.offer(buyer, "Public", market.terms(50_000)).await;
+    let mut terms = market.terms(50_000);
+    let sale =
+        json!({"kind": "SALE", "price": market.money(70_000), "attributionWindowS": 604_800});
+    terms["goals"].as_array_mut().unwrap().push(sale);
+    let offer = market.offer(buyer, "Public", terms).await;
     keep("offer", &json!(offer.id));
     keep("version", &json!(offer.version));
     let mut terms = market.terms(40_000);
@@ -131,6 +135,12 @@ async fn things(
     });
     let opened = buyer.client.mutate("openReturn", input, "dispute { id }").await.unwrap();
     keep("dispute", &opened["dispute"]["id"]);
+    let now = app.clock.now().rfc3339();
+    let input = json!({"awardId": inbox["awards"]["nodes"][1]["id"], "goal": "SALE",
+        "occurredAt": now, "comment": "they told me", "idempotencyKey": "cast/claim"});
+    let claimed =
+        publisher.client.mutate("claimConversion", input, "dispute { id }").await.unwrap();
+    keep("claim", &claimed["dispute"]["id"]);
     keep("delivery", &first_delivery(app, buyer).await);
     // Nobody answers there: over the days to come the failing endpoint would pause its offer.
     let input = json!({"id": made["endpoint"]["id"], "paused": true});
@@ -138,6 +148,12 @@ async fn things(
     let input = json!({"name": "robot", "role": "ANALYST", "scopes": ["READ_OWN"]});
     let key = buyer.client.mutate("createApiKey", input, "apiKey { id }").await.unwrap();
     keep("key", &key["apiKey"]["id"]);
+    let input = json!({"name": "shop"});
+    let made = buyer.client.mutate("createPostbackToken", input, "token { id }").await.unwrap();
+    keep("postback", &made["token"]["id"]);
+    let input = json!({"csv": "external_id\nnobody"});
+    let made = buyer.client.mutate("checkReconciliation", input, "reconciliation { id }").await;
+    keep("reconciliation", &made.unwrap()["reconciliation"]["id"]);
     let own = buyer.client.query("{ viewer { memberships { id } } }", json!({})).await.unwrap();
     keep("membership", &own["viewer"]["memberships"][0]["id"]);
     settle(app, market, &mut keep).await;

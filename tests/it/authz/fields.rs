@@ -27,6 +27,9 @@ fn query(name: &'static str, document: &str, variables: Value) -> Field {
 
 /// Mutations that move money or decide about it: none goes without the sender's key.
 const KEYED: &[&str] = &[
+    "answerClaim",
+    "claimConversion",
+    "withdrawClaim",
     "answerReturn",
     "approveStatement",
     "cancelStatement",
@@ -121,6 +124,10 @@ fn queries(things: &Things) -> Vec<Field> {
         query("organizations", "{organizations(kind:BUYER){nodes{id}}}", none()),
         query("participations", "{participations{nodes{id}}}", none()),
         query("payoutProfiles", "{payoutProfiles{currency}}", none()),
+        query("postbackTokens", "{postbackTokens{id}}", none()),
+        query("postbacks", "{postbacks{nodes{id}}}", none()),
+        query("reconciliation", "query($id:ID!){reconciliation(id:$id){id}}", id("reconciliation")),
+        query("reconciliations", "{reconciliations{id}}", none()),
         query("settlementRuns", "{settlementRuns{nodes{id}}}", none()),
         query("source", "query($id:ID!){source(id:$id){id}}", id("source")),
         query("sources", "{sources{nodes{id}}}", none()),
@@ -168,6 +175,7 @@ fn market(things: &Things) -> Vec<Field> {
             json!({"offerId": thing("offer"), "publisherId": thing("publisher")}),
         ),
         mutation("openAward", json!({"awardId": thing("award")})),
+        mutation("createPostbackToken", json!({"name": ""})),
         mutation("pauseOffer", json!({"offerId": thing("offer")})),
         mutation(
             "publishNicheVersion",
@@ -189,6 +197,8 @@ fn market(things: &Things) -> Vec<Field> {
         mutation("revealLead", json!({"leadId": thing("lead"), "reason": ""})),
         mutation("reviewOffer", json!({"versionId": thing("version"), "approve": true})),
         mutation("reviseOffer", json!({"offerId": thing("offer"), "name": "x", "terms": terms})),
+        mutation("rotatePostbackToken", json!({"id": thing("postback")})),
+        mutation("revokePostbackToken", json!({"id": thing("postback")})),
         mutation("revokeApiKey", json!({"id": thing("key")})),
         mutation("rotateApiKey", json!({"id": thing("key")})),
         mutation("rotatePostingKey", json!({"id": thing("source")})),
@@ -213,6 +223,17 @@ fn money(things: &Things) -> Vec<Field> {
         mutation("answerReturn", json!({"disputeId": thing("dispute"), "accept": false})),
         mutation("approveStatement", json!({"id": thing("statement")})),
         mutation("cancelStatement", json!({"id": thing("statement")})),
+        mutation("answerClaim", json!({"disputeId": thing("claim"), "accept": false})),
+        mutation(
+            "claimConversion",
+            json!({
+                "awardId": thing("award"), "goal": "SALE", "comment": "sold",
+                "occurredAt": "2026-01-01T00:00:00Z",
+            }),
+        ),
+        mutation("withdrawClaim", json!({"disputeId": thing("claim")})),
+        mutation("checkReconciliation", json!({"csv": "nothing"})),
+        mutation("applyReconciliation", json!({"id": thing("reconciliation")})),
         mutation("commentDispute", json!({"disputeId": thing("dispute"), "comment": "x"})),
         mutation("decideDispute", json!({"disputeId": thing("dispute"), "outcome": "REFUSED"})),
         mutation("exportPayouts", json!({"runId": thing("run")})),

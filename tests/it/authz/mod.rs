@@ -32,9 +32,11 @@ const OWN_ROWS: &[&str] = &["auditLog", "organizations"];
 const OWN: &[&str] = &[
     "addMember",
     "applyToOffer",
+    "checkReconciliation",
     "createApiKey",
     "createEndpoint",
     "createOffer",
+    "createPostbackToken",
     "createSource",
     "setLocale",
     "setPayoutProfile",

@@ -1,6 +1,7 @@
 //! The money of the exchange on both engines: ledger, conversions, disputes, settlement.
 
 mod books;
+mod claims;
 mod conversions;
 mod disputes;
 mod locks;

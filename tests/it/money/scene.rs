@@ -46,7 +46,12 @@ impl Scene {
         money.min_payout = 500;
         let ledger = Ledger::new(db.clone(), clock.clone());
         let conversions = Conversions::new(db.clone(), clock.clone(), money.clone());
-        let disputes = Disputes::new(db.clone(), clock.clone(), market.vault.clone());
+        let disputes = Disputes::new(
+            db.clone(),
+            clock.clone(),
+            market.vault.clone(),
+            Bps(money.take_rate_bps),
+        );
         let settlements = Settlements::new(db, clock, market.vault.clone(), money);
         let org = market.buyer(0).await;
         let offer_id = market.offer(org, terms).await;

@@ -19,5 +19,8 @@ crate::codes! {
     COMMENT_REQUIRED: Invalid = "This reason needs a comment.";
     BAD_SHARE: Invalid = "The share has to be above what was returned already and at most 10000.";
     RETURN_SHARE_EXCEEDED: Conflict = "The offer's largest share of returns is reached.";
+    CLAIM_EXISTS: Conflict = "There is an open claim for this on the award already.";
+    CLAIM_TOO_LATE: Conflict = "The time to claim that this was not reported is over.";
+    CLAIM_PARTIAL: Invalid = "A claim is granted in part by an amount above nothing and below the claimed one; a fixed price has no parts.";
     ANSWER_TOO_LATE: Conflict = "The time to answer is over.";
 }

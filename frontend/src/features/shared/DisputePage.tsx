@@ -10,7 +10,7 @@ import { Actor, Deadline, MoneyText, Percent, useLocalized, When } from '../../c
 import { shortId } from '../../lib/ids';
 import { useRouteId } from '../../lib/use-route-id';
 import { useRead } from '../../lib/use-read';
-import { type Dispute, DisputeQuery, isOpen } from './dispute-query';
+import { type Dispute, DisputeQuery, isOpen, isReturn } from './dispute-query';
 import { AnswerReturn, CommentForm, DecideDispute, WithdrawReturn } from './DisputeActions';
 
 const PARTY_COLORS = { BUYER: 'blue', PUBLISHER: 'grape', OPERATOR: 'cyan' } as const;
@@ -77,10 +77,10 @@ export function DisputePage() {
           badge={<StatusBadge of="DisputeState" value={dispute.state} />}
           actions={
             <>
-              {kind === 'BUYER' && can('OPEN_RETURNS') && isOpen(dispute) && (
+              {kind === 'BUYER' && isReturn(dispute) && can('OPEN_RETURNS') && isOpen(dispute) && (
                 <WithdrawReturn disputeId={dispute.id} />
               )}
-              {kind === 'PUBLISHER' && can('ANSWER_DISPUTES') && isOpen(dispute) && (
+              {kind === 'PUBLISHER' && isReturn(dispute) && can('ANSWER_DISPUTES') && isOpen(dispute) && (
                 <AnswerReturn disputeId={dispute.id} contestable={dispute.state === 'OPEN'} />
               )}
               {kind === 'OPERATOR' && can('DECIDE_DISPUTES') && dispute.state === 'CONTESTED' && (
@@ -112,11 +112,13 @@ export function DisputePage() {
                 },
                 {
                   label: t('shared.offer'),
-                  value: <IdLink id={dispute.conversion.offerId}>{dispute.offerName}</IdLink>,
+                  value: <IdLink id={dispute.offerId}>{dispute.offerName}</IdLink>,
                 },
                 { label: t('shared.lead'), value: <IdLink id={dispute.leadId} /> },
-                { label: t('shared.award'), value: <IdLink id={dispute.conversion.awardId} /> },
-                { label: t('shared.conversion'), value: <IdLink id={dispute.conversion.id} /> },
+                { label: t('shared.award'), value: <IdLink id={dispute.awardId} /> },
+                ...(dispute.conversion
+                  ? [{ label: t('shared.conversion'), value: <IdLink id={dispute.conversion.id} /> }]
+                  : []),
               ]}
             />
           </Section>

@@ -15,10 +15,10 @@ export const DisputeQuery = graphql(
         }
         claimedBps
         decidedBps
+        awardId
+        offerId
         conversion {
           id
-          awardId
-          offerId
           goal
           state
         }
@@ -59,4 +59,9 @@ export type Dispute = NonNullable<ResultOf<typeof DisputeQuery>['dispute']>;
 /** A dispute that still waits for somebody. */
 export function isOpen(dispute: Pick<Dispute, 'state'>): boolean {
   return dispute.state === 'OPEN' || dispute.state === 'CONTESTED';
+}
+
+/** A buyer's claim on a conversion: the publisher answers. */
+export function isReturn(dispute: Pick<Dispute, 'kind'>): boolean {
+  return dispute.kind === 'RETURN';
 }

@@ -32,6 +32,18 @@ export const enums = {
     SUPERSEDED: 'Superseded',
   },
   Visibility: { PUBLIC: 'Public', BY_APPLICATION: 'By application', PRIVATE: 'Private' },
+  ReconciliationFinding: {
+    EQUAL: 'Equal',
+    ONLY_IN_FILE: 'Only in the file',
+    ONLY_HERE: 'Only on the exchange',
+    AMOUNT_DIFFERS: 'Amounts differ',
+    REFUNDED: 'Refunded',
+    VOID: 'Cancelled before it was reported',
+    UNKNOWN: 'Unknown',
+    OUTSIDE_WINDOW: 'Outside the window',
+    REFUSED: 'Refused',
+    UNREADABLE: 'Unreadable',
+  },
   GoalKind: { LEAD: 'Lead', CALL: 'Call', SALE: 'Sale', REGISTRATION: 'Registration' },
   CapPeriod: {
     HOUR: 'Per hour',

@@ -168,6 +168,17 @@ export const errors = {
   AMOUNT_CURRENCY: 'The amount has to be in the currency of the award.',
   EVENT_DIFFERS: 'This reference was reported before with another amount.',
   GOAL_DONE: 'The offer pays for this once per award, and it was reported already.',
+  CLAIM_EXISTS: 'There is an open claim for this on the award already.',
+  CLAIM_TOO_LATE: 'The time to claim that this was not reported is over.',
+  CLAIM_PARTIAL:
+    'A claim is granted in part by an amount above nothing and below the claimed one; a fixed price has no parts.',
+  POSTBACK_TOKEN: 'There is no postback address like this, or it was revoked.',
+  POSTBACK_UNSIGNED:
+    'This address takes signed postbacks only: the signature or its time is missing.',
+  POSTBACK_SIGNATURE: 'The signature does not fit this postback.',
+  POSTBACK_STALE: 'The postback was signed too long ago, or in the future.',
+  POSTBACK_STATUS: 'The status of a postback is “refund” or empty.',
+  POSTBACK_LIMIT: 'A buyer has at most 50 postback addresses.',
   REFUND_RANGE: 'A refund is more than nothing and not more than the sale.',
   REFUND_NEEDS_AMOUNT: 'The sale was reported without its amount: it can only be refunded whole.',
   REFUND_TOO_LATE: "The money of this sale was released; it can't be refunded here any more.",

@@ -34,6 +34,18 @@ export const enums: Translated<typeof en> = {
     SUPERSEDED: 'Заменена',
   },
   Visibility: { PUBLIC: 'Открытый', BY_APPLICATION: 'По заявке', PRIVATE: 'Закрытый' },
+  ReconciliationFinding: {
+    EQUAL: 'Совпадает',
+    ONLY_IN_FILE: 'Только в файле',
+    ONLY_HERE: 'Только на бирже',
+    AMOUNT_DIFFERS: 'Суммы расходятся',
+    REFUNDED: 'Возвращено',
+    VOID: 'Отменено до сообщения',
+    UNKNOWN: 'Неизвестно',
+    OUTSIDE_WINDOW: 'Вне окна',
+    REFUSED: 'Отклонено',
+    UNREADABLE: 'Не читается',
+  },
   GoalKind: { LEAD: 'Лид', CALL: 'Звонок', SALE: 'Продажа', REGISTRATION: 'Регистрация' },
   CapPeriod: {
     HOUR: 'В час',

@@ -1,0 +1,7 @@
+//! Every payout type from the offer to the paid statement, and every way to report, through HTTP.
+
+mod postback;
+mod reconcile;
+mod report;
+mod stage;
+mod tour;
