@@ -144,13 +144,8 @@ impl App {
         let ground = (db.clone(), clock.clone(), vault.clone());
         let calls = Calls::new(ground, exchange.clone(), conversions.clone(), &config.calls);
         let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone(), take_rate);
-        let outcomes = Outcomes::new(
-            db.clone(),
-            clock.clone(),
-            vault.clone(),
-            conversions.clone(),
-            disputes.clone(),
-        );
+        let base = (db.clone(), clock.clone(), vault.clone());
+        let outcomes = Outcomes::new(base, conversions.clone(), disputes.clone());
         let settlements =
             Settlements::new(db.clone(), clock.clone(), vault.clone(), config.money.clone());
         let insights = Insights::new(db.clone(), clock.clone());

@@ -257,7 +257,7 @@ impl Facts {
         let sold = award.zip(terms).map(|(award, terms)| Sold {
             currency: award.currency,
             at: award.created_at,
-            terms: &**terms,
+            terms,
             taken_back: award.returned_at.is_some(),
             reached: conversions::reached(billed, row.goal).is_some(),
         });

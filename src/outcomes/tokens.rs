@@ -60,9 +60,7 @@ pub struct Secrets {
 impl Outcomes {
     /// On a database and the services that bill and give back.
     pub fn new(
-        db: Db,
-        clock: Clock,
-        vault: Vault,
+        (db, clock, vault): (Db, Clock, Vault),
         conversions: Conversions,
         disputes: Disputes,
     ) -> Self {

@@ -109,10 +109,8 @@ impl Stage {
         let statement = &run["statements"]["nodes"][0];
         assert_eq!(run["statements"]["nodes"].as_array().unwrap().len(), 1, "{planned}");
         let input = json!({"id": statement["id"]});
-        do_it("approveStatement", input, "statement { state }").await;
-        let selection = "run { statements(first: 9) { nodes { payouts { id } } } }";
-        let sent = do_it("exportPayouts", json!({"runId": run["id"]}), selection).await;
-        let payout = &sent["run"]["statements"]["nodes"][0]["payouts"][0]["id"];
+        let approved = do_it("approveStatement", input, "statement { payouts { id } }").await;
+        let payout = &approved["statement"]["payouts"][0]["id"];
         let input = json!({"payoutId": payout, "confirmed": true, "reference": "arrived"});
         let paid = do_it("resolvePayout", input, "statement { state }").await;
         assert_eq!(paid["statement"]["state"], "PAID");

@@ -80,9 +80,12 @@ export function DisputePage() {
               {kind === 'BUYER' && isReturn(dispute) && can('OPEN_RETURNS') && isOpen(dispute) && (
                 <WithdrawReturn disputeId={dispute.id} />
               )}
-              {kind === 'PUBLISHER' && isReturn(dispute) && can('ANSWER_DISPUTES') && isOpen(dispute) && (
-                <AnswerReturn disputeId={dispute.id} contestable={dispute.state === 'OPEN'} />
-              )}
+              {kind === 'PUBLISHER' &&
+                isReturn(dispute) &&
+                can('ANSWER_DISPUTES') &&
+                isOpen(dispute) && (
+                  <AnswerReturn disputeId={dispute.id} contestable={dispute.state === 'OPEN'} />
+                )}
               {kind === 'OPERATOR' && can('DECIDE_DISPUTES') && dispute.state === 'CONTESTED' && (
                 <DecideDispute dispute={dispute} />
               )}
@@ -117,7 +120,12 @@ export function DisputePage() {
                 { label: t('shared.lead'), value: <IdLink id={dispute.leadId} /> },
                 { label: t('shared.award'), value: <IdLink id={dispute.awardId} /> },
                 ...(dispute.conversion
-                  ? [{ label: t('shared.conversion'), value: <IdLink id={dispute.conversion.id} /> }]
+                  ? [
+                      {
+                        label: t('shared.conversion'),
+                        value: <IdLink id={dispute.conversion.id} />,
+                      },
+                    ]
                   : []),
               ]}
             />
