@@ -11,7 +11,7 @@
 //! ```
 
 use leadbourse_core::money::Bps;
-use leadbourse_core::time::{HOUR, MINUTE};
+use leadbourse_core::time::{HOUR, MINUTE, SECOND};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,13 +30,14 @@ use crate::delivery::{
 use crate::disputes::{DEADLINES, Deadlines, Disputes, OnUndelivered};
 use crate::edge::cli::socket;
 use crate::edge::server;
-use crate::exchange::Exchange;
+use crate::exchange::{EXPIRE_BIDS, Exchange, ExpireBids};
 use crate::insights::Insights;
 use crate::leads::Leads;
 use crate::ledger::{BUYER_CREDITED, FOLD, Fold, Ledger};
 use crate::niches::Niches;
 use crate::offers::{Offers, VERSION_DUE, VersionDue};
 use crate::outcomes::Outcomes;
+use crate::pings::Pings;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::Db;
@@ -74,6 +75,8 @@ pub struct App {
     pub conversions: Conversions,
     /// Tracking links and clicks.
     pub clicks: Clicks,
+    /// Pings and their bids.
+    pub pings: Pings,
     /// Intake: submits leads and decides them.
     pub exchange: Exchange,
     /// Telephone calls.
@@ -140,6 +143,7 @@ impl App {
         let ledger = Ledger::new(db.clone(), clock.clone());
         let leads = Leads::new(db.clone(), clock.clone(), vault.clone());
         let conversions = Conversions::new(db.clone(), clock.clone(), config.money.clone());
+        let pings = Pings::new(db.clone(), clock.clone());
         let (clicks, exchange) = intake(&db, &clock, &vault, &hints, &config, &shutdown);
         let ground = (db.clone(), clock.clone(), vault.clone());
         let calls = Calls::new(ground, exchange.clone(), conversions.clone(), &config.calls);
@@ -162,6 +166,7 @@ impl App {
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())))
             .every(RELEASE_EXPIRED, MINUTE, Arc::new(ReleaseExpired(conversions.clone())))
             .every(CLOSE_CALLS, MINUTE, Arc::new(CloseCalls(calls.clone())))
+            .every(EXPIRE_BIDS, 5 * SECOND, Arc::new(ExpireBids(exchange.clone())))
             .every(GIVE_UP, HOUR, Arc::new(GiveUp(deliveries.clone(), config.delivery.clone())))
             .every(DEADLINES, MINUTE, Arc::new(Deadlines(disputes.clone())))
             .every(HOLD_END, MINUTE, Arc::new(HoldEnd(settlements.clone())))
@@ -179,6 +184,7 @@ impl App {
             leads,
             conversions,
             clicks,
+            pings,
             exchange,
             calls,
             deliveries,

@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod niches;
 pub mod offers;
 pub mod outcomes;
+pub mod pings;
 pub mod settlements;
 
 pub mod boot;

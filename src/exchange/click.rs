@@ -27,8 +27,9 @@ use serde_json::{Map, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::batch::{self, Keys};
+use super::batch;
 use super::finish::Kept;
+use super::locks::{self, Keys};
 use super::plan::Gathered;
 use super::prepare::{Body, NewBody, Prepared, Wish};
 use super::service::Exchange;
@@ -215,8 +216,8 @@ impl Exchange {
         let prepared = self.prepared(tx, click, pin, terms, &niche).await?;
         let open = [&prepared];
         // No epoch: the click pinned its version, whatever the market is now.
-        let keys = Keys { niches: Vec::new(), ..Keys::of(&open) };
-        let claimed = bulk::claim_and_lock(tx, batch::request(&open, &keys, vec![], tx)).await?;
+        let keys = Keys::of(&open, false).without_epochs();
+        let claimed = bulk::claim_and_lock(tx, locks::request(&open, &keys, vec![], tx)).await?;
         let items = [&prepared.item];
         let (market, _) = batch::market(tx, &items, &claimed).await?;
         let allocation = allocate(&items, &market);

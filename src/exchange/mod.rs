@@ -9,10 +9,15 @@ mod batch;
 mod book;
 mod click;
 mod error;
+mod expire;
 mod finish;
 mod known;
+mod locks;
 mod meters;
+mod ping;
 mod plan;
+mod plan_pings;
+mod posted;
 mod prepare;
 mod quarantine;
 mod repo;
@@ -21,6 +26,8 @@ mod worker;
 
 pub use click::{Counted, ReportOnClick};
 pub use error::{CODES, EXTERNAL_ID_TAKEN};
+pub use expire::{EXPIRE_BIDS, ExpireBids};
+pub use ping::{PingRequest, Pinged};
 pub use prepare::{Sender, SubmitRequest};
 pub use service::{Exchange, Submitted};
 

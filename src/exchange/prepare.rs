@@ -18,12 +18,15 @@ use leadbourse_core::lead::verdict::{
 use leadbourse_core::lead::{Channel, LeadState};
 use leadbourse_core::money::Bps;
 use leadbourse_core::niche::annotations::FieldKind;
+use leadbourse_core::ping::PostedPing;
 use leadbourse_core::score::{Score, score};
 use leadbourse_core::time::Timestamp;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
+use super::ping::PingDraft;
+use super::posted::FoundPing;
 use crate::leads::{Contact, LeadRecord, NewLead, Salts, SealedContact, StoredContact, seal};
 use crate::platform::error::{Context, Result};
 use crate::platform::idempotency;
@@ -56,6 +59,8 @@ pub struct SubmitRequest {
     pub min_earning: Option<i64>,
     /// The sender's key against doing it twice.
     pub idempotency_key: Option<String>,
+    /// The ping that it follows, if it does.
+    pub ping: PostedPing,
     /// Parts of the envelope that did not read; they become reasons of the verdict.
     pub problems: Vec<Reason>,
 }
@@ -71,6 +76,7 @@ impl SubmitRequest {
             max_sales: sent.max_sales,
             min_earning: sent.min_earning,
             idempotency_key: sent.idempotency_key,
+            ping: sent.ping,
             problems: sent.problems,
         }
     }
@@ -101,10 +107,19 @@ pub(super) struct Prepared {
     pub(super) refused: Option<Problem>,
 }
 
-/// A lead that is new, or one that a moderator lets out of quarantine.
+/// A lead that is new, one that a moderator lets out of quarantine, or a ping.
 pub(super) enum Body {
     New(Box<NewBody>),
     Stored(Box<StoredBody>),
+    Ping(Box<PingDraft>),
+}
+
+impl Prepared {
+    /// Whether it opens or ends bids. Such items have batches of their own, so that the statements
+    /// of all others stay as short as they are.
+    pub(super) fn is_pinged(&self) -> bool {
+        matches!(self.body, Body::Ping(_)) || self.item.promise.is_some()
+    }
 }
 
 pub(super) struct NewBody {
@@ -141,6 +156,10 @@ pub(super) struct Wish {
     pub(super) person: Person,
     pub(super) max_sales: Option<i32>,
     pub(super) min_earning: Option<i64>,
+    /// Whether it asks for bids only.
+    pub(super) holds: bool,
+    /// The ping that it follows.
+    pub(super) found: Option<FoundPing>,
 }
 
 /// Prepares a submission by its niche and source, both of one book.
@@ -149,6 +168,7 @@ pub(super) fn prepare(
     book: &NicheBook,
     source: &BookSource,
     mut request: SubmitRequest,
+    found: Option<FoundPing>,
 ) -> Result<Prepared> {
     let idempotency = request
         .idempotency_key
@@ -156,6 +176,9 @@ pub(super) fn prepare(
         .map(|key| idempotency_of(shop.vault, &request, key))
         .transpose()?;
     let normalised = normalise(&book.schema, &book.policy.default_region, &request.fields);
+    if let Some(found) = &found {
+        request.problems.extend(found.differences(shop.vault, &book.schema, &normalised));
+    }
     let Judged { risk, scored, settled } = judged(shop, book, &mut request, &normalised);
     // Who calls twice wants the same again: the offer's repeat-caller window rules, at the end.
     let person = match request.channel {
@@ -206,6 +229,8 @@ pub(super) fn prepare(
         person,
         max_sales: request.max_sales,
         min_earning: request.min_earning,
+        holds: false,
+        found,
     };
     let item = item_for(lead, book, source, &wish, settled, shop.take_rate);
     let body = Body::New(Box::new(NewBody {
@@ -275,8 +300,11 @@ pub(super) fn item_for(
             reasons: vec![Reason::new(SOURCE_NOT_ACTIVE)],
         })
     });
+    let promise = wish.found.as_ref().map(|found| found.promise(book, &wish.person));
     let (shortlist, claims) = if settled.is_some() {
         (Shortlist::default(), Vec::new())
+    } else if promise.as_ref().is_some_and(|promise| !promise.late_direct) {
+        (Shortlist::default(), wish.person.lead_claims(&book.policy.dedupe, book.niche))
     } else {
         let seeker = Seeker {
             source,
@@ -287,7 +315,9 @@ pub(super) fn item_for(
             min_earning: wish.min_earning,
             default_take_rate,
         };
-        (book.shortlist(&seeker), wish.person.lead_claims(&book.policy.dedupe, book.niche))
+        let shortlist = book.shortlist(&seeker);
+        let shortlist = if wish.holds { shortlist.for_ping(&book.schema) } else { shortlist };
+        (shortlist, wish.person.lead_claims(&book.policy.dedupe, book.niche))
     };
     let most =
         wish.max_sales.map_or(source.max_sales, |most| most.clamp(1, source.max_sales.max(1)));
@@ -303,8 +333,10 @@ pub(super) fn item_for(
         claims,
         shortlist,
         policy: Arc::clone(&book.policy),
-        may_wait: wish.channel != Channel::Call,
+        may_wait: !wish.holds && wish.channel != Channel::Call,
         settled,
+        holds: wish.holds,
+        promise,
     }
 }
 
@@ -351,6 +383,9 @@ fn idempotency_of(vault: &Vault, request: &SubmitRequest, key: &str) -> Result<(
         "source": source, "fields": request.fields, "envelope": request.envelope,
         "max_sales": request.max_sales, "min_earning": request.min_earning,
     });
+    if let (false, Some(what)) = (request.ping.is_nothing(), what.as_object_mut()) {
+        what.insert("ping".to_owned(), json!(request.ping));
+    }
     what.sort_all_objects();
     let text = serde_json::to_vec(&what).context("printing a request")?;
     let id = idempotency::record_id(source.uuid(), key);

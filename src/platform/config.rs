@@ -42,6 +42,8 @@ pub struct Config {
     pub delivery: DeliveryConfig,
     /// Telephone calls.
     pub calls: CallsConfig,
+    /// Bids on pings.
+    pub pings: PingConfig,
 }
 
 /// A folder path with its default.
@@ -334,6 +336,34 @@ impl Default for CallsConfig {
     }
 }
 
+/// Bids on pings: how long they are reserved, and how many a publisher may hold.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PingConfig {
+    /// Seconds that a bid is reserved, where the niche says nothing.
+    pub bid_ttl_s: i64,
+    /// Most open bids of one publisher.
+    pub open_bids: i64,
+    /// The least share of pings with bids that have to be posted, in basis points.
+    pub min_post_ratio_bps: u32,
+    /// So many pings have to have ended before that share is judged.
+    pub ratio_after: i64,
+    /// The share is judged over this window and the one before, in seconds.
+    pub ratio_window_s: i64,
+}
+
+impl Default for PingConfig {
+    fn default() -> Self {
+        Self {
+            bid_ttl_s: 30,
+            open_bids: 500,
+            min_post_ratio_bps: 100,
+            ratio_after: 1_000,
+            ratio_window_s: 3_600,
+        }
+    }
+}
+
 /// How the names of all variables begin that the program reads.
 pub const PREFIX: &str = "LEADBOURSE_";
 
@@ -394,6 +424,17 @@ impl Config {
         }
         if self.delivery.concurrency == 0 {
             return refuse("delivery.concurrency must be at least 1");
+        }
+        let pings = &self.pings;
+        if !(1..=600).contains(&pings.bid_ttl_s)
+            || pings.open_bids < 1
+            || pings.min_post_ratio_bps > 10_000
+            || pings.ratio_after < 1
+            || pings.ratio_window_s < 1
+        {
+            return refuse(
+                "pings: bid_ttl_s is 1 to 600, the ratio at most 10000, the rest positive",
+            );
         }
         Ok(())
     }

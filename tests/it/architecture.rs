@@ -14,6 +14,7 @@ const LAYERS: &[&str] = &[
     "offers",
     "ledger",
     "leads",
+    "pings",
     "conversions",
     "clicks",
     "exchange",
@@ -30,7 +31,7 @@ const LAYERS: &[&str] = &[
 ];
 
 /// Slices are the layers between the platform and the edge: they show only their `mod.rs`.
-const SLICES: std::ops::Range<usize> = 1..15;
+const SLICES: std::ops::Range<usize> = 1..16;
 
 /// Uphill names that are allowed, with the reason.
 const EXCEPTIONS: &[(&str, &str)] = &[
@@ -51,6 +52,7 @@ const TABLES: &[(&str, &[&str])] = &[
         &["balance_deltas", "balances", "ledger_accounts", "ledger_txs", "postings", "top_ups"],
     ),
     ("leads", &["leads", "lead_contacts", "lead_events", "lead_evidence"]),
+    ("pings", &["pings", "ping_bids", "ping_meters"]),
     ("conversions", &["awards", "conversions", "dispositions", "reservations"]),
     ("exchange", &["claims"]),
     ("calls", &["calls"]),

@@ -28,6 +28,7 @@ mod money;
 mod niches;
 mod offers;
 mod payouts;
+mod pings;
 mod platform;
 mod races;
 mod rest;

@@ -21,6 +21,7 @@ pub mod money;
 pub mod niche;
 pub mod offer;
 pub mod reconcile;
+pub mod ping;
 pub mod score;
 pub mod settlement;
 #[cfg(test)]

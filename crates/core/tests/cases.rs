@@ -298,6 +298,8 @@ fn item(case: &Value, scene: &Scene, at: usize, lead: &Value) -> Item {
         policy: Arc::clone(&scene.policy),
         may_wait: lead["released"] != json!(true),
         settled: None,
+        holds: false,
+        promise: None,
     }
 }
 

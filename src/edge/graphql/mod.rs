@@ -37,6 +37,7 @@ pub mod nulls;
 pub mod offers;
 pub mod offers_mutations;
 pub mod paging;
+pub mod pings;
 pub mod postbacks;
 pub mod reconciliations;
 pub mod routes;

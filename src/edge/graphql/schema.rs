@@ -19,6 +19,7 @@ use super::niches::{NichesMutation, NichesQuery};
 use super::node::NodeQuery;
 use super::offers::OffersQuery;
 use super::offers_mutations::OffersMutation;
+use super::pings::{PingsMutation, PingsQuery};
 use super::postbacks::{PostbacksMutation, PostbacksQuery};
 use super::reconciliations::{ReconciliationsMutation, ReconciliationsQuery};
 use super::settlements::SettlementsQuery;
@@ -40,6 +41,7 @@ pub struct Query(
     CatalogueQuery,
     SourcesQuery,
     LeadsQuery,
+    PingsQuery,
     AwardsQuery,
     CallsQuery,
     ClicksQuery,
@@ -61,6 +63,7 @@ pub struct Mutation(
     OffersMutation,
     SourcesMutation,
     SubmitMutation,
+    PingsMutation,
     LeadsMutation,
     AwardsMutation,
     CallsMutation,

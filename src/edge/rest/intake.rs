@@ -15,7 +15,7 @@ use leadbourse_core::lead::Channel;
 use leadbourse_core::lead::submission::Submission;
 use leadbourse_core::lead::verdict::Verdict;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 use super::problem::ApiError;
@@ -41,7 +41,7 @@ pub fn routes(app: Arc<App>) -> Router {
 /// Submits one lead as JSON or as a form.
 #[utoipa::path(
     post, path = "/v1/leads", tag = "intake",
-    request_body(content = Object, description = "The niche's fields under `fields`, the envelope beside them; or both flat, also as a form."),
+    request_body(content = Object, description = "The niche's fields under `fields`, the envelope beside them; or both flat, also as a form. `ping_id` names the ping that it follows, `bid_ids` the bids that are taken (all if none is named), `late_as`: DIRECT sends a late post to the market."),
     params(
         ("Authorization" = Option<String>, Header, description = "Bearer <posting key of the source>, or <API key> with `source` in the body"),
         ("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the same verdict for seven days"),
@@ -252,12 +252,21 @@ pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes> {
 
 fn parse(form: bool, bytes: &[u8]) -> Result<Submission> {
     if form {
-        let pairs = url::form_urlencoded::parse(bytes);
-        let pairs = pairs.map(|(name, value)| (name.into_owned(), value.into_owned()));
-        return Ok(Submission::from_pairs(pairs));
+        return Ok(Submission::from_pairs(pairs(bytes)));
     }
+    object(bytes).map(Submission::from_json)
+}
+
+/// The names and values of a posted form.
+pub(super) fn pairs(bytes: &[u8]) -> impl Iterator<Item = (String, String)> {
+    let pairs = url::form_urlencoded::parse(bytes);
+    pairs.map(|(name, value)| (name.into_owned(), value.into_owned()))
+}
+
+/// A posted JSON object.
+pub(super) fn object(bytes: &[u8]) -> Result<Map<String, Value>> {
     match serde_json::from_slice::<Value>(bytes) {
-        Ok(Value::Object(body)) => Ok(Submission::from_json(body)),
+        Ok(Value::Object(body)) => Ok(body),
         Ok(_) => Err(Problem::new(BAD_REQUEST).detail("The body has to be a JSON object.").into()),
         Err(error) => {
             let at =

@@ -7,6 +7,7 @@ pub mod health;
 pub mod intake;
 pub mod openapi;
 pub mod postback;
+pub mod pings;
 pub mod problem;
 
 use axum::Router;
@@ -23,5 +24,6 @@ pub fn routes(app: &Arc<App>) -> Router {
         .merge(calls::routes(Arc::clone(app)))
         .merge(click::routes(Arc::clone(app)))
         .merge(postback::routes(Arc::clone(app)))
+        .merge(pings::routes(Arc::clone(app)))
         .merge(openapi::routes())
 }

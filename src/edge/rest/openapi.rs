@@ -4,7 +4,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use utoipa::OpenApi;
 
-use super::{calls, conversions, health, intake, postback, problem};
+use super::{calls, conversions, health, intake, pings, postback, problem};
 
 /// What the handlers say of themselves.
 #[derive(OpenApi)]
@@ -14,7 +14,19 @@ use super::{calls, conversions, health, intake, postback, problem};
         description = "Intake for affiliates, and operations. Everything else is GraphQL, at /graphql.",
         license(name = "Apache-2.0 OR MIT")
     ),
-    paths(intake::one, intake::many, conversions::report, postback::by_get, postback::by_post, calls::event, calls::named, health::alive, health::ready, health::metrics),
+    paths(
+        intake::one,
+        intake::many,
+        pings::one,
+        conversions::report,
+        postback::by_get,
+        postback::by_post,
+        calls::event,
+        calls::named,
+        health::alive,
+        health::ready,
+        health::metrics
+    ),
     components(schemas(problem::ProblemBody)),
     tags(
         (name = "intake", description = "Leads in, verdicts out."),

@@ -110,6 +110,9 @@ async fn things(
     for n in 0..5 {
         market.send(source, n).await;
     }
+    let input = json!({"sourceId": source.id, "fields": {}});
+    let asked = publisher.client.mutate("submitPing", input, "verdict { pingId }").await.unwrap();
+    keep("ping", &asked["verdict"]["pingId"]);
     let inbox = buyer.client.query(
         "{ awards { nodes { id lead { id } conversions { id } deliveries { id } } } }",
         json!({}),

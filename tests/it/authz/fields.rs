@@ -128,6 +128,9 @@ fn queries(things: &Things) -> Vec<Field> {
         query("postbacks", "{postbacks{nodes{id}}}", none()),
         query("reconciliation", "query($id:ID!){reconciliation(id:$id){id}}", id("reconciliation")),
         query("reconciliations", "{reconciliations{id}}", none()),
+        query("ping", "query($id:ID!){ping(id:$id){id fields bids{price{minor}}}}", id("ping")),
+        query("pingRatios", "{pingRatios{pings}}", none()),
+        query("pings", "{pings{nodes{id}}}", none()),
         query("settlementRuns", "{settlementRuns{nodes{id}}}", none()),
         query("source", "query($id:ID!){source(id:$id){id}}", id("source")),
         query("sources", "{sources{nodes{id}}}", none()),
@@ -212,6 +215,7 @@ fn market(things: &Things) -> Vec<Field> {
         mutation("submitLead", lead.clone()),
         mutation("submitLeads", json!({"leads": [lead]})),
         mutation("submitOffer", json!({"offerId": thing("offer")})),
+        mutation("submitPing", json!({"sourceId": thing("source"), "fields": {}})),
         mutation("updateOrganization", json!({})),
         mutation("updateSource", json!({"id": thing("source"), "name": "Site", "maxSales": 1})),
     ]

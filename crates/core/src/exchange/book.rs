@@ -16,7 +16,7 @@ use crate::money::{Bps, Currency};
 use crate::niche::policy::NichePolicy;
 use crate::niche::routing::{Placed, Routing};
 use crate::niche::schema::FieldSchema;
-use crate::offer::conditions::EqualityIndex;
+use crate::offer::conditions::{Condition, EqualityIndex};
 use crate::offer::participation::{ParticipationState, may_sell};
 use crate::offer::schedule::ZoneSchedule;
 use crate::offer::source::Fallback;
@@ -41,6 +41,8 @@ pub struct BookOffer {
     pub version: OfferVersionId,
     /// Who pays.
     pub buyer: OrganizationId,
+    /// What publishers that may sell to it call it.
+    pub name: String,
     /// Breaks ties: the older first.
     pub created_at: Timestamp,
     /// The terms.
@@ -70,8 +72,25 @@ impl BookOffer {
     ) -> Result<Self, Problem> {
         let schedule = ZoneSchedule::new(&terms.schedule)?;
         let place = Routing::default().place(id, terms.priority);
-        let takes_calls = false;
-        Ok(Self { id, version, buyer, created_at, terms, schedule, sellers, place, takes_calls })
+        let (name, takes_calls) = (String::new(), false);
+        Ok(Self {
+            id,
+            version,
+            buyer,
+            name,
+            created_at,
+            terms,
+            schedule,
+            sellers,
+            place,
+            takes_calls,
+        })
+    }
+
+    /// With its name.
+    #[must_use]
+    pub fn named(self, name: String) -> Self {
+        Self { name, ..self }
     }
 }
 
@@ -199,6 +218,29 @@ pub struct Shortlist {
 }
 
 impl Shortlist {
+    /// What is left of it for a ping: an offer with a condition about a field that pings do not
+    /// bring could promise nothing.
+    #[must_use]
+    pub fn for_ping(mut self, schema: &FieldSchema) -> Self {
+        let pinged = |name: &str| schema.field(name).is_some_and(|field| field.ping);
+        let unseen = |offer: &BookOffer| {
+            let unknown =
+                |condition: &Condition| condition.unknown_field(&pinged).map(str::to_owned);
+            offer.terms.conditions.iter().find_map(unknown)
+        };
+        for candidate in std::mem::take(&mut self.candidates) {
+            match unseen(&candidate.offer) {
+                None => self.candidates.push(candidate),
+                Some(field) => {
+                    let refusal =
+                        Refusal { detail: field.into(), ..Refusal::new(v::CONDITION_FAILED) };
+                    self.excluded.push(TraceEntry::out(&candidate.offer, refusal));
+                }
+            }
+        }
+        self
+    }
+
     fn take(&mut self, offer: &BookOffer, found: Result<Candidate, Refusal>) {
         match found {
             Ok(candidate) => self.candidates.push(candidate),
@@ -237,6 +279,12 @@ impl NicheBook {
     /// The open offers.
     pub fn offers(&self) -> &[Arc<BookOffer>] {
         &self.offers
+    }
+
+    /// An open offer.
+    pub fn offer(&self, id: OfferId) -> Option<&Arc<BookOffer>> {
+        let at = self.offers.binary_search_by_key(&id, |offer| offer.id).ok()?;
+        self.offers.get(at)
     }
 
     /// The exchange's share: the niche's own, else the installation's.
