@@ -32,7 +32,7 @@ use crate::edge::cli::socket;
 use crate::edge::server;
 use crate::exchange::{EXPIRE_BIDS, Exchange, ExpireBids};
 use crate::insights::Insights;
-use crate::leads::Leads;
+use crate::leads::{Leads, SWEEP_TESTS, SweepTests};
 use crate::ledger::{BUYER_CREDITED, FOLD, Fold, Ledger};
 use crate::niches::Niches;
 use crate::offers::{Offers, VERSION_DUE, VersionDue};
@@ -170,6 +170,7 @@ impl App {
             .every(GIVE_UP, HOUR, Arc::new(GiveUp(deliveries.clone(), config.delivery.clone())))
             .every(DEADLINES, MINUTE, Arc::new(Deadlines(disputes.clone())))
             .every(HOLD_END, MINUTE, Arc::new(HoldEnd(settlements.clone())))
+            .every(SWEEP_TESTS, HOUR, Arc::new(SweepTests(leads.clone())))
             .every(FOLD, MINUTE, Arc::new(Fold(ledger.clone())));
         Ok(Arc::new(Self {
             clock,

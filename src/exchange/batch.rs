@@ -35,6 +35,34 @@ pub(super) enum Attempt {
     Stale(HashSet<NicheId>),
 }
 
+/// What came of a rehearsal; nothing of it was written.
+pub(super) enum Rehearsed {
+    /// What a true lead would have got.
+    Decided(Box<Outcome>),
+    /// The market has moved on in these niches.
+    Stale(HashSet<NicheId>),
+}
+
+/// Decides one lead with everything that a true one would lock and claim, and rolls back.
+pub(super) async fn rehearse(inner: &Inner, prepared: &Prepared) -> Result<Rehearsed> {
+    let tx = inner.db.begin_write(&inner.clock).await?;
+    let batch = [prepared];
+    let keys = Keys::of(&batch);
+    let wanted = finish::wanted(&batch, tx.now());
+    let claimed = bulk::claim_and_lock(&tx, request(&batch, &keys, wanted, &tx)).await?;
+    let stale = stale_niches(&batch, &claimed);
+    if !stale.is_empty() {
+        tx.rollback().await?;
+        return Ok(Rehearsed::Stale(stale));
+    }
+    let items = [&prepared.item];
+    let (market, _) = market(&tx, &items, &claimed).await?;
+    tx.rollback().await?;
+    let outcome = allocate(&items, &market).outcomes.pop();
+    let outcome = outcome.ok_or_else(|| Error::broken("an allocation without an outcome"))?;
+    Ok(Rehearsed::Decided(Box::new(outcome)))
+}
+
 /// The answer to one submission.
 pub(super) type Answer = std::result::Result<Answered, Problem>;
 

@@ -20,12 +20,13 @@ mod plan_pings;
 mod posted;
 mod prepare;
 mod quarantine;
+mod rehearse;
 mod repo;
 mod service;
 mod worker;
 
 pub use click::{Counted, ReportOnClick};
-pub use error::{CODES, EXTERNAL_ID_TAKEN};
+pub use error::{CODES, EXTERNAL_ID_TAKEN, STILL_DECIDED};
 pub use expire::{EXPIRE_BIDS, ExpireBids};
 pub use ping::{PingRequest, Pinged};
 pub use prepare::{Sender, SubmitRequest};

@@ -362,7 +362,8 @@ impl<'a> Gathered<'a> {
     }
 }
 
-fn verdict(
+/// What the sender is told.
+pub(super) fn verdict(
     prepared: &Prepared,
     outcome: &Outcome,
     sold: &[SoldCopy],
@@ -383,6 +384,7 @@ fn verdict(
     };
     Verdict {
         lead_id: prepared.item.lead,
+        test: false,
         state: outcome.state,
         reasons: if outcome.state == LeadState::Sold {
             Vec::new()

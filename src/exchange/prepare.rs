@@ -61,6 +61,8 @@ pub struct SubmitRequest {
     pub idempotency_key: Option<String>,
     /// The ping that it follows, if it does.
     pub ping: PostedPing,
+    /// A test: checked and answered, but never sold.
+    pub test: bool,
     /// Parts of the envelope that did not read; they become reasons of the verdict.
     pub problems: Vec<Reason>,
 }
@@ -77,6 +79,7 @@ impl SubmitRequest {
             min_earning: sent.min_earning,
             idempotency_key: sent.idempotency_key,
             ping: sent.ping,
+            test: sent.test,
             problems: sent.problems,
         }
     }

@@ -63,6 +63,7 @@ pub(super) struct Inner {
     pub(super) take_rate: Bps,
     pub(super) intake: Intake,
     pub(super) pings: PingConfig,
+    pub(super) test_leads_per_minute: u32,
     keys: Vec<FingerprintKey>,
     queues: Vec<mpsc::Sender<Job>>,
     idle: Mutex<Vec<mpsc::Receiver<Job>>>,
@@ -125,6 +126,7 @@ impl Exchange {
             vault,
             hints,
             shutdown,
+            test_leads_per_minute: config.limits.test_leads_per_minute,
             intake,
             keys,
             queues,
@@ -169,12 +171,28 @@ impl Exchange {
         }
     }
 
+    /// A source for which anybody may speak: the person who fills its hosted form. Whether it has
+    /// one is the caller's question.
+    ///
+    /// # Errors
+    /// `UNKNOWN_SOURCE`.
+    pub async fn form_sender(&self, id: SourceId) -> Result<Sender> {
+        let mut source = self.0.book.source(id).await?.ok_or(Error::from(UNKNOWN_SOURCE))?;
+        if !source.active {
+            // It may have been let in since the book was read.
+            self.0.book.catch_up().await?;
+            source = self.0.book.source(id).await?.ok_or(Error::from(UNKNOWN_SOURCE))?;
+        }
+        Ok(Sender { source, posting_key: None })
+    }
+
     /// A niche as the book knows it.
     pub fn niche(&self, id: NicheId) -> Option<Arc<NicheBook>> {
         self.0.book.load().niche(id).cloned()
     }
 
-    /// Submits one lead and waits for its verdict.
+    /// Submits one lead and waits for its verdict. A test lead is answered and leaves no trace in
+    /// the market.
     ///
     /// # Errors
     /// `OVERLOADED` when the queue is full, or when the deadline passes before anybody looked at
@@ -182,6 +200,9 @@ impl Exchange {
     /// while it is being decided, or with an idempotency key that asks for the outcome later.
     /// `IDEMPOTENCY_MISMATCH`, `BAD_POSTING_KEY`, `SHUTTING_DOWN`.
     pub async fn submit(&self, request: SubmitRequest) -> Result<Submitted> {
+        if request.test {
+            return self.rehearse(request).await;
+        }
         let keyed = request.idempotency_key.is_some();
         let prepared = self.prepare(request).await?;
         self.answer(prepared, keyed).await?.lead()
@@ -202,12 +223,17 @@ impl Exchange {
     pub async fn submit_many(&self, requests: Vec<SubmitRequest>) -> Vec<Result<Submitted>> {
         let mut waiting = Vec::with_capacity(requests.len());
         for request in requests {
-            waiting.push(self.enqueue(request).await);
+            waiting.push(if request.test {
+                self.rehearse(request).await.map(Pending::Answered)
+            } else {
+                self.enqueue(request).await.map(Pending::Asked)
+            });
         }
         let mut results = Vec::with_capacity(waiting.len());
         for entry in waiting {
             results.push(match entry {
-                Ok(waiting) => {
+                Ok(Pending::Answered(submitted)) => Ok(submitted),
+                Ok(Pending::Asked(waiting)) => {
                     let patience = Duration::from_millis(self.0.intake.deadline_ms);
                     let answer = waiting.until(Instant::now() + patience).await;
                     answer.and_then(Answered::lead)
@@ -243,7 +269,7 @@ impl Exchange {
         &self.0
     }
 
-    async fn prepare(&self, mut request: SubmitRequest) -> Result<Prepared> {
+    pub(super) async fn prepare(&self, mut request: SubmitRequest) -> Result<Prepared> {
         let book = self.open_desk(&request.sender, request.idempotency_key.as_deref()).await?;
         let Sender { source, posting_key } = &request.sender;
         // Niche and source come from one book: a source of an older one could have been paused.
@@ -281,14 +307,22 @@ impl Exchange {
     }
 }
 
+/// One request of several.
+enum Pending {
+    /// A test lead: it waits for nobody.
+    Answered(Submitted),
+    /// In the queue.
+    Asked(Waiting),
+}
+
 /// Whoever waits for the answer to a job.
-struct Waiting {
+pub(super) struct Waiting {
     answer: oneshot::Receiver<super::batch::Answer>,
     taken: Taken,
     keyed: bool,
 }
 
-fn job(prepared: Prepared, keyed: bool) -> (Job, Waiting) {
+pub(super) fn job(prepared: Prepared, keyed: bool) -> (Job, Waiting) {
     let (reply, answer) = oneshot::channel();
     let taken = Taken::default();
     (Job { prepared, reply, taken: taken.clone() }, Waiting { answer, taken, keyed })

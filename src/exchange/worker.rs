@@ -183,7 +183,11 @@ async fn decide(inner: &Arc<Inner>, jobs: &mut [Job]) -> Result<(Vec<Answer>, Ve
 }
 
 /// Reads the niches again and makes new shortlists.
-async fn follow(inner: &Arc<Inner>, jobs: &mut [Job], niches: &HashSet<NicheId>) -> Result<()> {
+pub(super) async fn follow(
+    inner: &Arc<Inner>,
+    jobs: &mut [Job],
+    niches: &HashSet<NicheId>,
+) -> Result<()> {
     inner.book.refresh(niches).await?;
     let book = inner.book.load();
     for job in jobs.iter_mut().filter(|job| niches.contains(&job.prepared.item.niche)) {

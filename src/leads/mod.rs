@@ -6,6 +6,7 @@
 mod contact;
 mod error;
 mod notes;
+mod rehearsed;
 mod repo;
 mod rows;
 mod service;
@@ -14,6 +15,7 @@ mod verify;
 pub use contact::{Contact, Salts, SealedContact, StoredContact, seal};
 pub use error::{CODES, NOT_QUARANTINED};
 pub use notes::{open_note, seal_note};
+pub use rehearsed::{SWEEP_TESTS, SweepTests, TestLead, keep_test};
 pub use repo::{LeadFilter, by_external_ref, by_ids, contacts, drop_contact, last_events, lock};
 pub use rows::{
     Decision, EvidenceRow, LeadBatch, LeadRecord, NewLead, decision_sets, retention_sets,

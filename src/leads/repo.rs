@@ -1,5 +1,7 @@
 //! Reads of leads. Every read takes a scope or ids that the caller was allowed to name.
 
+pub(super) mod rehearsed;
+
 use leadbourse_core::access::{OrgKind, Scope};
 use leadbourse_core::ids::{LeadId, NicheId, SourceId};
 use leadbourse_core::lead::LeadState;

@@ -28,8 +28,8 @@ const REVEALED: &str = "REVEALED";
 /// The leads of the exchange.
 #[derive(Clone, Debug)]
 pub struct Leads {
-    db: Db,
-    clock: Clock,
+    pub(super) db: Db,
+    pub(super) clock: Clock,
     vault: Vault,
 }
 

@@ -182,6 +182,10 @@ pub struct Limits {
     pub source_requests_per_minute: u32,
     /// Clicks of one address on one link per minute that count as a person's; 0: no limit.
     pub clicks_per_minute: u32,
+    /// Test leads per minute of one source; 0 is no limit.
+    pub test_leads_per_minute: u32,
+    /// Hosted forms that one address may send to one source per minute; 0 is no limit.
+    pub form_posts_per_minute: u32,
 }
 
 impl Default for Limits {
@@ -204,6 +208,8 @@ impl Default for Limits {
             requests_per_minute: 0,
             source_requests_per_minute: 0,
             clicks_per_minute: 30,
+            test_leads_per_minute: 60,
+            form_posts_per_minute: 30,
         }
     }
 }

@@ -45,13 +45,21 @@ const TABLES: &[(&str, &[&str])] = &[
     ("niches", &["niches", "niche_versions"]),
     (
         "offers",
-        &["offers", "offer_versions", "offer_meters", "seller_meters", "participations", "sources"],
+        &[
+            "offers",
+            "offer_versions",
+            "offer_meters",
+            "seller_meters",
+            "participations",
+            "source_forms",
+            "sources",
+        ],
     ),
     (
         "ledger",
         &["balance_deltas", "balances", "ledger_accounts", "ledger_txs", "postings", "top_ups"],
     ),
-    ("leads", &["leads", "lead_contacts", "lead_events", "lead_evidence"]),
+    ("leads", &["leads", "lead_contacts", "lead_events", "lead_evidence", "test_leads"]),
     ("pings", &["pings", "ping_bids", "ping_meters"]),
     ("conversions", &["awards", "conversions", "dispositions", "reservations"]),
     ("exchange", &["claims"]),

@@ -15,13 +15,15 @@ pub mod dispute;
 pub mod error;
 pub mod exchange;
 pub mod ids;
+pub mod lang;
 pub mod lead;
 pub mod ledger;
 pub mod money;
 pub mod niche;
 pub mod offer;
-pub mod reconcile;
 pub mod ping;
+pub mod publish;
+pub mod reconcile;
 pub mod score;
 pub mod settlement;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::verdict::{BAD_ENVELOPE, Reason};
+use crate::publish::form::PreferredTime;
 use crate::time::Timestamp;
 
 /// The longest text in an envelope, in bytes.
@@ -70,6 +71,9 @@ pub struct Envelope {
     /// A form field that no person sees; a filled one betrays a machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub honeypot: Option<String>,
+    /// When the person wants to be called: NOW, MORNING, AFTERNOON or EVENING.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_time: Option<String>,
     /// When the person stated the wish (RFC 3339), if that was before the submission.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stated_at: Option<String>,
@@ -109,6 +113,10 @@ impl Envelope {
             || self.certificate_urls.iter().any(|url| url.len() > MAX_TEXT)
         {
             bad("certificate_urls".to_owned());
+        }
+        let known = |time: &String| time.parse::<PreferredTime>().is_ok();
+        if self.preferred_time.as_ref().is_some_and(|time| !known(time)) {
+            bad("preferred_time".to_owned());
         }
         if self.stated_at.as_ref().is_some_and(|at| Timestamp::parse_rfc3339(at).is_none()) {
             bad("stated_at".to_owned());

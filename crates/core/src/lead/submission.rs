@@ -30,6 +30,8 @@ pub struct Submission {
     pub min_earning: Option<i64>,
     /// The ping that it follows, if it does.
     pub ping: PostedPing,
+    /// A test: checked and answered, but never sold.
+    pub test: bool,
     /// Parts of the envelope that did not read.
     pub problems: Vec<Reason>,
 }
@@ -38,6 +40,7 @@ pub struct Submission {
 /// no `fields` object tells both apart, these names mean the envelope. Of two names of one part the
 /// later one counts.
 const PARTS: &[&str] = &[
+    "test",
     "source",
     "key",
     "posting_key",
@@ -53,6 +56,7 @@ const PARTS: &[&str] = &[
     "click_id",
     "fill_ms",
     "honeypot",
+    "preferred_time",
     "stated_at",
     "max_sales",
     "min_earning",
@@ -129,6 +133,7 @@ impl Submission {
             return;
         }
         let read = match name {
+            "test" => flag(&value).map(|v| self.test = v),
             "source" => text(value).map(|v| self.source = Some(v)),
             "posting_key" | "key" => text(value).map(|v| self.posting_key = Some(v)),
             "idempotency_key" => text(value).map(|v| self.idempotency_key = Some(v)),
@@ -138,6 +143,7 @@ impl Submission {
             "landing_url" => text(value).map(|v| self.envelope.landing_url = Some(v)),
             "click_id" => text(value).map(|v| self.envelope.click_id = Some(v)),
             "honeypot" => text(value).map(|v| self.envelope.honeypot = Some(v)),
+            "preferred_time" => text(value).map(|v| self.envelope.preferred_time = Some(v)),
             "stated_at" => text(value).map(|v| self.envelope.stated_at = Some(v)),
             "fill_ms" => whole(&value).map(|v| self.envelope.fill_ms = Some(v)),
             "max_sales" => whole(&value)
@@ -225,6 +231,23 @@ fn whole(value: &Value) -> Option<i64> {
     }
 }
 
+fn flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::Number(number) => match number.as_i64()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        },
+        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" => Some(true),
+            "false" | "no" | "off" | "0" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 fn texts(value: Value) -> Option<Vec<String>> {
     match value {
         Value::String(one) => Some(vec![one]),
@@ -305,6 +328,22 @@ mod tests {
         let paths: Vec<_> = got.problems.into_iter().filter_map(|r| r.path).collect();
         assert_eq!(paths, ["ip", "consent", "max_sales"]);
         assert_eq!(read(json!({"fields": [1]})).problems.len(), 1);
+    }
+
+    #[test]
+    fn a_test_is_marked_in_any_usual_way_and_never_by_accident() {
+        for (sent, test, faults) in [
+            (json!(true), true, 0),
+            (json!("1"), true, 0),
+            (json!("on"), true, 0),
+            (json!(0), false, 0),
+            (json!(null), false, 0),
+            (json!("maybe"), false, 1),
+            (json!({}), false, 1),
+        ] {
+            let got = read(json!({"fields": {}, "test": sent.clone()}));
+            assert_eq!((got.test, got.problems.len()), (test, faults), "{sent}");
+        }
     }
 
     #[test]

@@ -144,6 +144,9 @@ pub struct SoldCopy {
 pub struct Verdict {
     /// The lead.
     pub lead_id: LeadId,
+    /// A test: nothing was sold, taken or counted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub test: bool,
     /// SOLD, UNSOLD, REJECTED or QUARANTINED.
     #[serde(rename = "verdict")]
     pub state: LeadState,

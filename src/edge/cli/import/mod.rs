@@ -277,6 +277,7 @@ impl Work {
                 max_sales: None,
                 min_earning: None,
                 ping: PostedPing::default(),
+                test: false,
                 problems: Vec::new(),
                 idempotency_key: Some(format!("import/{}/{row}", self.digest)),
             });
