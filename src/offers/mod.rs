@@ -3,6 +3,7 @@
 mod catalogue;
 mod connection;
 mod error;
+mod forms;
 mod jobs;
 mod lifecycle;
 mod links;
@@ -19,6 +20,7 @@ mod usage;
 pub use catalogue::{CatalogueEntry, CatalogueVersion};
 pub use connection::connect_to;
 pub use error::*;
+pub use forms::SourceForm;
 pub use jobs::{VERSION_DUE, VersionDue};
 pub use lifecycle::{PauseReason, pause_in};
 pub use links::{Behind, Link, LinkOffer, links};

@@ -268,6 +268,17 @@ impl Offers {
         repo::sources::find(&tx, actor.scope(), id).await?.ok_or_else(|| NOT_FOUND.into())
     }
 
+    /// A source as anybody may know it who has its id: for its public pages.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, also for a refused source.
+    pub async fn published_source(&self, id: SourceId) -> Result<Source> {
+        let tx = self.db.begin_read().await?;
+        let found = repo::sources::find(&tx, Scope::All, id).await?;
+        let found = found.filter(|source| source.state != SourceState::Refused);
+        found.ok_or_else(|| NOT_FOUND.into())
+    }
+
     /// Sources, newest first: the publisher's own, or all for operators.
     ///
     /// # Errors

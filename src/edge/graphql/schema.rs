@@ -12,6 +12,7 @@ use super::conversions::{ConversionsMutation, ConversionsQuery};
 use super::dashboard::DashboardQuery;
 use super::delivery::{DeliveryMutation, DeliveryQuery};
 use super::disputes::{DisputesMutation, DisputesQuery};
+use super::forms::FormsMutation;
 use super::keys_fields::KeysMutation;
 use super::leads_fields::{LeadsMutation, LeadsQuery};
 use super::ledger::{LedgerMutation, LedgerQuery};
@@ -22,6 +23,7 @@ use super::offers_mutations::OffersMutation;
 use super::pings::{PingsMutation, PingsQuery};
 use super::postbacks::{PostbacksMutation, PostbacksQuery};
 use super::reconciliations::{ReconciliationsMutation, ReconciliationsQuery};
+use super::publishing::PublishingQuery;
 use super::settlements::SettlementsQuery;
 use super::settlements_mutations::SettlementsMutation;
 use super::sources::{SourcesMutation, SourcesQuery};
@@ -40,6 +42,7 @@ pub struct Query(
     OffersQuery,
     CatalogueQuery,
     SourcesQuery,
+    PublishingQuery,
     LeadsQuery,
     PingsQuery,
     AwardsQuery,
@@ -62,6 +65,7 @@ pub struct Mutation(
     NichesMutation,
     OffersMutation,
     SourcesMutation,
+    FormsMutation,
     SubmitMutation,
     PingsMutation,
     LeadsMutation,

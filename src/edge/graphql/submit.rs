@@ -99,6 +99,8 @@ impl From<&SoldCopy> for VerdictAward {
 pub struct LeadVerdict {
     /// The lead.
     pub lead_id: ID,
+    /// A test: nothing was sold, taken or counted.
+    pub test: bool,
     /// SOLD, UNSOLD, REJECTED or QUARANTINED.
     pub state: LeadState,
     /// Whether an earlier request had this answer.
@@ -122,6 +124,7 @@ impl From<Submitted> for LeadVerdict {
         let Verdict { lead_id, state, reasons, awards, score, temperature, .. } = &verdict;
         Self {
             lead_id: id(lead_id),
+            test: verdict.test,
             state: (*state).into(),
             replayed,
             reasons: reasons.iter().map(Into::into).collect(),
@@ -170,6 +173,9 @@ pub struct SubmitLeadInput {
     pub late_as: Option<LateAs>,
     /// The same key and content give the same verdict for seven days.
     pub idempotency_key: Option<String>,
+    /// A test: checked and answered, never sold, billed or counted.
+    #[graphql(default)]
+    pub test: bool,
 }
 
 /// What becomes of a post whose bids have expired.
@@ -299,6 +305,7 @@ async fn request(ctx: &Context<'_>, input: SubmitLeadInput) -> Result<SubmitRequ
         sent.ping.late_direct = late_as == LateAs::Direct;
     }
     sent.idempotency_key = input.idempotency_key;
+    sent.test |= input.test;
     Ok(SubmitRequest::new(source, Channel::Api, sent))
 }
 
