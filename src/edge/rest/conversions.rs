@@ -12,6 +12,7 @@ use leadbourse_core::offer::terms::GoalKind;
 use leadbourse_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use utoipa::OpenApi;
 
 use super::intake::{IDEMPOTENCY_KEY, REPLAYED, header_text, is_json, read};
 use super::problem::ApiError;
@@ -27,6 +28,15 @@ use crate::platform::error::Result;
 pub fn routes(app: Arc<App>) -> Router {
     Router::new().route("/v1/conversions", post(report)).with_state(app)
 }
+
+/// Describes the route of this file.
+pub fn describe() -> utoipa::openapi::OpenApi {
+    Described::openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(report))]
+struct Described;
 
 /// What happened to a reported event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
@@ -134,20 +144,21 @@ impl ConversionBody {
 
 /// Reports a sale or a registration on an award, or a refund of one.
 #[utoipa::path(
-    post, path = "/v1/conversions", tag = "outcomes", request_body = ReportBody,
+    post, path = "/v1/conversions", tag = "outcomes", operation_id = "reportConversion",
+    security(("key" = [])), request_body = ReportBody,
     params(
         ("Authorization" = String, Header, description = "Bearer <API key of the buyer> with the scope REPORT_OUTCOMES"),
         ("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the same answer for seven days; the reference does so for ever"),
     ),
     responses(
         (status = 200, description = "The conversion; with `Idempotent-Replayed: true` if it was billed before", body = ConversionBody),
-        (status = 400, description = "The body does not parse"),
-        (status = 401, description = "The key is not known"),
-        (status = 404, description = "No such award of this buyer, or no right to report"),
-        (status = 409, description = "The goal was reached before, the reference was used with another amount, or the money was released", body = super::problem::ProblemBody),
-        (status = 413, description = "The body is too large"),
-        (status = 415, description = "Not JSON"),
-        (status = 422, description = "A value is wrong, outside the attribution window, or in another currency", body = super::problem::ProblemBody),
+        (status = 400, description = "The body does not parse", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "The key is not known", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such award of this buyer, or no right to report", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The goal was reached before, the reference was used with another amount, or the money was released", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "Not JSON", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A value is wrong, outside the attribution window, or in another currency", body = super::problem::ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn report(

@@ -9,6 +9,7 @@ pub mod openapi;
 pub mod postback;
 pub mod pings;
 pub mod problem;
+pub mod schemas;
 
 use axum::Router;
 use std::sync::Arc;

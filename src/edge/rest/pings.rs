@@ -29,7 +29,7 @@ pub fn routes(app: Arc<App>) -> Router {
 
 /// Asks for bids, as JSON or as a form. The bids are reserved until `expires_at`.
 #[utoipa::path(
-    post, path = "/v1/pings", tag = "intake",
+    post, path = "/v1/pings", tag = "intake", operation_id = "submitPing",
     request_body(content = Object, description = "The niche's ping fields under `fields`, hashes of contact data under `hashes`; or both flat, also as a form, hashes as `hash_<field>`. No contact data."),
     params(
         ("Authorization" = Option<String>, Header, description = "Bearer <posting key of the source>, or <API key> with `source` in the body"),
