@@ -119,7 +119,9 @@ async function told(page) {
     await page.evaluate(() => {
       const found = (root) =>
         root.querySelector("iframe") ??
-        [...root.querySelectorAll("*")].map((it) => it.shadowRoot && found(it.shadowRoot)).find(Boolean);
+        [...root.querySelectorAll("*")]
+          .map((it) => it.shadowRoot && found(it.shadowRoot))
+          .find(Boolean);
       return found(document).contentDocument;
     }),
     null,
@@ -158,7 +160,10 @@ test("pop-up: after a delay, some scrolling, or on the way out; and sold", async
   const phone = await fill(dialog.frameLocator("iframe"));
   const lead = await told(early.page);
   await early.page.keyboard.press("Escape");
-  await dialog.locator("button.close").click({ timeout: 500 }).catch(() => {});
+  await dialog
+    .locator("button.close")
+    .click({ timeout: 500 })
+    .catch(() => {});
   await dialog.waitFor({ state: "detached" });
   await early.page.close();
 
@@ -211,7 +216,15 @@ test("sites that are not allowed see nothing", async () => {
 test("the publisher sets the form, copies the line, and sends a test", async () => {
   for (const [language, words] of [
     ["en", { save: "Save", saved: "The form is saved.", popup: "Pop-up", title: "Title (en)" }],
-    ["ru", { save: "Сохранить", saved: "Форма сохранена.", popup: "Всплывающее окно", title: "Заголовок (en)" }],
+    [
+      "ru",
+      {
+        save: "Сохранить",
+        saved: "Форма сохранена.",
+        popup: "Всплывающее окно",
+        title: "Заголовок (en)",
+      },
+    ],
   ]) {
     const path = `/publisher/sources/${source}`;
     const { page, faults } = await market.enter(browser.context, publisher, language, path);
@@ -225,6 +238,10 @@ test("the publisher sets the form, copies the line, and sends a test", async () 
     const preview = page.frameLocator("iframe");
     await preview.locator(".test").waitFor();
     if (language === "en") await preview.getByText("Loans in en").waitFor();
+    // The button takes its colour back.
+    await page.mouse.move(0, 0);
+    await page.locator("button[data-loading]").waitFor({ state: "detached" });
+    await page.waitForTimeout(500);
     await sound(page);
     await page.close();
     assert.deepEqual(faults, []);

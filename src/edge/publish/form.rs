@@ -326,7 +326,12 @@ fn complaints(reasons: &[Reason], lang: Lang) -> BTreeMap<String, String> {
             None if path == "consent" => "consent".to_owned(),
             None => continue,
         };
-        let sentence = words::of_code(&reason.code, lang).unwrap_or(&reason.message).to_owned();
+        // The code's own sentence speaks of the person, not to it.
+        let sentence = match input.as_str() {
+            "consent" => Words::of(lang).agree,
+            _ => words::of_code(&reason.code, lang).unwrap_or(&reason.message),
+        };
+        let sentence = sentence.to_owned();
         out.entry(input).or_insert(sentence);
     }
     out

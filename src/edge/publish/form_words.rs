@@ -37,6 +37,8 @@ pub struct Words {
     pub go_on: &'static str,
     /// The form was open for too long, or was sent already.
     pub stale: &'static str,
+    /// The consent was not given.
+    pub agree: &'static str,
     /// Some fields are wrong.
     pub wrong: &'static str,
     /// The exchange is busy.
@@ -81,6 +83,7 @@ static EN: Words = Words {
     file: "Open the file",
     go_on: "Continue",
     stale: "The form was open for too long, or was sent already. Please check it and send it again.",
+    agree: "Please tick this box if you agree.",
     wrong: "Please correct the marked fields.",
     busy: "We are very busy at the moment. Please send the form again in a minute.",
     too_often: "The form was sent too often from your address. Please try again in a minute.",
@@ -110,6 +113,7 @@ static RU: Words = Words {
     file: "Открыть файл",
     go_on: "Продолжить",
     stale: "Форма была открыта слишком долго или уже отправлена. Проверьте её и отправьте снова.",
+    agree: "Отметьте, если вы согласны.",
     wrong: "Исправьте отмеченные поля.",
     busy: "Сейчас очень много заявок. Отправьте форму ещё раз через минуту.",
     too_often: "С вашего адреса форму отправляли слишком часто. Попробуйте через минуту.",

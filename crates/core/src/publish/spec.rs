@@ -439,15 +439,15 @@ const VERDICTS: &[(&str, Says)] = &[
     (
         "SOLD",
         Says(
-            "Sold; `awards` and `earning` say what it earns.",
-            "Продан; в `awards` и `earning` сказано, сколько это приносит.",
+            "Sold; awards and earning say what it earns.",
+            "Продан; в awards и earning сказано, сколько это приносит.",
         ),
     ),
     (
         "UNSOLD",
         Says(
             "Valid, but nobody bought it; the reasons say why.",
-            "Годный, но его никто не купил; причины в `reasons`.",
+            "Годный, но его никто не купил; причины в reasons.",
         ),
     ),
     (

@@ -166,6 +166,9 @@ function Embedding({ source, form }: { source: Source; form: Form }) {
   );
 }
 
+/** A text without what the client adds to it. */
+const plain = ({ en, ru }: { en: string; ru: string }) => ({ en, ru });
+
 const TEXTS = ['title', 'button', 'thanks', 'consent'] as const;
 const ADDRESSES = ['policyUrl', 'redirectUrl', 'fileUrl'] as const;
 
@@ -176,10 +179,10 @@ function Settings({ source, form }: { source: Source; form: Form }) {
   const [rest, setRest] = useState<readonly Problem[]>([]);
   const fields = useForm({
     initialValues: {
-      title: form.title,
-      button: form.button,
-      thanks: form.thanks,
-      consent: form.consent,
+      title: plain(form.title),
+      button: plain(form.button),
+      thanks: plain(form.thanks),
+      consent: plain(form.consent),
       policyUrl: form.policyUrl ?? '',
       redirectUrl: form.redirectUrl ?? '',
       fileUrl: form.fileUrl ?? '',

@@ -15,7 +15,8 @@ export const form = {
   fileUrl: 'A file or page that is given with the thanks',
   httpsHint: 'An address that begins with https://',
   sites: 'Sites that may show the form',
-  sitesHint: 'One origin per line, like https://shop.example or https://*.shop.example. Empty: all.',
+  sitesHint:
+    'One origin per line, like https://shop.example or https://*.shop.example. Empty: all.',
   fields: 'Fields beside the required ones',
   fieldsHint: 'None chosen: all of them.',
   saved: 'The form is saved.',
