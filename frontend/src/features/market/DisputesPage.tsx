@@ -28,10 +28,7 @@ const DisputesQuery = graphql(
           decidedBps
           leadId
           offerName
-          conversion {
-            id
-            offerId
-          }
+          offerId
           buyer {
             id
             name
@@ -124,7 +121,7 @@ function useColumns(side: 'buyer' | 'publisher'): Column<Row>[] {
     {
       id: 'offer',
       header: t('buyer.offer.one'),
-      cell: (row) => <IdLink id={row.conversion.offerId}>{row.offerName}</IdLink>,
+      cell: (row) => <IdLink id={row.offerId}>{row.offerName}</IdLink>,
     },
     {
       id: 'other',
