@@ -64,15 +64,15 @@ each_engine! {
         let stage = Stage::open(app, goals).await;
         let sold = stage.sell(1).await;
         let sale = json!({"award_id": sold.award, "external_id": "a",
-            "amount": stage.market.money(100_000)});
+            "amount": stage.market.money(4_000_000)});
         stage.billed(sale).await;
         let refund = |part: i64| json!({"lead_id": sold.lead, "external_id": "a",
             "status": "REFUNDED", "refunded": stage.market.money(part)});
-        let (status, replayed, answer) = stage.report(&refund(25_000)).await;
+        let (status, replayed, answer) = stage.report(&refund(1_000_000)).await;
         assert_eq!((status, replayed, &answer["returned_bps"]), (200, false, &json!(2_500)));
-        assert!(stage.report(&refund(25_000)).await.1, "said twice, given back once");
-        assert_eq!(stage.wallet().await, (9_992_500, 0, 0));
-        let (status, _, answer) = stage.report(&refund(100_001)).await;
+        assert!(stage.report(&refund(1_000_000)).await.1, "said twice, given back once");
+        assert_eq!(stage.wallet().await, (9_700_000, 0, 0));
+        let (status, _, answer) = stage.report(&refund(4_000_001)).await;
         assert_eq!((status, &answer["code"]), (422, &json!("REFUND_RANGE")));
         // The publisher sees why.
         let query = "{disputes{nodes{reasonCode state decidedBps}}}";
@@ -81,9 +81,9 @@ each_engine! {
             seen["disputes"]["nodes"],
             json!([{"reasonCode": "REFUNDED", "state": "UPHELD", "decidedBps": 2_500}])
         );
-        // What is left of the earning is paid: 8,500 less 2,125.
-        assert_eq!(stage.settle().await, (1, 6_375));
-        let (status, _, answer) = stage.report(&refund(50_000)).await;
+        // What is left of the earning is paid: 340,000 less 85,000.
+        assert_eq!(stage.settle().await, (1, 255_000));
+        let (status, _, answer) = stage.report(&refund(2_000_000)).await;
         assert_eq!((status, &answer["code"]), (409, &json!("REFUND_TOO_LATE")));
         stage.app.finish().await;
     }

@@ -11,15 +11,15 @@ const MONTH_S: i64 = 30 * 86_400;
 each_engine! {
     async fn a_lead_is_paid(app: TestApp) {
         let stage = Stage::open(app, |market| {
-            json!([{"kind": "LEAD", "price": market.money(50_001)}])
+            json!([{"kind": "LEAD", "price": market.money(500_010)}])
         }).await;
         stage.sell(1).await;
         stage.sell(2).await;
-        assert_eq!(stage.wallet().await, (10_000_000 - 100_002, 0, 0));
-        // 15 % of 50,001 are 7,500.15: the publisher gets 42,501 of each.
-        assert_eq!(stage.earned().await, (85_002, 0, 0));
-        assert_eq!(stage.settle().await, (2, 85_002));
-        assert_eq!(stage.earned().await, (0, 0, 85_002));
+        assert_eq!(stage.wallet().await, (10_000_000 - 1_000_020, 0, 0));
+        // 15 % of 500,010 are 75,001.5: half to even is 75,002, and the publisher gets the rest.
+        assert_eq!(stage.earned().await, (850_016, 0, 0));
+        assert_eq!(stage.settle().await, (2, 850_016));
+        assert_eq!(stage.earned().await, (0, 0, 850_016));
         stage.app.finish().await;
     }
 
@@ -65,16 +65,16 @@ each_engine! {
 
     async fn a_registration_is_paid(app: TestApp) {
         let stage = Stage::open(app, |market| {
-            json!([{"kind": "REGISTRATION", "price": market.money(25_000),
+            json!([{"kind": "REGISTRATION", "price": market.money(250_000),
                 "attributionWindowS": MONTH_S}])
         }).await;
         let sold = stage.sell(1).await;
         assert_eq!(stage.wallet().await, (10_000_000, 0, 0));
         let body = json!({"award_id": sold.award, "goal": "REGISTRATION", "external_id": "u1"});
-        assert_eq!(stage.billed(body).await, 25_000);
-        assert_eq!(stage.wallet().await, (9_975_000, 0, 0));
-        assert_eq!(stage.settle().await, (1, 21_250));
-        assert_eq!(stage.earned().await, (0, 0, 21_250));
+        assert_eq!(stage.billed(body).await, 250_000);
+        assert_eq!(stage.wallet().await, (9_750_000, 0, 0));
+        assert_eq!(stage.settle().await, (1, 212_500));
+        assert_eq!(stage.earned().await, (0, 0, 212_500));
         stage.app.finish().await;
     }
 
