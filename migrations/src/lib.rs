@@ -9,6 +9,10 @@ mod ddl;
 mod m0001;
 mod m0002;
 mod m0003;
+mod m0004;
+mod m0005;
+mod m0006;
+mod m0007;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
@@ -21,7 +25,15 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001::Migration), Box::new(m0002::Migration), Box::new(m0003::Migration)]
+        vec![
+            Box::new(m0001::Migration),
+            Box::new(m0002::Migration),
+            Box::new(m0003::Migration),
+            Box::new(m0004::Migration),
+            Box::new(m0005::Migration),
+            Box::new(m0006::Migration),
+            Box::new(m0007::Migration),
+        ]
     }
 }
 

@@ -78,6 +78,7 @@ pub(super) fn body(award: &Award, lead: &LeadRecord, niche: &str, contact: &Cont
                 "temperature": lead.temperature,
             },
             "fields": contact.fields,
+            "preferred_time": envelope.preferred_time,
             "consent": envelope.consent,
             "certificate_urls": envelope.certificate_urls,
             "landing_url": envelope.landing_url,

@@ -1,8 +1,9 @@
-//! Every surface: GraphQL, REST, UI, command line.
+//! Every surface: GraphQL, REST, public pages, UI, command line.
 
 pub mod cli;
 pub mod errors;
 pub mod graphql;
+pub mod publish;
 pub mod rest;
 pub mod server;
 pub mod session_layer;

@@ -18,7 +18,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use tracing::Instrument;
 
 use super::rest::{self, problem};
-use super::{graphql, ui};
+use super::{graphql, publish, ui};
 use crate::boot::App;
 use crate::platform::error::Result;
 
@@ -30,6 +30,7 @@ pub fn router(app: &Arc<App>) -> Result<Router> {
     let https = app.config.server.public_url.as_deref().is_some_and(|u| u.starts_with("https://"));
     let routes = graphql::routes::routes(graphql::gate_of(app)?)
         .merge(rest::routes(app))
+        .merge(publish::routes(app))
         .merge(ui::routes(app.config.server.demo));
     Ok(dress(routes, https))
 }
@@ -64,12 +65,16 @@ async fn headers(request: Request, next: Next, https: bool) -> Response {
     let span = tracing::info_span!("request", id, method = %request.method(), route);
     let mut response = next.run(request).instrument(span).await.into_response();
     let headers = response.headers_mut();
+    let has_policy = headers.contains_key(header::CONTENT_SECURITY_POLICY);
     let mut set = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
-    set(header::CONTENT_SECURITY_POLICY, POLICY);
+    // A page with a policy of its own says itself who may frame it.
+    if !has_policy {
+        set(header::CONTENT_SECURITY_POLICY, POLICY);
+        set(header::X_FRAME_OPTIONS, "DENY");
+    }
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(header::X_FRAME_OPTIONS, "DENY");
     set(header::REFERRER_POLICY, "same-origin");
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");

@@ -25,7 +25,8 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 with Node installed, or use the <a href=\"/graphql\">GraphQL</a> and REST interfaces.</p></html>";
 
 /// Paths that belong to interfaces: an unknown one is a problem, not a page.
-const INTERFACES: &[&str] = &["/v1/", "/graphql", "/healthz", "/readyz", "/metrics"];
+const INTERFACES: &[&str] =
+    &["/v1/", "/f/", "/spec/", "/graphql", "/healthz", "/readyz", "/metrics"];
 
 /// The UI behind every other route, and GraphiQL in demo mode.
 pub fn routes(demo: bool) -> Router {

@@ -1,5 +1,7 @@
 //! Reads of leads. Every read takes a scope or ids that the caller was allowed to name.
 
+pub(super) mod rehearsed;
+
 use leadbourse_core::access::{OrgKind, Scope};
 use leadbourse_core::ids::{LeadId, NicheId, SourceId};
 use leadbourse_core::lead::LeadState;
@@ -140,6 +142,12 @@ pub async fn contacts(tx: &impl Reader, ids: &[Uuid]) -> Result<HashMap<Uuid, St
         }
     }
     Ok(out)
+}
+
+/// Drops contact data of which a lead is about to be made: it is written anew with the lead.
+pub async fn drop_contact(tx: &WriteTx, id: LeadId) -> Result<()> {
+    let text = "DELETE FROM lead_contacts WHERE lead_id = $1";
+    crate::platform::db::sql::run(tx, text, [id.uuid().into()]).await.map(drop)
 }
 
 /// The events of leads, each chain in order.

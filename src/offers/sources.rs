@@ -103,6 +103,8 @@ impl Offers {
             min_earning: settings.min_earning,
             state: SourceState::Pending,
             posting_key_prefix: prefix,
+            link_url: None,
+            link_param: None,
             created_at: tx.now(),
             decided_at: None,
             note: None,
@@ -266,6 +268,17 @@ impl Offers {
         repo::sources::find(&tx, actor.scope(), id).await?.ok_or_else(|| NOT_FOUND.into())
     }
 
+    /// A source as anybody may know it who has its id: for its public pages.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, also for a refused source.
+    pub async fn published_source(&self, id: SourceId) -> Result<Source> {
+        let tx = self.db.begin_read().await?;
+        let found = repo::sources::find(&tx, Scope::All, id).await?;
+        let found = found.filter(|source| source.state != SourceState::Refused);
+        found.ok_or_else(|| NOT_FOUND.into())
+    }
+
     /// Sources, newest first: the publisher's own, or all for operators.
     ///
     /// # Errors
@@ -305,7 +318,12 @@ impl Offers {
             .collect())
     }
 
-    async fn lock_source(&self, tx: &WriteTx, scope: Scope, id: SourceId) -> Result<Source> {
+    pub(super) async fn lock_source(
+        &self,
+        tx: &WriteTx,
+        scope: Scope,
+        id: SourceId,
+    ) -> Result<Source> {
         let seen = repo::sources::find(tx, scope, id).await?.ok_or(NOT_FOUND)?;
         raise_epoch(tx, &[seen.niche_id]).await?;
         repo::sources::lock(tx, id).await?.ok_or_else(|| NOT_FOUND.into())

@@ -135,12 +135,16 @@ export async function offer(login, name, { approved = false, ...more } = {}) {
 }
 
 /** A source that a publisher made, with its posting key; with `target` for one offer only. */
-export async function source(login, name, { target = null, approved = false } = {}) {
+export async function source(
+  login,
+  name,
+  { target = null, approved = false, kind = "API" } = {},
+) {
   const publisher = await member(login);
   const input = {
     nicheId: demo.niche_id,
     name,
-    kind: "API",
+    kind,
     traffic: "Search",
     maxSales: 1,
     targetOfferId: target,

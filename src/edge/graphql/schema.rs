@@ -5,11 +5,14 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 use super::accounts_fields::{AccountsMutation, AccountsQuery};
 use super::audit::AuditQuery;
 use super::awards_fields::{AwardsMutation, AwardsQuery, AwardsSubscription};
+use super::calls::{CallsMutation, CallsQuery};
 use super::catalogue::CatalogueQuery;
+use super::clicks::{ClicksMutation, ClicksQuery};
 use super::conversions::{ConversionsMutation, ConversionsQuery};
 use super::dashboard::DashboardQuery;
 use super::delivery::{DeliveryMutation, DeliveryQuery};
 use super::disputes::{DisputesMutation, DisputesQuery};
+use super::forms::FormsMutation;
 use super::keys_fields::KeysMutation;
 use super::leads_fields::{LeadsMutation, LeadsQuery};
 use super::ledger::{LedgerMutation, LedgerQuery};
@@ -17,8 +20,10 @@ use super::niches::{NichesMutation, NichesQuery};
 use super::node::NodeQuery;
 use super::offers::OffersQuery;
 use super::offers_mutations::OffersMutation;
+use super::pings::{PingsMutation, PingsQuery};
 use super::postbacks::{PostbacksMutation, PostbacksQuery};
 use super::reconciliations::{ReconciliationsMutation, ReconciliationsQuery};
+use super::publishing::PublishingQuery;
 use super::settlements::SettlementsQuery;
 use super::settlements_mutations::SettlementsMutation;
 use super::sources::{SourcesMutation, SourcesQuery};
@@ -37,8 +42,12 @@ pub struct Query(
     OffersQuery,
     CatalogueQuery,
     SourcesQuery,
+    PublishingQuery,
     LeadsQuery,
+    PingsQuery,
     AwardsQuery,
+    CallsQuery,
+    ClicksQuery,
     ConversionsQuery,
     DisputesQuery,
     PostbacksQuery,
@@ -56,9 +65,13 @@ pub struct Mutation(
     NichesMutation,
     OffersMutation,
     SourcesMutation,
+    FormsMutation,
     SubmitMutation,
+    PingsMutation,
     LeadsMutation,
     AwardsMutation,
+    CallsMutation,
+    ClicksMutation,
     ConversionsMutation,
     DisputesMutation,
     PostbacksMutation,

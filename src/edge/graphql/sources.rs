@@ -1,22 +1,26 @@
 //! Sources of traffic.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{Context, ID, InputObject, Json, MaybeUndefined, Object};
 use leadbourse_core::access::Action;
 use leadbourse_core::error::{BAD_INPUT, Problem};
-use leadbourse_core::offer::source::{Fallback, SourceInput};
+use leadbourse_core::lang::Lang;
+use leadbourse_core::offer::source::{Fallback, SourceInput, SourceKind as CoreKind};
 
 use super::accounts::Organization;
 use super::catalogue::CatalogueOffer;
 use super::context::{actor, app};
 use super::enums::{SourceFallback, SourceKind, SourceState};
+use super::forms::SourceForm;
 use super::loaders::loaders;
 use super::loaders_market::Listed;
 use super::market::{minor, or_null};
 use super::niches::Niche;
 use super::paging::{Conn, connection, page};
-use super::scalars::{DateTime, Money, MoneyInput, id, money, parse_id, parse_opt_id};
+use super::scalars::{DateTime, JsonValue, Money, MoneyInput, id, money, parse_id, parse_opt_id};
+use crate::edge::publish;
 use crate::offers::{self, NewSource, SourceFilter, SourcePatch};
 use crate::payload;
+use crate::platform::error::Context as _;
 
 /// Queries of sources.
 #[derive(Default)]
@@ -103,9 +107,41 @@ impl Source {
         self.0.state.into()
     }
 
+    /// The landing page of its tracking link; null: it has none.
+    async fn link_url(&self) -> Option<&str> {
+        self.0.link_url.as_deref()
+    }
+
+    /// The parameter that carries the click id to the landing page.
+    async fn link_param(&self) -> Option<&str> {
+        self.0.link_param.as_deref()
+    }
+
     /// How its posting key begins.
     async fn posting_key_prefix(&self) -> &str {
         &self.0.posting_key_prefix
+    }
+
+    /// What a programmer needs to send its leads, in `en` or `ru`: fields, codes, test values,
+    /// samples. The same as `/v1/spec/{id}`. Without a configured public URL addresses are relative.
+    async fn posting_specification(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "\"en\".to_owned()")] language: String,
+    ) -> async_graphql::Result<JsonValue> {
+        let app = app(ctx)?;
+        let lang = Lang::choose(Some(&language), None);
+        let origin = app.config.server.public_url.as_deref().unwrap_or_default();
+        let spec = publish::spec::of_source(app, &self.0, lang, origin).await?;
+        Ok(Json(serde_json::to_value(spec).context("printing a specification")?))
+    }
+
+    /// Its hosted form; null for a source of another kind.
+    async fn form(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<SourceForm>> {
+        if self.0.kind != CoreKind::Form {
+            return Ok(None);
+        }
+        Ok(Some(SourceForm(app(ctx)?.offers.form(self.0.id).await?)))
     }
 
     /// What the operator noted.

@@ -5,13 +5,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing::post};
-use leadbourse_core::access::Action;
+use leadbourse_core::access::{Action, Actor};
 use leadbourse_core::error::{BAD_INPUT, Problem, REQUIRED, UNAUTHENTICATED};
 use leadbourse_core::money::Money;
 use leadbourse_core::offer::terms::GoalKind;
 use leadbourse_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use utoipa::OpenApi;
 
 use super::intake::{IDEMPOTENCY_KEY, REPLAYED, header_text, is_json, read};
 use super::problem::ApiError;
@@ -20,12 +21,22 @@ use crate::conversions::{Place, ReportConversion, Reported};
 use crate::disputes::{RefundSale, Sale};
 use crate::edge::errors::{BAD_REQUEST, UNSUPPORTED_MEDIA_TYPE};
 use crate::edge::session_layer::{Authenticator, Credentials};
+use crate::exchange::ReportOnClick;
 use crate::platform::error::Result;
 
 /// The route of reports.
 pub fn routes(app: Arc<App>) -> Router {
     Router::new().route("/v1/conversions", post(report)).with_state(app)
 }
+
+/// Describes the route of this file.
+pub fn describe() -> utoipa::openapi::OpenApi {
+    Described::openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(report))]
+struct Described;
 
 /// What happened to a reported event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
@@ -62,7 +73,9 @@ pub struct ReportBody {
     award_id: Option<String>,
     /// The lead, `lead_…`: its award to the reporting buyer.
     lead_id: Option<String>,
-    /// `SALE` or `REGISTRATION`; a sale if not said.
+    /// The click, `clk_…`, as the buyer's own page got it; instead of award and lead.
+    click_id: Option<String>,
+    /// `SALE` or `REGISTRATION`, on a click also `LEAD`; a sale if not said.
     goal: Option<String>,
     /// The buyer's own reference; the same one is billed once.
     external_id: String,
@@ -131,20 +144,21 @@ impl ConversionBody {
 
 /// Reports a sale or a registration on an award, or a refund of one.
 #[utoipa::path(
-    post, path = "/v1/conversions", tag = "outcomes", request_body = ReportBody,
+    post, path = "/v1/conversions", tag = "outcomes", operation_id = "reportConversion",
+    security(("key" = [])), request_body = ReportBody,
     params(
         ("Authorization" = String, Header, description = "Bearer <API key of the buyer> with the scope REPORT_OUTCOMES"),
         ("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the same answer for seven days; the reference does so for ever"),
     ),
     responses(
         (status = 200, description = "The conversion; with `Idempotent-Replayed: true` if it was billed before", body = ConversionBody),
-        (status = 400, description = "The body does not parse"),
-        (status = 401, description = "The key is not known"),
-        (status = 404, description = "No such award of this buyer, or no right to report"),
-        (status = 409, description = "The goal was reached before, the reference was used with another amount, or the money was released", body = super::problem::ProblemBody),
-        (status = 413, description = "The body is too large"),
-        (status = 415, description = "Not JSON"),
-        (status = 422, description = "A value is wrong, outside the attribution window, or in another currency", body = super::problem::ProblemBody),
+        (status = 400, description = "The body does not parse", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "The key is not known", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such award of this buyer, or no right to report", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The goal was reached before, the reference was used with another amount, or the money was released", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "Not JSON", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A value is wrong, outside the attribution window, or in another currency", body = super::problem::ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn report(
@@ -168,13 +182,45 @@ pub async fn report(
     let key = header_text(&headers, IDEMPOTENCY_KEY);
     let key = key.as_deref();
     let done = match sent.status {
+        Happened::Reported if sent.click_id.is_some() => on_click(&app, &actor, &sent).await?,
         Happened::Reported => app.conversions.report(&actor, &sent.report()?, key).await?,
         Happened::Refunded => app.disputes.refund(&actor, &sent.refund()?, key).await?,
     };
     Ok(answer(&done))
 }
 
+/// What came of a click; its reference makes that it is done once.
+async fn on_click(app: &App, actor: &Actor, sent: &ReportBody) -> Result<Reported> {
+    let report = sent.click()?;
+    let counted = app.exchange.report_on_click(actor, &report).await?;
+    let conversion = app.conversions.conversion(actor, counted.conversion).await?;
+    Ok(Reported { conversion, replayed: counted.replayed })
+}
+
 impl ReportBody {
+    fn click(&self) -> Result<ReportOnClick, Problem> {
+        let bad = || Problem::new(BAD_INPUT).field("click_id");
+        if self.award_id.is_some() || self.lead_id.is_some() {
+            return Err(bad());
+        }
+        let named = self.click_id.as_deref().ok_or_else(bad)?;
+        Ok(ReportOnClick {
+            click: named.parse().map_err(|_| bad())?,
+            goal: self.goal()?,
+            external_id: Some(self.external_id.clone()),
+            amount: self.amount.as_ref().map(|sum| sum.parse("amount")).transpose()?,
+            occurred_at: self.occurred_at()?,
+        })
+    }
+
+    fn occurred_at(&self) -> Result<Option<Timestamp>, Problem> {
+        let read = |text: &String| {
+            Timestamp::parse_rfc3339(text)
+                .ok_or_else(|| Problem::new(BAD_INPUT).field("occurred_at"))
+        };
+        self.occurred_at.as_ref().map(read).transpose()
+    }
+
     fn place(&self) -> Result<Place, Problem> {
         match (&self.award_id, &self.lead_id) {
             (Some(id), None) => id.parse().map_err(|bad: Problem| bad.field("award_id")),
@@ -191,16 +237,12 @@ impl ReportBody {
     }
 
     fn report(&self) -> Result<ReportConversion, Problem> {
-        let at = |text: &String| {
-            Timestamp::parse_rfc3339(text)
-                .ok_or_else(|| Problem::new(BAD_INPUT).field("occurred_at"))
-        };
         Ok(ReportConversion {
             place: self.place()?,
             goal: self.goal()?,
             external_id: self.external_id.clone(),
             amount: self.amount.as_ref().map(|sum| sum.parse("amount")).transpose()?,
-            occurred_at: self.occurred_at.as_ref().map(at).transpose()?,
+            occurred_at: self.occurred_at()?,
         })
     }
 

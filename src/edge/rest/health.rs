@@ -9,6 +9,7 @@ use leadbourse_core::error as core;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
+use utoipa::OpenApi;
 
 use super::problem;
 use crate::boot::App;
@@ -23,6 +24,15 @@ pub fn routes(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
+/// Describes the routes of this file.
+pub fn describe() -> utoipa::openapi::OpenApi {
+    Described::openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(alive, ready, metrics))]
+struct Described;
+
 /// The process answers.
 #[utoipa::path(get, path = "/healthz", tag = "operations",
     responses((status = 200, description = "The process answers.", body = str)))]
@@ -34,7 +44,7 @@ pub async fn alive() -> &'static str {
 #[utoipa::path(get, path = "/readyz", tag = "operations", responses(
     (status = 200, description = "Requests are welcome.", body = str),
     (status = 503, description = "Starting, shutting down, or the database is away.",
-        body = problem::ProblemBody)))]
+        body = problem::ProblemBody, content_type = "application/problem+json")))]
 pub async fn ready(State(app): State<Arc<App>>) -> Response {
     if app.closing.is_cancelled() {
         return problem::respond(&core::SHUTTING_DOWN.into());
@@ -55,7 +65,7 @@ pub async fn ready(State(app): State<Arc<App>>) -> Response {
 /// Numbers for Prometheus; only for neighbours, they tell how the business goes.
 #[utoipa::path(get, path = "/metrics", tag = "operations", responses(
     (status = 200, description = "Prometheus text format.", body = str),
-    (status = 404, description = "Asked from a public address.", body = problem::ProblemBody)))]
+    (status = 404, description = "Asked from a public address.", body = problem::ProblemBody, content_type = "application/problem+json")))]
 pub async fn metrics(ConnectInfo(peer): ConnectInfo<SocketAddr>) -> Response {
     if !is_neighbour(peer.ip()) {
         return problem::respond(&core::NOT_FOUND.into());

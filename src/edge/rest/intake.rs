@@ -15,10 +15,12 @@ use leadbourse_core::lead::Channel;
 use leadbourse_core::lead::submission::Submission;
 use leadbourse_core::lead::verdict::Verdict;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::sync::Arc;
+use utoipa::OpenApi;
 
-use super::problem::ApiError;
+use super::problem::{ApiError, ProblemBody};
+use super::schemas::{BatchLine, LeadBody, VerdictBody};
 use crate::boot::App;
 use crate::edge::errors::{self, BAD_REQUEST, UNSUPPORTED_MEDIA_TYPE};
 use crate::edge::session_layer::{Authenticator, Credentials};
@@ -38,25 +40,42 @@ pub fn routes(app: Arc<App>) -> Router {
     Router::new().route("/v1/leads", post(one)).route("/v1/leads:batch", post(many)).with_state(app)
 }
 
+/// Describes the routes of this file.
+pub fn describe() -> utoipa::openapi::OpenApi {
+    Described::openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(one, many), components(schemas(BatchLine)))]
+struct Described;
+
 /// Submits one lead as JSON or as a form.
+///
+/// A parsable body from a known source always becomes a lead and a 200 verdict, wrong fields
+/// included.
 #[utoipa::path(
-    post, path = "/v1/leads", tag = "intake",
-    request_body(content = Object, description = "The niche's fields under `fields`, the envelope beside them; or both flat, also as a form."),
+    post, path = "/v1/leads", tag = "intake", operation_id = "submitLead",
+    security(("key" = [])),
+    request_body(
+        content((LeadBody = "application/json"), (LeadBody = "application/x-www-form-urlencoded")),
+        description = "The niche's fields under `fields`, the envelope beside them; or both flat, as a form has them. `ping_id` names the ping that it follows, `bid_ids` the bids that are taken (all if none is named), `late_as`: DIRECT sends a late post to the market.",
+    ),
     params(
-        ("Authorization" = Option<String>, Header, description = "Bearer <posting key of the source>, or <API key> with `source` in the body"),
         ("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the same verdict for seven days"),
+        ("X-Posting-Key" = Option<String>, Header, description = "The posting key, where Authorization is taken"),
     ),
     responses(
-        (status = 200, description = "The verdict: SOLD, UNSOLD, REJECTED or QUARANTINED, with every reason", body = Object),
-        (status = 400, description = "The body does not parse"),
-        (status = 401, description = "The key is not known"),
-        (status = 404, description = "No such source for this key"),
-        (status = 409, description = "A request with this idempotency key is still being worked on"),
-        (status = 413, description = "The body is too large"),
-        (status = 415, description = "Neither JSON nor a form"),
-        (status = 422, description = "The idempotency key was used with another body"),
-        (status = 429, description = "Too many requests of this source"),
-        (status = 503, description = "The queue is full; try again after Retry-After seconds"),
+        (status = 200, description = "The verdict, with every reason", body = VerdictBody,
+            headers(("Idempotent-Replayed" = String, description = "`true` for a verdict that was given before"))),
+        (status = 400, description = "The body does not parse: BAD_REQUEST", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "The key is missing or not known: UNAUTHENTICATED, BAD_POSTING_KEY", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such source for this key: NOT_FOUND, UNKNOWN_SOURCE", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "Still being worked on: IN_FLIGHT, STILL_DECIDED", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large: TOO_LARGE", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "Neither JSON nor a form: UNSUPPORTED_MEDIA_TYPE", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The idempotency key was used with another body: IDEMPOTENCY_MISMATCH", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests of this source: RATE_LIMITED", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Overloaded; again after Retry-After: OVERLOADED, SHUTTING_DOWN", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn one(
@@ -79,14 +98,19 @@ pub async fn one(
 
 /// Submits many leads, one JSON object per line; answers one line per lead, in order.
 #[utoipa::path(
-    post, path = "/v1/leads:batch", tag = "intake",
-    request_body(content = String, content_type = "application/x-ndjson", description = "One lead per line, as in POST /v1/leads"),
+    post, path = "/v1/leads:batch", tag = "intake", operation_id = "submitLeads",
+    security(("key" = [])),
+    request_body(content = String, content_type = "application/x-ndjson",
+        description = "One lead per line, as in POST /v1/leads",
+        example = json!("{\"fields\": {\"phone\": \"+79161234567\"}}\n{\"fields\": {\"phone\": \"+79161234568\"}}\n")),
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "Each line without a key of its own gets this one with its number"),
+    ),
     responses(
-        (status = 200, description = "One line per lead: `line`, `status` and the verdict or the refusal", body = String, content_type = "application/x-ndjson"),
-        (status = 400, description = "The body is empty or no text"),
-        (status = 401, description = "The key is not known"),
-        (status = 413, description = "Too many bytes or lines"),
-        (status = 415, description = "Not NDJSON"),
+        (status = 200, description = "One BatchLine per lead, with the verdict's members beside", body = BatchLine, content_type = "application/x-ndjson"),
+        (status = 400, description = "The body is empty or no text: BAD_REQUEST", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "Too many bytes or lines: TOO_LARGE", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "Not NDJSON: UNSUPPORTED_MEDIA_TYPE", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn many(
@@ -229,7 +253,7 @@ pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Whether the body is a form; refuses what is neither form nor JSON.
-fn media(headers: &HeaderMap) -> Result<bool> {
+pub(super) fn media(headers: &HeaderMap) -> Result<bool> {
     match content_type(headers).as_deref() {
         Some("application/x-www-form-urlencoded") => Ok(true),
         _ if is_json(headers) => Ok(false),
@@ -252,12 +276,21 @@ pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes> {
 
 fn parse(form: bool, bytes: &[u8]) -> Result<Submission> {
     if form {
-        let pairs = url::form_urlencoded::parse(bytes);
-        let pairs = pairs.map(|(name, value)| (name.into_owned(), value.into_owned()));
-        return Ok(Submission::from_pairs(pairs));
+        return Ok(Submission::from_pairs(pairs(bytes)));
     }
+    object(bytes).map(Submission::from_json)
+}
+
+/// The names and values of a posted form.
+pub(super) fn pairs(bytes: &[u8]) -> impl Iterator<Item = (String, String)> {
+    let pairs = url::form_urlencoded::parse(bytes);
+    pairs.map(|(name, value)| (name.into_owned(), value.into_owned()))
+}
+
+/// A posted JSON object.
+pub(super) fn object(bytes: &[u8]) -> Result<Map<String, Value>> {
     match serde_json::from_slice::<Value>(bytes) {
-        Ok(Value::Object(body)) => Ok(Submission::from_json(body)),
+        Ok(Value::Object(body)) => Ok(body),
         Ok(_) => Err(Problem::new(BAD_REQUEST).detail("The body has to be a JSON object.").into()),
         Err(error) => {
             let at =
@@ -268,7 +301,11 @@ fn parse(form: bool, bytes: &[u8]) -> Result<Submission> {
 }
 
 /// The source that the request speaks for: by its posting key, or by an API key that names it.
-async fn authenticate(app: &Arc<App>, headers: &HeaderMap, sent: &Submission) -> Result<Sender> {
+pub(super) async fn authenticate(
+    app: &Arc<App>,
+    headers: &HeaderMap,
+    sent: &Submission,
+) -> Result<Sender> {
     let credentials = Credentials::from_headers(headers);
     let header_key = header_text(headers, POSTING_KEY);
     let posting = header_key.as_deref().or(sent.posting_key.as_deref());

@@ -1,6 +1,9 @@
 //! The REST surface around intake: health, the description, pages and refusals.
 
+mod form;
 mod intake;
+mod spec;
+mod tests;
 
 use reqwest::{Client, StatusCode};
 use serde_json::Value;
@@ -17,6 +20,46 @@ fn the_openapi_description_is_current() {
         committed == printed,
         "docs/openapi.json is not current: run `leadbourse openapi > docs/openapi.json`"
     );
+}
+
+/// Literals like `"/v1/leads"` that follow `.route(` in the source.
+fn routes(dir: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            routes(&path, found);
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        for rest in text.split(".route(").skip(1) {
+            let literal = rest.trim_start().strip_prefix('"').and_then(|r| r.split('"').next());
+            found.extend(literal.filter(|path| path.starts_with("/v1/")).map(str::to_owned));
+        }
+    }
+}
+
+#[test]
+fn every_route_is_described_with_its_answers() {
+    let text = leadbourse::edge::rest::openapi::text();
+    let description: Value = serde_json::from_str(&text).unwrap();
+    let paths = description["paths"].as_object().unwrap();
+    let mut found = Vec::new();
+    routes(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/edge"), &mut found);
+    assert!(found.len() >= 4, "the routes were not found: {found:?}");
+    for path in found {
+        assert!(paths.contains_key(&path), "{path} is not in the OpenAPI description");
+    }
+    for (path, operations) in paths {
+        for (method, operation) in operations.as_object().unwrap() {
+            let at = format!("{method} {path}");
+            assert!(operation["summary"].is_string(), "{at} has no summary");
+            let answers = operation["responses"].as_object().unwrap();
+            assert!(answers.contains_key("200"), "{at} has no good answer");
+            for (status, answer) in answers {
+                assert!(answer["content"].is_object(), "{at} {status} has no schema");
+            }
+        }
+    }
 }
 
 #[tokio::test]

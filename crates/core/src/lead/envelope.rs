@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::verdict::{BAD_ENVELOPE, Reason};
+use crate::publish::form::PreferredTime;
 use crate::time::Timestamp;
 
 /// The longest text in an envelope, in bytes.
@@ -40,6 +41,9 @@ pub struct Envelope {
     /// Up to ten sub-ids of the publisher.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub sub_ids: IndexMap<String, String>,
+    /// UTM marks of the link that was clicked.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub utm: IndexMap<String, String>,
     /// The person's IP address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
@@ -58,12 +62,18 @@ pub struct Envelope {
     /// The click that led to the form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub click_id: Option<String>,
+    /// The number that the person dialled, of a call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dialled: Option<String>,
     /// Milliseconds between showing and sending the form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fill_ms: Option<i64>,
     /// A form field that no person sees; a filled one betrays a machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub honeypot: Option<String>,
+    /// When the person wants to be called: NOW, MORNING, AFTERNOON or EVENING.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_time: Option<String>,
     /// When the person stated the wish (RFC 3339), if that was before the submission.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stated_at: Option<String>,
@@ -80,6 +90,7 @@ impl Envelope {
             ("user_agent", &self.user_agent, MAX_TEXT),
             ("landing_url", &self.landing_url, MAX_TEXT),
             ("click_id", &self.click_id, MAX_SUB_ID),
+            ("dialled", &self.dialled, 64),
             ("honeypot", &self.honeypot, MAX_TEXT),
         ];
         for (path, text, limit) in texts {
@@ -102,6 +113,10 @@ impl Envelope {
             || self.certificate_urls.iter().any(|url| url.len() > MAX_TEXT)
         {
             bad("certificate_urls".to_owned());
+        }
+        let known = |time: &String| time.parse::<PreferredTime>().is_ok();
+        if self.preferred_time.as_ref().is_some_and(|time| !known(time)) {
+            bad("preferred_time".to_owned());
         }
         if self.stated_at.as_ref().is_some_and(|at| Timestamp::parse_rfc3339(at).is_none()) {
             bad("stated_at".to_owned());

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::envelope::{Consent, Envelope, MAX_SUB_ID};
 use super::verdict::{BAD_ENVELOPE, Reason};
 use crate::niche::schema::FieldSchema;
+use crate::ping::PostedPing;
 
 /// What was sent, taken apart.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +28,10 @@ pub struct Submission {
     pub max_sales: Option<i32>,
     /// The least earning, in minor units.
     pub min_earning: Option<i64>,
+    /// The ping that it follows, if it does.
+    pub ping: PostedPing,
+    /// A test: checked and answered, but never sold.
+    pub test: bool,
     /// Parts of the envelope that did not read.
     pub problems: Vec<Reason>,
 }
@@ -35,6 +40,7 @@ pub struct Submission {
 /// no `fields` object tells both apart, these names mean the envelope. Of two names of one part the
 /// later one counts.
 const PARTS: &[&str] = &[
+    "test",
     "source",
     "key",
     "posting_key",
@@ -50,9 +56,13 @@ const PARTS: &[&str] = &[
     "click_id",
     "fill_ms",
     "honeypot",
+    "preferred_time",
     "stated_at",
     "max_sales",
     "min_earning",
+    "ping_id",
+    "bid_ids",
+    "late_as",
 ];
 
 impl Submission {
@@ -123,6 +133,7 @@ impl Submission {
             return;
         }
         let read = match name {
+            "test" => flag(&value).map(|v| self.test = v),
             "source" => text(value).map(|v| self.source = Some(v)),
             "posting_key" | "key" => text(value).map(|v| self.posting_key = Some(v)),
             "idempotency_key" => text(value).map(|v| self.idempotency_key = Some(v)),
@@ -132,6 +143,7 @@ impl Submission {
             "landing_url" => text(value).map(|v| self.envelope.landing_url = Some(v)),
             "click_id" => text(value).map(|v| self.envelope.click_id = Some(v)),
             "honeypot" => text(value).map(|v| self.envelope.honeypot = Some(v)),
+            "preferred_time" => text(value).map(|v| self.envelope.preferred_time = Some(v)),
             "stated_at" => text(value).map(|v| self.envelope.stated_at = Some(v)),
             "fill_ms" => whole(&value).map(|v| self.envelope.fill_ms = Some(v)),
             "max_sales" => whole(&value)
@@ -142,6 +154,7 @@ impl Submission {
                 let minor = value.get("minor").cloned().unwrap_or(value);
                 whole(&minor).filter(|v| *v >= 0).map(|v| self.min_earning = Some(v))
             }
+            "ping_id" | "bid_ids" | "late_as" => self.ping.part(name, &value),
             "sub_ids" => sub_ids(value).map(|v| self.envelope.sub_ids.extend(v)),
             "certificate_urls" => texts(value).map(|v| self.envelope.certificate_urls = v),
             "consent" => consent(value).map(|v| self.envelope.consent = Some(v)),
@@ -214,6 +227,23 @@ fn whole(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64(),
         Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::Number(number) => match number.as_i64()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        },
+        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" => Some(true),
+            "false" | "no" | "off" | "0" => Some(false),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -298,6 +328,22 @@ mod tests {
         let paths: Vec<_> = got.problems.into_iter().filter_map(|r| r.path).collect();
         assert_eq!(paths, ["ip", "consent", "max_sales"]);
         assert_eq!(read(json!({"fields": [1]})).problems.len(), 1);
+    }
+
+    #[test]
+    fn a_test_is_marked_in_any_usual_way_and_never_by_accident() {
+        for (sent, test, faults) in [
+            (json!(true), true, 0),
+            (json!("1"), true, 0),
+            (json!("on"), true, 0),
+            (json!(0), false, 0),
+            (json!(null), false, 0),
+            (json!("maybe"), false, 1),
+            (json!({}), false, 1),
+        ] {
+            let got = read(json!({"fields": {}, "test": sent.clone()}));
+            assert_eq!((got.test, got.problems.len()), (test, faults), "{sent}");
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@ import { useAction } from '../../lib/use-action';
 import { useRead } from '../../lib/use-read';
 import { NicheFieldsTable } from '../market/NicheFieldsTable';
 import { SecretOnce } from '../market/SecretOnce';
+import { FormPanel } from './FormPanel';
 import {
   SAMPLE_LANGUAGES,
   SAMPLE_TITLES,
@@ -33,6 +34,7 @@ import {
   type SampleLanguage,
 } from './sampleCode';
 import { SourceForm } from './SourceForm';
+import { TestLeads } from './TestLeads';
 import {
   RotatePostingKey,
   SetSourcePaused,
@@ -65,7 +67,9 @@ export function SourcePage({ id }: { id: string }) {
           ) : (
             <SourceFacts source={source} />
           )}
+          {source.form !== null && <FormPanel source={source} form={source.form} />}
           <Sample source={source} />
+          <TestLeads source={source.id} />
           <Section title={t('publisher.catalogue.fields')}>
             <NicheFieldsTable fields={source.niche.version.fields} />
           </Section>
@@ -165,6 +169,11 @@ function SourceActions({
   const input = { id: source.id };
   return (
     <>
+      {source.state !== 'REFUSED' && (
+        <Button component="a" href={`/spec/${source.id}`} target="_blank" variant="default">
+          {t('publisher.tests.spec')}
+        </Button>
+      )}
       <ButtonLink to="/publisher/leads" search={{ source: source.id }} variant="default">
         {t('publisher.leads.title')}
       </ButtonLink>

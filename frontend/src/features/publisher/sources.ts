@@ -39,6 +39,34 @@ export const SourcesQuery = graphql(
   [MoneyFields, PageFields],
 );
 
+/** What a publisher set on a hosted form. */
+const SourceFormFields = graphql(`
+  fragment SourceFormFields on SourceForm @_unmask {
+    title {
+      en
+      ru
+    }
+    button {
+      en
+      ru
+    }
+    thanks {
+      en
+      ru
+    }
+    consent {
+      en
+      ru
+    }
+    consentVersion
+    policyUrl
+    redirectUrl
+    fileUrl
+    sites
+    fields
+  }
+`);
+
 export const SourceQuery = graphql(
   `
     query Source($id: ID!) {
@@ -76,13 +104,16 @@ export const SourceQuery = graphql(
         }
         state
         postingKeyPrefix
+        form {
+          ...SourceFormFields
+        }
         note
         createdAt
         decidedAt
       }
     }
   `,
-  [MoneyFields, NicheFieldFields],
+  [MoneyFields, NicheFieldFields, SourceFormFields],
 );
 
 /** What a source can be pointed at. */
@@ -180,4 +211,23 @@ export const SetSourcePaused = graphql(
     }
   `,
   [UserErrorFields],
+);
+
+export const SetSourceForm = graphql(
+  `
+    mutation SetSourceForm($input: SetSourceFormInput!) {
+      setSourceForm(input: $input) {
+        source {
+          id
+          form {
+            ...SourceFormFields
+          }
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [SourceFormFields, UserErrorFields],
 );

@@ -1,3 +1,5 @@
+import { form, tests } from './en.form';
+
 /** Texts of the publisher workspace; the other language must have the same keys. */
 export const publisher = {
   title: 'Publisher workspace',
@@ -78,6 +80,8 @@ export const publisher = {
     sampleKey: 'Posting key for the sample',
     sampleKeyHint: 'It stays on this page and fills in the code below.',
   },
+  form,
+  tests,
   leads: {
     title: 'Leads',
     empty: 'No leads yet. Send the first one with the sample code of a source.',

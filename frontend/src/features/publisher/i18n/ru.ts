@@ -1,5 +1,6 @@
 import type { Translated } from '../../../i18n/types';
 import type { publisher as en } from './en';
+import { form, tests } from './ru.form';
 
 export const publisher: Translated<typeof en> = {
   title: 'Кабинет вебмастера',
@@ -78,6 +79,8 @@ export const publisher: Translated<typeof en> = {
     sampleKey: 'Ключ для примера',
     sampleKeyHint: 'Остаётся на этой странице и подставляется в код ниже.',
   },
+  form,
+  tests,
   leads: {
     title: 'Лиды',
     empty: 'Лидов пока нет. Отправьте первый по примеру кода у источника.',

@@ -1,0 +1,48 @@
+/** Texts about hosted forms and tests; the other language must have the same keys. */
+export const form = {
+  title: 'Hosted form',
+  open: 'Open the form',
+  text: 'The exchange shows this form for you: on its own page, or inside of any page of yours.',
+  look: 'Words and addresses',
+  headline: 'Title',
+  button: 'Button',
+  thanks: 'Thank-you',
+  consent: 'Consent',
+  consentHint: 'What the person agrees to. Each change is a new version; leads keep theirs.',
+  own: 'Leave a text empty to use the exchange’s own words.',
+  policyUrl: 'Page that explains the consent',
+  redirectUrl: 'Where the browser goes after the thanks',
+  fileUrl: 'A file or page that is given with the thanks',
+  httpsHint: 'An address that begins with https://',
+  sites: 'Sites that may show the form',
+  sitesHint:
+    'One origin per line, like https://shop.example or https://*.shop.example. Empty: all.',
+  fields: 'Fields beside the required ones',
+  fieldsHint: 'None chosen: all of them.',
+  saved: 'The form is saved.',
+  version: 'Version {{version}} of the consent',
+  embed: 'Put it on a page',
+  mode: 'How',
+  modes: {
+    inline: 'In the page',
+    popup: 'Pop-up',
+    callback: 'Call-back button',
+  },
+  lang: 'Language',
+  langs: { page: 'As the page', en: 'English', ru: 'Русский' },
+  delay: 'After seconds',
+  scroll: 'After scrolling, %',
+  exit: 'When the pointer leaves the page',
+  snippet: 'Copy this into the page',
+  preview: 'Preview',
+  previewText: 'What you send here is a test: checked and answered, never sold or counted.',
+  inactive: 'The form answers once an operator has let the source in.',
+};
+
+export const tests = {
+  title: 'Test leads',
+  empty: 'No test leads yet. Send "test": true with a lead, or use the preview of a form.',
+  text: 'Checked and answered like true leads, never sold, billed or counted. Kept for 30 days.',
+  spec: 'Posting specification',
+  earning: 'Would earn',
+};

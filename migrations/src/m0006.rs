@@ -1,0 +1,46 @@
+//! Publishers' tools: test leads, and the settings of hosted forms.
+
+use sea_orm_migration::prelude::*;
+
+/// Adds two tables.
+pub(crate) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &'static str {
+        "m0006_publishing"
+    }
+}
+
+#[allow(
+    elided_lifetimes_in_paths,
+    reason = "the trait elides it, and a spelled one would not match"
+)]
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::ddl::run(manager, DDL).await
+    }
+}
+
+const DDL: &str = "
+CREATE TABLE test_leads (
+  id UUID PRIMARY KEY,
+  publisher_id UUID NOT NULL,
+  source_id UUID NOT NULL,
+  channel TEXT NOT NULL,
+  state TEXT NOT NULL,
+  verdict TEXT NOT NULL,
+  received_at BIGINT NOT NULL
+)
+
+CREATE INDEX test_leads_publisher ON test_leads (publisher_id, id)
+
+CREATE INDEX test_leads_age ON test_leads (received_at)
+
+CREATE TABLE source_forms (
+  source_id UUID PRIMARY KEY,
+  settings TEXT NOT NULL,
+  consent_version INTEGER NOT NULL,
+  updated_at BIGINT NOT NULL
+)
+";
