@@ -152,7 +152,13 @@ impl App {
         let outcomes = Outcomes::new(base, conversions.clone(), disputes.clone());
         let settlements =
             Settlements::new(db.clone(), clock.clone(), vault.clone(), config.money.clone());
-        let insights = Insights::new(db.clone(), clock.clone());
+        let insights = Insights::new(
+            db.clone(),
+            clock.clone(),
+            niches.clone(),
+            offers.clone(),
+            shutdown.clone(),
+        );
         let egress = Egress::new(&config.egress)?;
         let deliveries = Deliveries::new(db.clone(), clock.clone(), vault.clone(), egress);
         let delivery_worker = delivery::Worker::new(deliveries.clone(), &config.delivery);

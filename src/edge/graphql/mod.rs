@@ -17,6 +17,7 @@ pub mod disputes;
 pub mod doc_cache;
 pub mod enums;
 pub mod errors;
+pub mod estimate;
 pub mod explain;
 pub mod forms;
 pub mod gate;

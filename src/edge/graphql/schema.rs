@@ -13,6 +13,7 @@ use super::dashboard::DashboardQuery;
 use super::delivery::{DeliveryMutation, DeliveryQuery};
 use super::disputes::{DisputesMutation, DisputesQuery};
 use super::forms::FormsMutation;
+use super::estimate::EstimateQuery;
 use super::keys_fields::KeysMutation;
 use super::leads_fields::{LeadsMutation, LeadsQuery};
 use super::ledger::{LedgerMutation, LedgerQuery};
@@ -41,6 +42,7 @@ pub struct Query(
     NichesQuery,
     OffersQuery,
     CatalogueQuery,
+    EstimateQuery,
     SourcesQuery,
     PublishingQuery,
     LeadsQuery,

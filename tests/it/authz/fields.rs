@@ -118,6 +118,11 @@ fn queries(things: &Things) -> Vec<Field> {
         query("niches", "{niches{id}}", none()),
         query("node", "query($id:ID!){node(id:$id){id}}", id("award")),
         query("offer", "query($id:ID!){offer(id:$id){id}}", id("offer")),
+        query(
+            "offerEstimate",
+            "query($input:OfferEstimateInput!){offerEstimate(input:$input){since}}",
+            json!({"input": {"nicheId": things["niche"], "terms": plain_terms()}}),
+        ),
         query("offers", "{offers{nodes{id}}}", none()),
         query("offersInReview", "{offersInReview{nodes{id}}}", none()),
         query("organization", "query($id:ID!){organization(id:$id){id}}", id("buyer")),
@@ -143,17 +148,22 @@ fn queries(things: &Things) -> Vec<Field> {
     ]
 }
 
-fn market(things: &Things) -> Vec<Field> {
-    let thing = |name: &str| things[name].clone();
-    let document = |name: &str| -> Value { serde_json::from_str(&things[name]).unwrap() };
-    let terms = json!({
+/// Terms that read, and that no niche takes.
+fn plain_terms() -> Value {
+    json!({
         "goals": [], "publisherCaps": [{"period": "DAY", "count": 1}],
         "caps": [],
         "schedule": {"timeZone": "UTC", "windows": [], "holidays": []},
         "conditions": [], "minScore": 0, "maxSales": 1, "dedupeWindowS": 0, "returnWindowS": 0,
         "holdS": 0, "lockS": 0, "maxReturnShareBps": 0, "visibility": "PUBLIC", "priority": 0,
         "description": "",
-    });
+    })
+}
+
+fn market(things: &Things) -> Vec<Field> {
+    let thing = |name: &str| things[name].clone();
+    let document = |name: &str| -> Value { serde_json::from_str(&things[name]).unwrap() };
+    let terms = plain_terms();
     let lead = json!({"sourceId": thing("source"), "fields": {}});
     vec![
         mutation("addMember", json!({"email": "no address", "name": "x", "role": "ANALYST"})),

@@ -9,6 +9,7 @@ pub mod bid;
 pub mod bidder;
 pub mod book;
 pub mod desk;
+pub mod estimate;
 pub mod explain;
 pub mod promise;
 mod round;
@@ -16,6 +17,8 @@ pub mod select;
 mod standings;
 pub mod trace;
 
+#[cfg(test)]
+mod estimate_tests;
 #[cfg(test)]
 mod properties;
 
