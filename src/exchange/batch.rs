@@ -6,7 +6,7 @@ use leadbourse_core::ids::{LeadId, NicheId, OfferId};
 use leadbourse_core::lead::LeadState;
 use leadbourse_core::ledger::Account;
 use leadbourse_core::ping::{PingLimits, PingState};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 use super::finish::{self, person_claims};
@@ -47,7 +47,7 @@ pub(super) enum Rehearsed {
 pub(super) async fn rehearse(inner: &Inner, prepared: &Prepared) -> Result<Rehearsed> {
     let tx = inner.db.begin_write(&inner.clock).await?;
     let batch = [prepared];
-    let keys = Keys::of(&batch);
+    let keys = Keys::of(&batch, prepared.is_pinged());
     let wanted = finish::wanted(&batch, tx.now());
     let claimed = bulk::claim_and_lock(&tx, request(&batch, &keys, wanted, &tx)).await?;
     let stale = stale_niches(&batch, &claimed);
@@ -56,7 +56,7 @@ pub(super) async fn rehearse(inner: &Inner, prepared: &Prepared) -> Result<Rehea
         return Ok(Rehearsed::Stale(stale));
     }
     let items = [&prepared.item];
-    let (market, _) = market(&tx, &items, &claimed).await?;
+    let (market, _) = market(&tx, &items, &claimed, inner.ping_limits()).await?;
     tx.rollback().await?;
     let outcome = allocate(&items, &market).outcomes.pop();
     let outcome = outcome.ok_or_else(|| Error::broken("an allocation without an outcome"))?;

@@ -219,7 +219,7 @@ impl Exchange {
         let keys = Keys::of(&open, false).without_epochs();
         let claimed = bulk::claim_and_lock(tx, locks::request(&open, &keys, vec![], tx)).await?;
         let items = [&prepared.item];
-        let (market, _) = batch::market(tx, &items, &claimed).await?;
+        let (market, _) = batch::market(tx, &items, &claimed, inner.ping_limits()).await?;
         let allocation = allocate(&items, &market);
         let outcome = allocation.outcomes.first().ok_or(INTERNAL)?;
         if outcome.state != LeadState::Sold {
@@ -233,7 +233,7 @@ impl Exchange {
         }
         tx.will_wake_outbox();
         leads::drop_contact(tx, click.lead()).await?;
-        bulk::write_all(tx, gathered.into_plan(&allocation, Kept::default())?).await?;
+        bulk::write_all(tx, gathered.into_plan(&allocation, Kept::default(), false)?).await?;
         let sold = verdict.awards.first().ok_or(INTERNAL)?;
         Ok(sold.award_id)
     }
@@ -293,6 +293,8 @@ impl Exchange {
                 person: Person::default(),
                 max_sales: None,
                 min_earning: None,
+                holds: false,
+                found: None,
             },
             idempotency: None,
             risk: Risk::default(),
@@ -359,6 +361,8 @@ fn item(
         policy: Arc::clone(&niche.policy),
         may_wait: false,
         settled: None,
+        holds: false,
+        promise: None,
     })
 }
 

@@ -146,6 +146,7 @@ fn prepare(
     };
     let wish = Wish {
         source: source.id,
+        channel,
         posting_key: sender.posting_key,
         fields: fields.fields,
         score: scored.score,

@@ -6,8 +6,8 @@ pub mod conversions;
 pub mod health;
 pub mod intake;
 pub mod openapi;
-pub mod postback;
 pub mod pings;
+pub mod postback;
 pub mod problem;
 pub mod schemas;
 

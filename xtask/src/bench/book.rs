@@ -18,7 +18,7 @@ use leadbourse_core::offer::source::Fallback;
 use leadbourse_core::time::{DAY, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -127,6 +127,7 @@ fn one_lead(book: &NicheBook, market: &Market, number: u128) -> Allocation {
     let seeker = Seeker {
         source: &source,
         fields: &fields,
+        is_call: false,
         score: 50,
         person: &person,
         min_earning: None,
@@ -146,6 +147,8 @@ fn one_lead(book: &NicheBook, market: &Market, number: u128) -> Allocation {
         policy: Arc::clone(&book.policy),
         may_wait: true,
         settled: None,
+        holds: false,
+        promise: None,
     };
     allocate(&[&item], market)
 }
@@ -155,7 +158,7 @@ fn market(book: &NicheBook) -> Market {
     let meters = book.offers().iter().map(|offer| (offer.id, Meters::default())).collect();
     let funds =
         book.offers().iter().map(|offer| ((offer.buyer, Currency::RUB), 1_000_000_000)).collect();
-    Market { now: NOW, meters, sellers: HashMap::new(), funds, taken: HashSet::new() }
+    Market { now: NOW, meters, funds, ..Market::default() }
 }
 
 fn book(offers: usize, near_misses: usize) -> Result<NicheBook> {

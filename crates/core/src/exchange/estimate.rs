@@ -136,6 +136,7 @@ fn item(book: &NicheBook, past: &PastLead, share: Bps) -> Item {
     let seeker = Seeker {
         source: &source,
         fields: &past.fields,
+        is_call: false,
         score: past.score,
         person: &nobody,
         min_earning: None,
@@ -155,5 +156,7 @@ fn item(book: &NicheBook, past: &PastLead, share: Bps) -> Item {
         policy: Arc::clone(&book.policy),
         may_wait: false,
         settled: None,
+        holds: false,
+        promise: None,
     }
 }

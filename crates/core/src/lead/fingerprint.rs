@@ -255,9 +255,9 @@ impl Person {
 
     /// Somebody who calls, known by the number (E.164) alone.
     pub fn caller(keys: &[FingerprintKey], number: &str) -> Self {
-        let digests = [inner(number)];
+        let digests = [Hashed::sha256(number)];
         let prints: Vec<_> = keys.iter().map(|key| (key.id, fingerprint(key, &digests))).collect();
-        let set = PersonSet { names: vec!["caller".to_owned()], prints };
+        let set = PersonSet { names: vec!["caller".to_owned()], prints, alias: None };
         Self { sets: if number.is_empty() || keys.is_empty() { Vec::new() } else { vec![set] } }
     }
 
