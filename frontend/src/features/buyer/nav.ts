@@ -8,6 +8,12 @@ export const buyerNav: readonly NavItem[] = [
   { to: '/buyer/participations', label: 'buyer.nav.participations' },
   { to: '/buyer/returns', label: 'buyer.nav.returns', permission: 'READ_LEADS' },
   { to: '/buyer/sales', label: 'buyer.nav.sales', permission: 'REPORT_OUTCOMES' },
+  {
+    to: '/buyer/reconciliation',
+    label: 'buyer.nav.reconciliation',
+    permission: 'READ_LEADS',
+  },
+  { to: '/buyer/postbacks', label: 'buyer.nav.postbacks', permission: 'READ_LEADS' },
   { to: '/buyer/wallet', label: 'buyer.nav.wallet', permission: 'READ_MONEY' },
   { to: '/buyer/endpoints', label: 'buyer.nav.endpoints' },
   ...accountNav,

@@ -5,14 +5,18 @@ import { withId } from '../market/withId';
 import { EditOfferPage } from './offers/OfferEditPages';
 import { OfferPage } from './offers/OfferPage';
 import { Participations } from './offers/Participations';
+import { ReconciliationPage } from './ReconciliationPages';
 
 export { EndpointsPage } from './EndpointsPage';
 export { InboxPage } from './InboxPage';
 export { NewOfferPage } from './offers/OfferEditPages';
 export { OffersPage } from './offers/OffersPage';
+export { PostbacksPage } from './PostbacksPage';
+export { ReconciliationsPage } from './ReconciliationPages';
 export { SalesImportPage } from './SalesImportPage';
 export { WalletPage } from './WalletPage';
 
+export const OneReconciliationPage = withId(ReconciliationPage);
 export const OneOfferPage = withId(OfferPage);
 export const ChangeOfferPage = withId(EditOfferPage);
 

@@ -18,6 +18,9 @@ export const buyerRoutes: AnyRoute[] = [
   page('/buyer/participations', 'ParticipationsPage'),
   page('/buyer/returns', 'ReturnsPage'),
   page('/buyer/sales', 'SalesImportPage'),
+  page('/buyer/reconciliation', 'ReconciliationsPage'),
+  page('/buyer/reconciliation/$id', 'OneReconciliationPage'),
+  page('/buyer/postbacks', 'PostbacksPage'),
   page('/buyer/wallet', 'WalletPage'),
   page('/buyer/endpoints', 'EndpointsPage'),
 ];

@@ -19,6 +19,7 @@ import { useRead } from '../../lib/use-read';
 import { Deliveries } from './Deliveries';
 import { Explanations, explanationFields } from './Explanations';
 import { DispositionSelect, ReturnButton } from './award-actions';
+import { ClaimMissing } from './claims';
 import { ReportOutcome } from './outcomes';
 
 const AwardQuery = graphql(
@@ -217,6 +218,8 @@ export function AwardPage() {
                 <DispositionSelect awardId={award.id} value={award.disposition} />
                 <ReportOutcome awardId={award.id} currency={award.niche.currency} />
               </>
+            ) : viewer.organization.kind === 'PUBLISHER' && can('ANSWER_DISPUTES') ? (
+              <ClaimMissing awardId={award.id} currency={award.niche.currency} />
             ) : null
           }
         >

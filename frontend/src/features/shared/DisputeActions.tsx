@@ -3,8 +3,10 @@ import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ActionButton } from '../../components/ActionButton';
+import { MoneyInput } from '../../components/forms';
 import { Problems } from '../../components/states';
 import { Percent } from '../../components/text';
+import { parseMoney } from '../../lib/format';
 import { UserErrorFields } from '../../lib/fragments';
 import { type Enum, graphql } from '../../lib/graphql';
 import { useAction } from '../../lib/use-action';
@@ -138,6 +140,12 @@ export function AnswerReturn({
 type DecisionOutcome = Enum<'DisputeOutcome'>;
 const OUTCOMES: readonly DecisionOutcome[] = ['UPHELD', 'PARTIAL', 'REFUSED'];
 
+/** A claim without an amount has no part that could be granted. */
+function outcomesOf({ kind, claim }: Dispute): readonly DecisionOutcome[] {
+  const whole = kind === 'MISSING_CONVERSION' && claim?.amount == null;
+  return whole ? OUTCOMES.filter((each) => each !== 'PARTIAL') : OUTCOMES;
+}
+
 /** The operator decides: all of the claim, a share of the price, or nothing. */
 export function DecideDispute({ dispute }: { dispute: Dispute }) {
   const { t } = useTranslation();
@@ -146,15 +154,24 @@ export function DecideDispute({ dispute }: { dispute: Dispute }) {
   const [outcome, setOutcome] = useState<DecisionOutcome | null>(null);
   const [share, setShare] = useState<number | string>(50);
   const [comment, setComment] = useState('');
+  const [amount, setAmount] = useState('');
+  const claimed = dispute.claim?.amount ?? null;
+  const minor = claimed === null ? null : parseMoney(amount, claimed.currency);
   const bps = Math.round(Number(share) * 100);
   const missing =
-    outcome === null || comment.trim() === '' || (outcome === 'PARTIAL' && !(bps > 0));
+    outcome === null ||
+    comment.trim() === '' ||
+    (outcome === 'PARTIAL' && (claimed === null ? !(bps > 0) : minor === null));
   const submit = async () => {
     if (outcome === null) return;
     const answered = await decide.run({
       disputeId: dispute.id,
       outcome,
-      shareBps: outcome === 'PARTIAL' ? bps : null,
+      shareBps: outcome === 'PARTIAL' && claimed === null ? bps : null,
+      amount:
+        outcome === 'PARTIAL' && claimed !== null && minor !== null
+          ? { minor, currency: claimed.currency }
+          : null,
       comment: comment.trim(),
     });
     if (!answered.ok) return;
@@ -183,12 +200,21 @@ export function DecideDispute({ dispute }: { dispute: Dispute }) {
               onChange={(value) => setOutcome(value)}
             >
               <Stack gap={6} mt={6}>
-                {OUTCOMES.map((each) => (
+                {outcomesOf(dispute).map((each) => (
                   <Radio key={each} value={each} label={t(`enums.DisputeOutcome.${each}`)} />
                 ))}
               </Stack>
             </Radio.Group>
-            {outcome === 'PARTIAL' && (
+            {outcome === 'PARTIAL' && claimed !== null && (
+              <MoneyInput
+                label={t('shared.grantedFor')}
+                required
+                currency={claimed.currency}
+                value={amount}
+                onValue={setAmount}
+              />
+            )}
+            {outcome === 'PARTIAL' && claimed === null && (
               <NumberInput
                 label={t('shared.shareDecided')}
                 required

@@ -10,15 +10,16 @@ import { Actor, Deadline, MoneyText, Percent, useLocalized, When } from '../../c
 import { shortId } from '../../lib/ids';
 import { useRouteId } from '../../lib/use-route-id';
 import { useRead } from '../../lib/use-read';
-import { type Dispute, DisputeQuery, isOpen, isReturn } from './dispute-query';
+import { type Dispute, DisputeQuery, isClaim, isOpen, isReturn } from './dispute-query';
+import { AnswerMissing, WithdrawMissing } from './claims';
 import { AnswerReturn, CommentForm, DecideDispute, WithdrawReturn } from './DisputeActions';
 
 const PARTY_COLORS = { BUYER: 'blue', PUBLISHER: 'grape', OPERATOR: 'cyan' } as const;
 
-function Thread({ events }: { events: Dispute['events'] }) {
+function Thread({ events, claim }: { events: Dispute['events']; claim: boolean }) {
   const { t, i18n } = useTranslation();
   const sentence = (code: string) => {
-    const key = `shared.disputeEvents.${code}`;
+    const key = `shared.${claim ? 'claimEvents' : 'disputeEvents'}.${code}`;
     return i18n.exists(key) ? (t as unknown as (key: string) => string)(key) : code;
   };
   if (events.length === 0) return <EmptyState />;
@@ -86,6 +87,16 @@ export function DisputePage() {
                 isOpen(dispute) && (
                   <AnswerReturn disputeId={dispute.id} contestable={dispute.state === 'OPEN'} />
                 )}
+              {kind === 'BUYER' &&
+                isClaim(dispute) &&
+                can('REPORT_OUTCOMES') &&
+                isOpen(dispute) && (
+                  <AnswerMissing disputeId={dispute.id} contestable={dispute.state === 'OPEN'} />
+                )}
+              {kind === 'PUBLISHER' &&
+                isClaim(dispute) &&
+                can('ANSWER_DISPUTES') &&
+                isOpen(dispute) && <WithdrawMissing disputeId={dispute.id} />}
               {kind === 'OPERATOR' && can('DECIDE_DISPUTES') && dispute.state === 'CONTESTED' && (
                 <DecideDispute dispute={dispute} />
               )}
@@ -101,6 +112,22 @@ export function DisputePage() {
                 { label: t('shared.reason'), value: localized(dispute.reasonLabel) },
                 { label: t('shared.inDispute'), value: <MoneyText money={dispute.amount} /> },
                 { label: t('shared.shareClaimed'), value: <Percent bps={dispute.claimedBps} /> },
+                dispute.claim !== null && {
+                  label: t('shared.goal'),
+                  value: t(`enums.GoalKind.${dispute.claim.goal}`),
+                },
+                dispute.claim?.amount != null && {
+                  label: t('shared.saleAmount'),
+                  value: <MoneyText money={dispute.claim.amount} />,
+                },
+                dispute.claim?.decidedAmount != null && {
+                  label: t('shared.grantedFor'),
+                  value: <MoneyText money={dispute.claim.decidedAmount} />,
+                },
+                dispute.claim !== null && {
+                  label: t('shared.occurred'),
+                  value: <When at={dispute.claim.occurredAt} />,
+                },
                 dispute.decidedBps !== null && {
                   label: t('shared.shareDecided'),
                   value: <Percent bps={dispute.decidedBps} />,
@@ -147,7 +174,7 @@ export function DisputePage() {
           </Section>
           <Section title={t('shared.thread')}>
             <Stack>
-              <Thread events={dispute.events} />
+              <Thread events={dispute.events} claim={isClaim(dispute)} />
               {isOpen(dispute) && <CommentForm disputeId={dispute.id} />}
             </Stack>
           </Section>

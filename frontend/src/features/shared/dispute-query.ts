@@ -17,6 +17,16 @@ export const DisputeQuery = graphql(
         decidedBps
         awardId
         offerId
+        claim {
+          goal
+          amount {
+            ...MoneyFields
+          }
+          decidedAmount {
+            ...MoneyFields
+          }
+          occurredAt
+        }
         conversion {
           id
           goal
@@ -64,4 +74,9 @@ export function isOpen(dispute: Pick<Dispute, 'state'>): boolean {
 /** A buyer's claim on a conversion: the publisher answers. */
 export function isReturn(dispute: Pick<Dispute, 'kind'>): boolean {
   return dispute.kind === 'RETURN';
+}
+
+/** A publisher's claim that an event was not reported: the buyer answers. */
+export function isClaim(dispute: Pick<Dispute, 'kind'>): boolean {
+  return dispute.kind === 'MISSING_CONVERSION';
 }

@@ -1,10 +1,10 @@
 import { SegmentedControl, Text, TextInput } from '@mantine/core';
-import { DateTimePicker } from '@mantine/dates';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useTranslation } from 'react-i18next';
 import { MoneyInput } from '../../components/forms';
 import { FormDialog } from '../../components/FormDialog';
+import { InstantInput } from '../../components/InstantInput';
 import { parseMoney } from '../../lib/format';
 import { UserErrorFields } from '../../lib/fragments';
 import { graphql } from '../../lib/graphql';
@@ -118,7 +118,7 @@ export function ReportOutcome({ awardId, currency }: { awardId: string; currency
           onValue={(text) => form.setFieldValue('amount', text)}
         />
       )}
-      <DateTimePicker
+      <InstantInput
         label={`${t('shared.occurred')} (${t('common.optional')})`}
         clearable
         maxDate={new Date()}

@@ -18,6 +18,8 @@ export const common = {
   none: 'None',
   never: 'Never',
   always: 'Always',
+  earlier: 'Earlier',
+  later: 'Later',
   apply: 'Apply',
   clear: 'Clear',
   download: 'Download',

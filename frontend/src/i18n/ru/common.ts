@@ -20,6 +20,8 @@ export const common: Record<keyof typeof en, string> = {
   none: 'Нет',
   never: 'Никогда',
   always: 'Всегда',
+  earlier: 'Раньше',
+  later: 'Позже',
   apply: 'Применить',
   clear: 'Сбросить',
   download: 'Скачать',

@@ -1,11 +1,11 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
-import { DateTimePicker } from '@mantine/dates';
 import { notifications } from '@mantine/notifications';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../../app/session';
 import { DataTable } from '../../../components/DataTable';
+import { InstantInput } from '../../../components/InstantInput';
 import { Page } from '../../../components/layout';
 import { AppLink } from '../../../components/links';
 import { EmptyState, Problems } from '../../../components/states';
@@ -88,7 +88,7 @@ function Plan() {
         >
           <Stack>
             <Text size="sm">{t('operator.settlements.planText')}</Text>
-            <DateTimePicker
+            <InstantInput
               label={t('operator.settlements.periodTo')}
               required
               maxDate={new Date()}
