@@ -11,7 +11,7 @@
 //! ```
 
 use leadbourse_core::money::Bps;
-use leadbourse_core::time::{HOUR, MINUTE};
+use leadbourse_core::time::{HOUR, MINUTE, SECOND};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{Accounts, SWEEP_SESSIONS, SweepSessions};
+use crate::calls::{CLOSE_CALLS, Calls, CloseCalls};
+use crate::clicks::Clicks;
 use crate::conversions::{BuyerCredited, Conversions, RELEASE_EXPIRED, ReleaseExpired};
 use crate::delivery::{
     self, AWARD_CREATED, AWARD_UNDELIVERED, Deliveries, ENDPOINT_FAILING, GIVE_UP, GiveUp, OnAward,
@@ -28,13 +30,14 @@ use crate::delivery::{
 use crate::disputes::{DEADLINES, Deadlines, Disputes, OnUndelivered};
 use crate::edge::cli::socket;
 use crate::edge::server;
-use crate::exchange::Exchange;
+use crate::exchange::{EXPIRE_BIDS, Exchange, ExpireBids};
 use crate::insights::Insights;
 use crate::leads::{Leads, SWEEP_TESTS, SweepTests};
 use crate::ledger::{BUYER_CREDITED, FOLD, Fold, Ledger};
 use crate::niches::Niches;
 use crate::offers::{Offers, VERSION_DUE, VersionDue};
 use crate::outcomes::Outcomes;
+use crate::pings::Pings;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::Db;
@@ -70,8 +73,14 @@ pub struct App {
     pub leads: Leads,
     /// Awards and conversions.
     pub conversions: Conversions,
+    /// Tracking links and clicks.
+    pub clicks: Clicks,
+    /// Pings and their bids.
+    pub pings: Pings,
     /// Intake: submits leads and decides them.
     pub exchange: Exchange,
+    /// Telephone calls.
+    pub calls: Calls,
     /// Endpoints and deliveries.
     pub deliveries: Deliveries,
     /// Sends deliveries.
@@ -134,20 +143,22 @@ impl App {
         let ledger = Ledger::new(db.clone(), clock.clone());
         let leads = Leads::new(db.clone(), clock.clone(), vault.clone());
         let conversions = Conversions::new(db.clone(), clock.clone(), config.money.clone());
-        let exchange = Exchange::new(
-            db.clone(),
-            clock.clone(),
-            vault.clone(),
-            Arc::clone(&hints),
-            &config,
-            shutdown.clone(),
-        );
+        let pings = Pings::new(db.clone(), clock.clone());
+        let (clicks, exchange) = intake(&db, &clock, &vault, &hints, &config, &shutdown);
+        let ground = (db.clone(), clock.clone(), vault.clone());
+        let calls = Calls::new(ground, exchange.clone(), conversions.clone(), &config.calls);
         let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone(), take_rate);
         let base = (db.clone(), clock.clone(), vault.clone());
         let outcomes = Outcomes::new(base, conversions.clone(), disputes.clone());
         let settlements =
             Settlements::new(db.clone(), clock.clone(), vault.clone(), config.money.clone());
-        let insights = Insights::new(db.clone(), clock.clone());
+        let insights = Insights::new(
+            db.clone(),
+            clock.clone(),
+            niches.clone(),
+            offers.clone(),
+            shutdown.clone(),
+        );
         let egress = Egress::new(&config.egress)?;
         let deliveries = Deliveries::new(db.clone(), clock.clone(), vault.clone(), egress);
         let delivery_worker = delivery::Worker::new(deliveries.clone(), &config.delivery);
@@ -160,6 +171,8 @@ impl App {
             .every(SWEEP_SESSIONS, HOUR, Arc::new(SweepSessions(accounts.clone())))
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())))
             .every(RELEASE_EXPIRED, MINUTE, Arc::new(ReleaseExpired(conversions.clone())))
+            .every(CLOSE_CALLS, MINUTE, Arc::new(CloseCalls(calls.clone())))
+            .every(EXPIRE_BIDS, 5 * SECOND, Arc::new(ExpireBids(exchange.clone())))
             .every(GIVE_UP, HOUR, Arc::new(GiveUp(deliveries.clone(), config.delivery.clone())))
             .every(DEADLINES, MINUTE, Arc::new(Deadlines(disputes.clone())))
             .every(HOLD_END, MINUTE, Arc::new(HoldEnd(settlements.clone())))
@@ -177,7 +190,10 @@ impl App {
             ledger,
             leads,
             conversions,
+            clicks,
+            pings,
             exchange,
+            calls,
             deliveries,
             delivery_worker: Arc::new(delivery_worker),
             disputes,
@@ -197,6 +213,7 @@ impl App {
     /// When the market cannot be read.
     pub async fn start_workers(&self) -> Result<()> {
         self.exchange.start().await?;
+        self.clicks.start();
         let outbox = Arc::clone(&self.outbox).run(self.shutdown.clone());
         drop(self.shutdown.spawn("outbox", outbox));
         let jobs = Arc::clone(&self.jobs).run(self.shutdown.clone());
@@ -229,6 +246,34 @@ impl App {
             }
         }
     }
+}
+
+/// What takes traffic in: clicks, and leads of every channel.
+fn intake(
+    db: &Db,
+    clock: &Clock,
+    vault: &Vault,
+    hints: &Arc<dyn Hints>,
+    config: &Config,
+    shutdown: &Shutdown,
+) -> (Clicks, Exchange) {
+    let clicks = Clicks::new(
+        db.clone(),
+        clock.clone(),
+        vault.clone(),
+        Arc::clone(hints),
+        config,
+        shutdown.clone(),
+    );
+    let exchange = Exchange::new(
+        db.clone(),
+        clock.clone(),
+        vault.clone(),
+        Arc::clone(hints),
+        config,
+        shutdown.clone(),
+    );
+    (clicks, exchange)
 }
 
 /// A running exchange.

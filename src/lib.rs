@@ -6,6 +6,8 @@
 pub mod platform;
 
 pub mod accounts;
+pub mod calls;
+pub mod clicks;
 pub mod conversions;
 pub mod delivery;
 pub mod disputes;
@@ -16,6 +18,7 @@ pub mod ledger;
 pub mod niches;
 pub mod offers;
 pub mod outcomes;
+pub mod pings;
 pub mod settlements;
 
 pub mod boot;

@@ -9,7 +9,10 @@ mod ddl;
 mod m0001;
 mod m0002;
 mod m0003;
+mod m0004;
+mod m0005;
 mod m0006;
+mod m0007;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
@@ -26,7 +29,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0001::Migration),
             Box::new(m0002::Migration),
             Box::new(m0003::Migration),
+            Box::new(m0004::Migration),
+            Box::new(m0005::Migration),
             Box::new(m0006::Migration),
+            Box::new(m0007::Migration),
         ]
     }
 }

@@ -5,6 +5,8 @@
 //! of holds come through [`Conversions`] and the functions that run in a caller's transaction.
 
 mod bill;
+mod calls;
+mod clicks;
 mod curve;
 mod handlers;
 mod import;
@@ -18,6 +20,8 @@ mod rows;
 mod service;
 
 pub use bill::{Billed, Charge, Event, amount_of, bill, charge_goal, reached};
+pub use calls::{open_calls, release_call};
+pub use clicks::{BilledOfLead, awards_of, billed_of_leads, note_seen, of_award};
 pub use curve::HourSpent;
 pub use handlers::{BuyerCredited, RELEASE_EXPIRED, ReleaseExpired};
 pub use import::ImportedConversion;

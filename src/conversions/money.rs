@@ -20,6 +20,7 @@ use super::repo;
 use super::rows::CONVERSION_MONEY;
 use crate::ledger;
 use crate::offers::{self, Moved};
+use crate::pings;
 use crate::platform::db::bulk::{self, Lock, LockMode, Sets};
 use crate::platform::db::{Reader, WriteTx};
 use crate::platform::error::{Error, Result};
@@ -291,7 +292,7 @@ pub async fn release_promise(tx: &WriteTx, award: &Award) -> Result<()> {
 
 /// Ends reservations in one go: every lock and every write is one statement, each sorted, however
 /// many there are.
-async fn release(tx: &WriteTx, found: Vec<Reservation>) -> Result<usize> {
+pub(super) async fn release(tx: &WriteTx, found: Vec<Reservation>) -> Result<usize> {
     let offers: Vec<OfferId> = found.iter().map(|reservation| reservation.offer_id).collect();
     let meters = offers::lock_meters(tx, &offers).await?;
     let buyers: BTreeSet<(OrganizationId, Currency)> =
@@ -367,6 +368,9 @@ pub async fn check_books(
 ) -> Result<HashMap<(OrganizationId, Currency), i64>> {
     let mut kept: HashMap<Account, i64> = HashMap::new();
     let mut approved = HashMap::new();
+    for ((buyer, currency), amount) in pings::open_sums(tx).await? {
+        kept.insert(Account::reserved(buyer, currency), amount);
+    }
     for (owner, currency, what, amount) in repo::book_sums(tx).await? {
         let owner = OrganizationId(owner);
         let account = match what {
@@ -380,7 +384,7 @@ pub async fn check_books(
             }
             other => return Err(Error::broken(format!("no account for {other}"))),
         };
-        kept.insert(account, amount);
+        *kept.entry(account).or_default() += amount;
     }
     use leadbourse_core::ledger::AccountKind as K;
     let compared = [K::PublisherHeld, K::PlatformFeesHeld, K::BuyerReserved, K::BuyerOwed];

@@ -87,18 +87,11 @@ pub struct NewConversion {
 }
 
 impl NewConversion {
-    /// The conversion of a LEAD goal, billed at the award from the buyer's free money.
-    pub fn for_lead(award: &NewAward, terms: &Terms, price: i64, take_rate: Bps) -> Self {
+    /// The conversion of a LEAD goal, billed at the award: from the buyer's free money, or from
+    /// what a bid reserved.
+    pub fn for_lead(award: &NewAward, terms: &Terms, legs: (Legs, Bps), funding: Funding) -> Self {
         let at = award.created_at;
-        Self::on_award(
-            award,
-            GoalKind::Lead,
-            None,
-            (Legs::split(price, take_rate), take_rate),
-            Funding::from_available(price),
-            Clocks::fix(at, terms),
-            (at, at),
-        )
+        Self::on_award(award, GoalKind::Lead, None, legs, funding, Clocks::fix(at, terms), (at, at))
     }
 
     /// A conversion of any goal. `times` are when it happened and when it is billed.

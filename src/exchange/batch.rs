@@ -4,25 +4,26 @@ use leadbourse_core::error::Problem;
 use leadbourse_core::exchange::{Item, Market, Outcome, allocate};
 use leadbourse_core::ids::{LeadId, NicheId, OfferId};
 use leadbourse_core::lead::LeadState;
-use leadbourse_core::lead::verdict::Verdict;
 use leadbourse_core::ledger::Account;
+use leadbourse_core::ping::{PingLimits, PingState};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 use super::finish::{self, person_claims};
-use super::meters::{self, METER_COLUMNS, read_meters};
+use super::locks::{self, Keys, request, stale_niches};
+use super::meters::{self, read_meters};
+use super::ping::Pinged;
 use super::plan::Gathered;
 use super::prepare::{Body, Prepared};
 use super::quarantine::{decided_before, record_decisions};
 use super::repo;
 use super::service::{Inner, Submitted};
-use crate::conversions::NewAward;
+use crate::conversions::{self, NewAward};
 use crate::leads;
 use crate::ledger;
-use crate::offers::METERS;
+use crate::pings;
 use crate::platform::db::WriteTx;
-use crate::platform::db::bulk::{self, ClaimRequest, Claimed, IdempotencyKey, Lock, LockMode};
-use crate::platform::db::epoch::MARKET_EPOCHS;
+use crate::platform::db::bulk::{self, Claimed};
 use crate::platform::error::{Error, Result};
 use crate::platform::idempotency::{self, Begin};
 
@@ -46,7 +47,7 @@ pub(super) enum Rehearsed {
 pub(super) async fn rehearse(inner: &Inner, prepared: &Prepared) -> Result<Rehearsed> {
     let tx = inner.db.begin_write(&inner.clock).await?;
     let batch = [prepared];
-    let keys = Keys::of(&batch);
+    let keys = Keys::of(&batch, prepared.is_pinged());
     let wanted = finish::wanted(&batch, tx.now());
     let claimed = bulk::claim_and_lock(&tx, request(&batch, &keys, wanted, &tx)).await?;
     let stale = stale_niches(&batch, &claimed);
@@ -55,7 +56,7 @@ pub(super) async fn rehearse(inner: &Inner, prepared: &Prepared) -> Result<Rehea
         return Ok(Rehearsed::Stale(stale));
     }
     let items = [&prepared.item];
-    let (market, _) = market(&tx, &items, &claimed).await?;
+    let (market, _) = market(&tx, &items, &claimed, inner.ping_limits()).await?;
     tx.rollback().await?;
     let outcome = allocate(&items, &market).outcomes.pop();
     let outcome = outcome.ok_or_else(|| Error::broken("an allocation without an outcome"))?;
@@ -63,13 +64,23 @@ pub(super) async fn rehearse(inner: &Inner, prepared: &Prepared) -> Result<Rehea
 }
 
 /// The answer to one submission.
-pub(super) type Answer = std::result::Result<Submitted, Problem>;
+pub(super) type Answer = std::result::Result<Answered, Problem>;
 
-/// The keys that a batch locks.
-struct Keys {
-    meters: Vec<Uuid>,
-    balances: Vec<Uuid>,
-    niches: Vec<Uuid>,
+/// What an answer is about.
+#[derive(Debug)]
+pub(super) enum Answered {
+    Lead(Submitted),
+    Ping(Pinged),
+}
+
+impl Answered {
+    /// The answer to a lead.
+    pub(super) fn lead(self) -> Result<Submitted> {
+        match self {
+            Self::Lead(submitted) => Ok(submitted),
+            Self::Ping(_) => Err(leadbourse_core::error::INTERNAL.into()),
+        }
+    }
 }
 
 /// Runs a batch. `after_loss` says that an earlier try may have committed unseen.
@@ -83,11 +94,13 @@ pub(super) async fn attempt(
     let mut answers: Vec<Option<Answer>> = batch.iter().map(refused).collect();
     if after_loss {
         find_committed(&tx, batch, &mut answers).await?;
+        find_pings(&tx, batch, &mut answers).await?;
     }
     lock_stored(&tx, batch, &mut answers).await?;
     let open = still_open(batch, &answers);
+    let pinged = batch.iter().any(|prepared| prepared.is_pinged());
     let claims = finish::wanted(&open, tx.now());
-    let keys = Keys::of(&open);
+    let keys = Keys::of(&open, pinged);
     let claimed = bulk::claim_and_lock(&tx, request(&open, &keys, claims.clone(), &tx)).await?;
     let stale = stale_niches(&open, &claimed);
     if !stale.is_empty() {
@@ -97,33 +110,31 @@ pub(super) async fn attempt(
     replays(batch, &claimed, &mut answers);
     let mut gathered = Gathered::new(&inner.vault, tx.now());
     let supersedes = external_ids(&tx, batch, &claimed, &mut answers, &mut gathered).await?;
+    if pinged {
+        posted_before(&tx, batch, &claimed, &mut answers, &mut gathered).await?;
+    }
 
     let open = still_open(batch, &answers);
     let items: Vec<&Item> = open.iter().map(|prepared| &prepared.item).collect();
-    let (market, mut holders) = market(&tx, &items, &claimed).await?;
+    let limits = inner.ping_limits();
+    let (market, mut holders) = market(&tx, &items, &claimed, limits).await?;
     let allocation = allocate(&items, &market);
     let decided: Vec<(&Prepared, &Outcome)> =
         open.iter().copied().zip(&allocation.outcomes).collect();
     for (prepared, outcome) in &decided {
         holders.extend(outcome.claims.iter().map(|(id, _)| (*id, prepared.item.lead.uuid())));
     }
-    let mut verdicts: HashMap<LeadId, Verdict> = HashMap::with_capacity(decided.len());
-    for (prepared, outcome) in &decided {
-        let before = supersedes.get(&prepared.item.lead).copied();
-        let verdict = gathered.decided(prepared, outcome, before, &holders)?;
-        count(outcome.state);
-        verdicts.insert(prepared.item.lead, verdict);
-    }
+    let mut given = give(&mut gathered, &decided, &supersedes, &holders)?;
     let kept = finish::keep(&claims, &claimed.won, &decided, tx.now());
     let new_accounts = inner.unknown_accounts(&gathered.accounts);
     if !new_accounts.is_empty() {
         ledger::ensure_accounts(&tx, &new_accounts).await?;
     }
-    if gathered.sold_any() {
+    if gathered.tells_any() {
         tx.will_wake_outbox();
     }
     let awards = gathered.awards.clone();
-    bulk::write_all(&tx, gathered.into_plan(&allocation, kept)?).await?;
+    bulk::write_all(&tx, gathered.into_plan(&allocation, kept, pinged)?).await?;
     record_decisions(&tx, &open).await?;
     tx.commit().await?;
     inner.remember_accounts(&new_accounts);
@@ -132,79 +143,42 @@ pub(super) async fn attempt(
         .zip(answers)
         .map(|(prepared, answer)| match answer {
             Some(answer) => answer,
-            None => verdicts
+            None => given
                 .remove(&prepared.item.lead)
-                .map(Submitted::fresh)
                 .ok_or_else(|| leadbourse_core::error::INTERNAL.into()),
         })
         .collect();
     Ok(Attempt::Done(answers, awards))
 }
 
+/// Gathers what was decided; gives each answer.
+fn give(
+    gathered: &mut Gathered<'_>,
+    decided: &[(&Prepared, &Outcome)],
+    supersedes: &HashMap<LeadId, LeadId>,
+    holders: &HashMap<Uuid, Uuid>,
+) -> Result<HashMap<LeadId, Answered>> {
+    let mut given: HashMap<LeadId, Answered> = HashMap::with_capacity(decided.len());
+    for (prepared, outcome) in decided {
+        let answer = if let Body::Ping(draft) = &prepared.body {
+            let verdict = gathered.pinged(prepared, draft, outcome)?;
+            metrics::counter!("exchange_pings_total", "verdict" => verdict.outcome.as_str())
+                .increment(1);
+            Answered::Ping(Pinged { verdict, replayed: false })
+        } else {
+            let before = supersedes.get(&prepared.item.lead).copied();
+            let verdict = gathered.decided(prepared, outcome, before, holders)?;
+            count(outcome.state);
+            Answered::Lead(Submitted::fresh(verdict))
+        };
+        given.insert(prepared.item.lead, answer);
+    }
+    Ok(given)
+}
+
 /// The leads that have no answer yet.
 fn still_open<'a>(batch: &[&'a Prepared], answers: &[Option<Answer>]) -> Vec<&'a Prepared> {
     batch.iter().zip(answers).filter(|(_, answer)| answer.is_none()).map(|(p, _)| *p).collect()
-}
-
-impl Keys {
-    fn of(batch: &[&Prepared]) -> Self {
-        let mut meters = BTreeSet::new();
-        let mut balances = BTreeSet::new();
-        let mut niches = BTreeSet::new();
-        for prepared in batch {
-            niches.insert(prepared.item.niche.uuid());
-            for candidate in &prepared.item.shortlist.candidates {
-                let currency = prepared.item.currency;
-                if meters.insert(candidate.offer.id.uuid()) {
-                    balances
-                        .insert(Account::available(candidate.offer.buyer, currency).id().uuid());
-                    if candidate.reserve > 0 {
-                        let reserved = Account::reserved(candidate.offer.buyer, currency);
-                        balances.insert(reserved.id().uuid());
-                    }
-                }
-            }
-        }
-        Self {
-            meters: meters.into_iter().collect(),
-            balances: balances.into_iter().collect(),
-            niches: niches.into_iter().collect(),
-        }
-    }
-}
-
-/// The first statement. Epochs come last: whoever pauses an offer because of money holds the
-/// balance first and then raises the epoch.
-fn request<'k>(
-    batch: &[&Prepared],
-    keys: &'k Keys,
-    claims: Vec<bulk::Claim>,
-    tx: &WriteTx,
-) -> ClaimRequest<'k> {
-    let expires_at = tx.now().plus(idempotency::KEEP).micros();
-    let idempotency = batch
-        .iter()
-        .filter_map(|prepared| prepared.idempotency)
-        .map(|(id, request_hash)| IdempotencyKey { id, request_hash, expires_at })
-        .collect();
-    let locks = vec![
-        Lock::new(&METERS, METER_COLUMNS, &keys.meters, LockMode::Update),
-        Lock::new(&ledger::BALANCES, &["amount"], &keys.balances, LockMode::Update),
-        Lock::new(&MARKET_EPOCHS, &["epoch"], &keys.niches, LockMode::Share),
-    ];
-    ClaimRequest { idempotency, claims, locks }
-}
-
-fn stale_niches(batch: &[&Prepared], claimed: &Claimed) -> HashSet<NicheId> {
-    let epochs = claimed.locked.get(2);
-    let current = |niche: NicheId| {
-        epochs.and_then(|rows| rows.get(&niche.uuid())).and_then(|row| row.first()).copied()
-    };
-    batch
-        .iter()
-        .filter(|prepared| current(prepared.item.niche).unwrap_or_default() != prepared.epoch)
-        .map(|prepared| prepared.item.niche)
-        .collect()
 }
 
 /// Answers those whose idempotency key was used before.
@@ -219,13 +193,22 @@ fn replays(batch: &[&Prepared], claimed: &Claimed, answers: &mut [Option<Answer>
             continue;
         };
         *answer = Some(match idempotency::replay(stored, &hash) {
-            Ok(Begin::Replay(value)) => serde_json::from_value::<Verdict>(value)
-                .map(Submitted::again)
-                .map_err(|_| leadbourse_core::error::INTERNAL.into()),
+            Ok(Begin::Replay(value)) => again(prepared, value),
             Ok(Begin::Fresh) => Err(leadbourse_core::error::IN_FLIGHT.into()),
             Err(error) => Err(told(&error)),
         });
     }
+}
+
+/// A stored answer, as what it answered.
+fn again(prepared: &Prepared, value: serde_json::Value) -> Answer {
+    let read = if matches!(prepared.body, Body::Ping(_)) {
+        let ping = |verdict| Answered::Ping(Pinged { verdict, replayed: true });
+        serde_json::from_value(value).map(ping)
+    } else {
+        serde_json::from_value(value).map(|verdict| Answered::Lead(Submitted::again(verdict)))
+    };
+    read.map_err(|_| leadbourse_core::error::INTERNAL.into())
 }
 
 /// What a sender is told of an error.
@@ -268,7 +251,7 @@ async fn external_ids(
                     gathered.answered(record_id, &record.verdict)?;
                 }
                 if let Some(answer) = answers.get_mut(index) {
-                    *answer = Some(Ok(Submitted::again(record.verdict.clone())));
+                    *answer = Some(Ok(Answered::Lead(Submitted::again(record.verdict.clone()))));
                 }
             }
             LeadState::Rejected | LeadState::Unsold | LeadState::Expired => {
@@ -280,17 +263,20 @@ async fn external_ids(
 }
 
 /// Everything that the allocation may know, and who holds the claims that were lost.
-async fn market(
+pub(super) async fn market(
     tx: &WriteTx,
     items: &[&Item],
     claimed: &Claimed,
+    ping_limits: PingLimits,
 ) -> Result<(Market, HashMap<Uuid, Uuid>)> {
-    let mut market = Market { now: tx.now(), ..Market::default() };
+    let mut market = Market { now: tx.now(), ping_limits, ..Market::default() };
     if let Some(rows) = claimed.locked.first() {
         market.meters = rows.iter().map(|(id, row)| (OfferId(*id), read_meters(row))).collect();
     }
     market.sellers = meters::sellers(tx, items).await?;
-    let balances = claimed.locked.get(1).ok_or_else(|| Error::broken("no balances were locked"))?;
+    market.calls = lasting_calls(tx, items).await?;
+    let balances = locks::balances(claimed)?;
+    locks::bids(claimed, items, &mut market)?;
     let mut older = Vec::new();
     for item in items {
         for candidate in &item.shortlist.candidates {
@@ -301,7 +287,10 @@ async fn market(
             });
         }
         for claim in person_claims(item) {
-            if !claimed.won.contains(&claim.id) {
+            if item.holds {
+                // A ping takes nothing: it looks at what stands.
+                older.push(claim.id);
+            } else if !claimed.won.contains(&claim.id) {
                 market.taken.insert(claim.id);
             }
             older.extend(claim.older.iter().copied());
@@ -314,6 +303,18 @@ async fn market(
         holders.extend(standing);
     }
     Ok((market, holders))
+}
+
+/// The calls that last in the candidate offers that limit them. Nothing is asked where none does;
+/// the offers' meters are locked, and no call begins or ends without them.
+async fn lasting_calls(tx: &WriteTx, items: &[&Item]) -> Result<HashMap<OfferId, i64>> {
+    let candidates = items.iter().flat_map(|item| &item.shortlist.candidates);
+    let limited: BTreeSet<OfferId> = candidates
+        .filter(|candidate| candidate.lines.is_some())
+        .map(|candidate| candidate.offer.id)
+        .collect();
+    let limited: Vec<OfferId> = limited.into_iter().collect();
+    conversions::open_calls(tx, &limited).await
 }
 
 /// After a lost connection: leads that an earlier try stored are answered as they stand.
@@ -330,8 +331,58 @@ async fn find_committed(
     let known = leads::by_ids(tx, &ids).await?;
     for (prepared, answer) in batch.iter().zip(answers) {
         if let (Body::New(_), Some(record)) = (&prepared.body, known.get(&prepared.item.lead)) {
-            *answer = Some(Ok(Submitted::fresh(record.verdict.clone())));
+            *answer = Some(Ok(Answered::Lead(Submitted::fresh(record.verdict.clone()))));
         }
+    }
+    Ok(())
+}
+
+/// Pings that an earlier try stored.
+async fn find_pings(
+    tx: &WriteTx,
+    batch: &[&Prepared],
+    answers: &mut [Option<Answer>],
+) -> Result<()> {
+    let draft = |prepared: &Prepared| match &prepared.body {
+        Body::Ping(draft) => Some(draft.id),
+        _ => None,
+    };
+    let ids: Vec<_> = batch.iter().filter_map(|prepared| draft(prepared)).collect();
+    let known = pings::by_ids(tx, &ids).await?;
+    for (prepared, answer) in batch.iter().zip(answers) {
+        if let Some(ping) = draft(prepared).and_then(|id| known.get(&id)) {
+            let verdict = ping.verdict.clone();
+            *answer = Some(Ok(Answered::Ping(Pinged { verdict, replayed: false })));
+        }
+    }
+    Ok(())
+}
+
+/// Posts of pings that were posted before: the same answer again, as with a sender's own id.
+async fn posted_before(
+    tx: &WriteTx,
+    batch: &[&Prepared],
+    claimed: &Claimed,
+    answers: &mut [Option<Answer>],
+    gathered: &mut Gathered<'_>,
+) -> Result<()> {
+    let ended = locks::ended_pings(claimed);
+    let waits = |(prepared, answer): &(&&Prepared, &mut Option<Answer>)| {
+        let ping = prepared.item.promise.as_ref().map(|promise| promise.ping);
+        answer.is_none() && ping.is_some_and(|ping| ended.contains(&ping))
+    };
+    let ids: Vec<_> = ended.iter().copied().collect();
+    let known = pings::by_ids(tx, &ids).await?;
+    let posted = known.values().filter(|ping| ping.state == PingState::Posted);
+    let leads: Vec<Uuid> = posted.filter_map(|ping| ping.lead).map(LeadId::uuid).collect();
+    let leads = leads::by_ids(tx, &leads).await?;
+    for (prepared, answer) in batch.iter().zip(answers).filter(waits) {
+        let ping = prepared.item.promise.as_ref().and_then(|promise| known.get(&promise.ping));
+        let Some(record) = ping.and_then(|ping| leads.get(&ping.lead?)) else { continue };
+        if let Some((record_id, _)) = prepared.idempotency {
+            gathered.answered(record_id, &record.verdict)?;
+        }
+        *answer = Some(Ok(Answered::Lead(Submitted::again(record.verdict.clone()))));
     }
     Ok(())
 }
@@ -357,7 +408,8 @@ async fn lock_stored(
         let state = known.get(&prepared.item.lead).map(|record| record.state);
         if state != Some(LeadState::Quarantined) {
             let before = decided_before(&kept, prepared.idempotency);
-            *answer = Some(before.map(Submitted::again).map_err(|error| told(&error)));
+            let before = before.map(|verdict| Answered::Lead(Submitted::again(verdict)));
+            *answer = Some(before.map_err(|error| told(&error)));
         }
     }
     Ok(())

@@ -239,7 +239,9 @@ fn read_offer(row: &OfferRow, sellers: HashMap<OrganizationId, Seller>) -> Resul
     let (id, version, buyer) = row.ids();
     let terms: Terms = serde_json::from_str(&row.terms).context("reading the terms")?;
     let created_at = Timestamp::from_micros(row.created_at);
-    Ok(BookOffer::new(id, version, buyer, created_at, terms, sellers)?)
+    let offer =
+        BookOffer::new(id, version, buyer, created_at, terms, sellers)?.named(row.name.clone());
+    Ok(BookOffer { takes_calls: row.connect_to.is_some(), ..offer })
 }
 
 fn read_niche(

@@ -14,13 +14,18 @@ const EXTERNAL_KEEP: i64 = 365 * DAY;
 /// The claims that a batch asks for. Of several leads that want one place the first stands in.
 pub(super) fn wanted(batch: &[&Prepared], now: Timestamp) -> Vec<Claim> {
     let mut claims = Vec::new();
-    for prepared in batch {
+    // A ping only looks.
+    for prepared in batch.iter().filter(|prepared| !prepared.item.holds) {
         let lead_id = prepared.item.lead.uuid();
         let mut add = |id: Uuid, until: Timestamp| {
             claims.push(Claim { id, lead_id, expires_at: until.micros() });
         };
         for claim in person_claims(&prepared.item) {
-            add(claim.id, now.plus(claim.window_s.saturating_mul(SECOND)));
+            let until = now.plus(claim.window_s.saturating_mul(SECOND));
+            add(claim.id, until);
+            if let Some(alias) = claim.alias {
+                add(alias, until);
+            }
         }
         if let Some(id) = external(prepared) {
             add(id, now.plus(EXTERNAL_KEEP));
@@ -34,14 +39,16 @@ pub(super) fn person_claims(
     item: &Item,
 ) -> impl Iterator<Item = &leadbourse_core::lead::fingerprint::Claim> {
     let of_offers = item.shortlist.candidates.iter().flat_map(|candidate| &candidate.claims);
-    item.claims.iter().chain(of_offers)
+    let promised = item.promise.iter().flat_map(|promise| &promise.bids);
+    let of_bids = promised.flat_map(|bid| &bid.claims);
+    item.claims.iter().chain(of_offers).chain(of_bids)
 }
 
 /// The claim of the sender's own id.
 pub(super) fn external(prepared: &Prepared) -> Option<Uuid> {
     match &prepared.body {
         Body::New(body) => body.external_claim,
-        Body::Stored(_) => None,
+        Body::Stored(_) | Body::Ping(_) => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Meters between rows and core: those of offers, locked with the batch, and those of single
 //! publishers in offers that cap them.
 
-use leadbourse_core::exchange::{Allocation, Item};
+use leadbourse_core::exchange::Item;
 use leadbourse_core::ids::{OfferId, OrganizationId};
 use leadbourse_core::offer::meters::{Meter, Meters, Periods};
 use leadbourse_core::time::Timestamp;
@@ -101,10 +101,10 @@ fn numbers(p: &Periods) -> [i64; OF_PERIODS] {
     ]
 }
 
-/// The new meters of the offers that bought.
-pub(super) fn meter_sets(allocation: &Allocation) -> Sets {
+/// The new meters of offers.
+pub(super) fn meter_sets(meters: &BTreeMap<OfferId, Meters>) -> Sets {
     let mut sets = Sets::new(&METERS, METER_COLUMNS.split_at(OF_INTAKE).0);
-    for (offer, m) in &allocation.meters {
+    for (offer, m) in meters {
         let mut row = [0; OF_INTAKE];
         let (periods, others) = row.split_at_mut(OF_PERIODS);
         periods.copy_from_slice(&numbers(&m.periods));
@@ -122,9 +122,9 @@ pub(super) fn meter_sets(allocation: &Allocation) -> Sets {
 }
 
 /// The new meters of publishers in offers that cap them.
-pub(super) fn seller_sets(allocation: &Allocation) -> Sets {
+pub(super) fn seller_sets(sellers: &BTreeMap<(OfferId, OrganizationId), Periods>) -> Sets {
     let mut sets = Sets::new(&SELLER_METERS, PERIODS);
-    for ((offer, publisher), periods) in &allocation.sellers {
+    for ((offer, publisher), periods) in sellers {
         sets.push(seller_id(*offer, *publisher), numbers(periods).map(Into::into));
     }
     sets
@@ -139,9 +139,11 @@ pub(super) async fn sellers(
 ) -> Result<HashMap<(OfferId, OrganizationId), Periods>> {
     let mut wanted: BTreeMap<Uuid, (OfferId, OrganizationId)> = BTreeMap::new();
     for item in items {
-        for candidate in &item.shortlist.candidates {
-            if !candidate.offer.terms.publisher_caps.is_empty() {
-                let place = (candidate.offer.id, item.publisher);
+        let candidates = item.shortlist.candidates.iter().map(|candidate| &candidate.offer);
+        let promised = item.promise.iter().flat_map(|promise| &promise.bids).map(|bid| &bid.offer);
+        for offer in candidates.chain(promised) {
+            if !offer.terms.publisher_caps.is_empty() {
+                let place = (offer.id, item.publisher);
                 wanted.insert(seller_id(place.0, place.1), place);
             }
         }
@@ -154,6 +156,14 @@ pub(super) async fn sellers(
         rows.push([(*id).into(), offer.uuid().into(), publisher.uuid().into()]);
     }
     bulk::insert_many(tx, rows).await?;
+    read_sellers(tx, &wanted).await
+}
+
+/// Locks the meters of publishers in offers, by key, and reads those that are there.
+pub(super) async fn read_sellers(
+    tx: &WriteTx,
+    wanted: &BTreeMap<Uuid, (OfferId, OrganizationId)>,
+) -> Result<HashMap<(OfferId, OrganizationId), Periods>> {
     let keys: Vec<Uuid> = wanted.keys().copied().collect();
     let lock = Lock::new(&SELLER_METERS, PERIODS, &keys, LockMode::Update);
     let found = bulk::lock_rows(tx, &lock).await?;

@@ -7,11 +7,17 @@
 
 mod batch;
 mod book;
+mod click;
 mod error;
+mod expire;
 mod finish;
 mod known;
+mod locks;
 mod meters;
+mod ping;
 mod plan;
+mod plan_pings;
+mod posted;
 mod prepare;
 mod quarantine;
 mod rehearse;
@@ -19,7 +25,10 @@ mod repo;
 mod service;
 mod worker;
 
+pub use click::{Counted, ReportOnClick};
 pub use error::{CODES, EXTERNAL_ID_TAKEN, STILL_DECIDED};
+pub use expire::{EXPIRE_BIDS, ExpireBids};
+pub use ping::{PingRequest, Pinged};
 pub use prepare::{Sender, SubmitRequest};
 pub use service::{Exchange, Submitted};
 

@@ -7,7 +7,7 @@ use leadbourse_core::lead::LeadState;
 use leadbourse_core::lead::chain::LeadEvent;
 use leadbourse_core::lead::risk::Risk;
 use leadbourse_core::lead::verdict::{ShownMoney, SoldCopy, Verdict};
-use leadbourse_core::ledger::{Account, LedgerTx};
+use leadbourse_core::ledger::{Account, Funding, LedgerTx};
 use leadbourse_core::time::{SECOND, Timestamp};
 use serde::Serialize;
 use serde_json::json;
@@ -17,8 +17,10 @@ use uuid::Uuid;
 use super::TOPIC_AWARDED;
 use super::finish::Kept;
 use super::meters::{meter_sets, seller_sets};
+use super::plan_pings::{PingRows, release};
 use super::prepare::{Body, NewBody, Prepared, StoredBody};
 use super::repo::CLAIMS;
+use crate::clicks::{self, Joined};
 use crate::conversions::{
     NewAward, NewConversion, NewReservation, award_rows, conversion_rows, reservation_rows,
 };
@@ -26,6 +28,7 @@ use crate::leads::{
     Decision, LeadBatch, decision_sets, reseal_verdicts, retention_sets, verdict_hash,
 };
 use crate::ledger;
+use crate::pings;
 use crate::platform::audit;
 use crate::platform::db::bulk::{Deletes, Sets, WritePlan};
 use crate::platform::error::{Context, Error, Result};
@@ -38,7 +41,7 @@ pub(super) const EXCHANGE: &str = "exchange";
 
 /// The operator's trace as it is stored and hashed.
 #[derive(Serialize)]
-struct StoredTrace<'a> {
+pub(super) struct StoredTrace<'a> {
     entries: &'a [TraceEntry],
     #[serde(skip_serializing_if = "Option::is_none")]
     basis: Option<&'a Basis>,
@@ -48,6 +51,20 @@ struct StoredTrace<'a> {
     claims: Vec<Uuid>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     repeats: Vec<Repeat>,
+}
+
+impl<'a> StoredTrace<'a> {
+    /// A ping takes no claims.
+    pub(super) fn of_ping(outcome: &'a Outcome, risk: &'a Risk) -> Self {
+        Self {
+            entries: &outcome.trace,
+            basis: outcome.basis.as_ref(),
+            rest: &outcome.rest,
+            risk,
+            claims: Vec::new(),
+            repeats: Vec::new(),
+        }
+    }
 }
 
 /// A claim that was taken, and by which lead.
@@ -71,6 +88,8 @@ pub(super) struct Gathered<'a> {
     messages: Vec<Message>,
     pub(super) accounts: BTreeSet<Account>,
     answers: Vec<(Uuid, String)>,
+    joined: Vec<Joined>,
+    pub(super) pings: PingRows,
 }
 
 impl<'a> Gathered<'a> {
@@ -88,7 +107,29 @@ impl<'a> Gathered<'a> {
             messages: Vec::new(),
             accounts: BTreeSet::new(),
             answers: Vec::new(),
+            joined: Vec::new(),
+            pings: PingRows::default(),
         }
+    }
+
+    /// The instant of the batch.
+    pub(super) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Adds a transaction of the ledger.
+    pub(super) fn post(&mut self, tx: LedgerTx) {
+        self.txs.push(tx);
+    }
+
+    /// Adds a message.
+    pub(super) fn send(&mut self, message: Message) {
+        self.messages.push(message);
+    }
+
+    /// Adds the stored answer of an idempotency record.
+    pub(super) fn answer(&mut self, record: Uuid, text: String) {
+        self.answers.push((record, text));
     }
 
     /// Adds one decided lead; gives its verdict. `repeats` names the holders of the claims that
@@ -130,10 +171,14 @@ impl<'a> Gathered<'a> {
         };
         match &prepared.body {
             Body::New(body) => self.store_new(prepared, body, outcome, decision),
+            Body::Ping(_) => return Err(Error::broken("a ping is no lead")),
             Body::Stored(body) => {
                 self.store_again(body, decision)?;
                 self.retained.push((prepared.item.lead, self.keep_until(prepared, outcome)));
             }
+        }
+        if let Some(ended) = &outcome.ended {
+            self.ended(prepared, ended)?;
         }
         if let Some((record, _)) = prepared.idempotency {
             self.answers.push((record, verdict_text));
@@ -165,6 +210,8 @@ impl<'a> Gathered<'a> {
         let decided = received.next(outcome.state.as_str(), EXCHANGE, self.now, hash);
         self.leads.event(&received);
         self.leads.event(&decided);
+        let (lead, publisher) = (body.lead.id, body.lead.publisher);
+        self.joined.extend(body.click.map(|click| Joined { lead, click, publisher }));
         let keep_until = self.keep_until(prepared, outcome);
         self.leads.lead(body.lead.clone(), decision, body.contact.clone(), keep_until);
     }
@@ -199,20 +246,32 @@ impl<'a> Gathered<'a> {
         for plan in &outcome.awards {
             let award = self.award(prepared, plan);
             if let Some(legs) = plan.lead.filter(|legs| legs.price() > 0) {
-                let rate = prepared.item.take_rate;
+                let (rate, funding) = match &plan.bid {
+                    Some(bid) => (bid.take_rate, Funding::from_reserved(legs.price())),
+                    None => (prepared.item.take_rate, Funding::from_available(legs.price())),
+                };
                 let conversion =
-                    NewConversion::for_lead(&award, &plan.offer.terms, legs.price(), rate);
+                    NewConversion::for_lead(&award, &plan.offer.terms, (legs, rate), funding);
                 self.txs.push(conversion.ledger_tx()?);
                 self.conversions.push(conversion);
             }
             let mut reserved = 0i64;
-            for reservation in NewReservation::for_goals(&award, &plan.offer.terms) {
+            let promises = NewReservation::for_goals(&award, &plan.offer.terms);
+            // What a bid held for the goals goes back, and is promised to the award.
+            if let Some(bid) = plan.bid.as_ref().filter(|bid| bid.reserve > 0) {
+                let held = (bid.reserve, 0);
+                self.txs.push(release(bid.id, award.buyer_id, held, award.currency, self.now)?);
+            }
+            for reservation in promises {
                 reserved = reserved.saturating_add(reservation.amount);
                 self.txs.push(reservation.ledger_tx()?);
                 self.reservations.push(reservation);
             }
             if reserved != plan.reserve {
                 return Err(Error::broken("a reservation is not what was allocated"));
+            }
+            if let Some(bid) = &plan.bid {
+                self.pings.captured(bid.id, award.id);
             }
             self.accounts.extend(Account::of_buyer(award.buyer_id, award.currency));
             self.accounts.extend(Account::of_publisher(award.publisher_id, award.currency));
@@ -252,8 +311,13 @@ impl<'a> Gathered<'a> {
     }
 
     /// The whole plan. Its tables are always the same in the same order, so that the statement's
-    /// text is always the same.
-    pub(super) fn into_plan(self, allocation: &Allocation, kept: Kept) -> Result<WritePlan> {
+    /// text is always the same; batches of pings and their posts have some more.
+    pub(super) fn into_plan(
+        self,
+        allocation: &Allocation,
+        kept: Kept,
+        pinged: bool,
+    ) -> Result<WritePlan> {
         let posted = ledger::rows(&self.txs)?;
         let mut inserts = self.leads.into_rows();
         inserts.push(award_rows(&self.awards));
@@ -261,6 +325,7 @@ impl<'a> Gathered<'a> {
         inserts.push(reservation_rows(&self.reservations));
         inserts.extend(posted.inserts);
         inserts.push(outbox::rows(&self.messages, self.now));
+        inserts.push(clicks::join_rows(&self.joined, self.now));
         let mut claims = Sets::new(&CLAIMS, &["lead_id", "expires_at"]);
         for (id, (lead, until)) in kept.moved {
             claims.push(id, [lead.into(), until.micros().into()]);
@@ -269,26 +334,31 @@ impl<'a> Gathered<'a> {
         for (record, text) in self.answers {
             answers.push(record, [Some(text).into(), 200i32.into()]);
         }
-        let decisions = decision_sets(self.decisions.into_iter());
-        let retained = retention_sets(self.retained.into_iter());
+        let mut sets = vec![
+            meter_sets(&allocation.meters),
+            seller_sets(&allocation.sellers),
+            claims,
+            answers,
+            decision_sets(self.decisions.into_iter()),
+            retention_sets(self.retained.into_iter()),
+        ];
+        if pinged {
+            let (rows, ended) = self.pings.into_parts(self.now)?;
+            inserts.extend(rows);
+            sets.extend(ended);
+            sets.push(pings::meter_sets(&allocation.pingers));
+        }
         Ok(WritePlan {
             inserts,
             deltas: vec![posted.balances],
-            sets: vec![
-                meter_sets(allocation),
-                seller_sets(allocation),
-                claims,
-                answers,
-                decisions,
-                retained,
-            ],
+            sets,
             deletes: vec![Deletes { def: &CLAIMS, keys: kept.dropped }],
         })
     }
 
-    /// Whether something was sold.
-    pub(super) fn sold_any(&self) -> bool {
-        !self.awards.is_empty()
+    /// Whether messages go out with it.
+    pub(super) fn tells_any(&self) -> bool {
+        !self.messages.is_empty()
     }
 }
 
@@ -310,6 +380,7 @@ pub(super) fn verdict(
             let old = &body.record.verdict;
             (old.score, old.temperature, body.record.received_at)
         }
+        Body::Ping(draft) => (Some(draft.score), None, draft.received_at),
     };
     Verdict {
         lead_id: prepared.item.lead,

@@ -5,7 +5,7 @@ use leadbourse_core::access::Actor;
 use leadbourse_core::error::Problem;
 use leadbourse_core::exchange::allocate::{Item, Settled};
 use leadbourse_core::exchange::{BookSource, NicheBook, Seeker, Shortlist};
-use leadbourse_core::ids::{LeadId, SourceId};
+use leadbourse_core::ids::{ClickId, LeadId, SourceId};
 use leadbourse_core::lead::chain::LeadEvent;
 use leadbourse_core::lead::envelope::Envelope;
 use leadbourse_core::lead::fingerprint::{FingerprintKey, Person, external_claim_id};
@@ -13,16 +13,20 @@ use leadbourse_core::lead::normalise::{Normalised, normalise};
 use leadbourse_core::lead::risk::{Risk, judge};
 use leadbourse_core::lead::submission::{Submission, in_order};
 use leadbourse_core::lead::verdict::{
-    CONSENT_MISSING, FIELD_REQUIRED, RISK_TOO_HIGH, Reason, SOURCE_NOT_ACTIVE,
+    CALL_RISKY, CONSENT_MISSING, FIELD_REQUIRED, RISK_TOO_HIGH, Reason, SOURCE_NOT_ACTIVE,
 };
 use leadbourse_core::lead::{Channel, LeadState};
 use leadbourse_core::money::Bps;
+use leadbourse_core::niche::annotations::FieldKind;
+use leadbourse_core::ping::PostedPing;
 use leadbourse_core::score::{Score, score};
 use leadbourse_core::time::Timestamp;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
+use super::ping::PingDraft;
+use super::posted::FoundPing;
 use crate::leads::{Contact, LeadRecord, NewLead, Salts, SealedContact, StoredContact, seal};
 use crate::platform::error::{Context, Result};
 use crate::platform::idempotency;
@@ -55,6 +59,8 @@ pub struct SubmitRequest {
     pub min_earning: Option<i64>,
     /// The sender's key against doing it twice.
     pub idempotency_key: Option<String>,
+    /// The ping that it follows, if it does.
+    pub ping: PostedPing,
     /// A test: checked and answered, but never sold.
     pub test: bool,
     /// Parts of the envelope that did not read; they become reasons of the verdict.
@@ -72,6 +78,7 @@ impl SubmitRequest {
             max_sales: sent.max_sales,
             min_earning: sent.min_earning,
             idempotency_key: sent.idempotency_key,
+            ping: sent.ping,
             test: sent.test,
             problems: sent.problems,
         }
@@ -103,10 +110,19 @@ pub(super) struct Prepared {
     pub(super) refused: Option<Problem>,
 }
 
-/// A lead that is new, or one that a moderator lets out of quarantine.
+/// A lead that is new, one that a moderator lets out of quarantine, or a ping.
 pub(super) enum Body {
     New(Box<NewBody>),
     Stored(Box<StoredBody>),
+    Ping(Box<PingDraft>),
+}
+
+impl Prepared {
+    /// Whether it opens or ends bids. Such items have batches of their own, so that the statements
+    /// of all others stay as short as they are.
+    pub(super) fn is_pinged(&self) -> bool {
+        matches!(self.body, Body::Ping(_)) || self.item.promise.is_some()
+    }
 }
 
 pub(super) struct NewBody {
@@ -116,6 +132,8 @@ pub(super) struct NewBody {
     /// The claim of the sender's own id.
     pub(super) external_claim: Option<Uuid>,
     pub(super) score: Option<Score>,
+    /// The click that it names, or that it is made of.
+    pub(super) click: Option<ClickId>,
 }
 
 pub(super) struct StoredBody {
@@ -134,12 +152,17 @@ pub(super) struct StoredBody {
 /// Everything that a shortlist depends on.
 pub(super) struct Wish {
     pub(super) source: SourceId,
+    pub(super) channel: Channel,
     pub(super) posting_key: Option<Vec<u8>>,
     pub(super) fields: Map<String, Value>,
     pub(super) score: i32,
     pub(super) person: Person,
     pub(super) max_sales: Option<i32>,
     pub(super) min_earning: Option<i64>,
+    /// Whether it asks for bids only.
+    pub(super) holds: bool,
+    /// The ping that it follows.
+    pub(super) found: Option<FoundPing>,
 }
 
 /// Prepares a submission by its niche and source, both of one book.
@@ -148,6 +171,7 @@ pub(super) fn prepare(
     book: &NicheBook,
     source: &BookSource,
     mut request: SubmitRequest,
+    found: Option<FoundPing>,
 ) -> Result<Prepared> {
     let idempotency = request
         .idempotency_key
@@ -155,16 +179,19 @@ pub(super) fn prepare(
         .map(|key| idempotency_of(shop.vault, &request, key))
         .transpose()?;
     let normalised = normalise(&book.schema, &book.policy.default_region, &request.fields);
+    if let Some(found) = &found {
+        request.problems.extend(found.differences(shop.vault, &book.schema, &normalised));
+    }
     let Judged { risk, scored, settled } = judged(shop, book, &mut request, &normalised);
-    let person = Person::new(&book.policy.dedupe, shop.keys, &normalised.canonical);
+    // Who calls twice wants the same again: the offer's repeat-caller window rules, at the end.
+    let person = match request.channel {
+        Channel::Call => Person::default(),
+        _ => Person::new(&book.policy.dedupe, shop.keys, &normalised.canonical),
+    };
     let refused = settled.as_ref().is_some_and(|settled| settled.state == LeadState::Rejected);
     let kept = if refused { request.fields } else { normalised.fields.clone() };
-    let external_hash = request
-        .envelope
-        .external_id
-        .as_deref()
-        .filter(|id| !id.is_empty())
-        .map(|id| shop.vault.mac("external id", id.as_bytes()));
+    let external_hash = external_hash(shop.vault, &request.envelope);
+    let click = request.envelope.click_id.as_deref().and_then(|id| id.trim().parse().ok());
     let salts = Salts::fresh();
     let contact = Contact {
         fields: kept,
@@ -198,12 +225,15 @@ pub(super) fn prepare(
     };
     let wish = Wish {
         source: source.id,
+        channel: request.channel,
         posting_key: request.sender.posting_key,
         fields: normalised.fields,
         score: scored.score,
         person,
         max_sales: request.max_sales,
         min_earning: request.min_earning,
+        holds: false,
+        found,
     };
     let item = item_for(lead, book, source, &wish, settled, shop.take_rate);
     let body = Body::New(Box::new(NewBody {
@@ -212,10 +242,17 @@ pub(super) fn prepare(
         salts,
         external_claim: external_hash.map(|hash| external_claim_id(source.id, &hash)),
         score: (!refused).then_some(scored),
+        click,
     }));
     let retention_s = book.policy.contact_retention_s;
     let epoch = book.epoch;
     Ok(Prepared { item, body, wish, idempotency, risk, retention_s, epoch, refused: None })
+}
+
+/// The keyed hash of the sender's own id, if it gave one.
+fn external_hash(vault: &Vault, envelope: &Envelope) -> Option<[u8; 32]> {
+    let id = envelope.external_id.as_deref().filter(|id| !id.is_empty());
+    id.map(|id| vault.mac("external id", id.as_bytes()))
 }
 
 /// What the content of a request gives by itself, whatever the market.
@@ -235,16 +272,19 @@ fn judged(
     let fields = Value::Object(normalised.fields.clone());
     let mut reasons = std::mem::take(&mut request.problems);
     reasons.extend(request.envelope.check());
-    reasons.extend(field_reasons(book, normalised, &fields));
+    let is_call = request.channel == Channel::Call;
+    let found = field_reasons(book, normalised, &fields).into_iter();
+    // Nobody who calls fills in a form: of a call only the number is wanted.
+    reasons.extend(found.filter(|reason| !is_call || !may_lack(book, reason)));
     in_order(&mut reasons, &book.schema);
     let consented = request.envelope.consent.as_ref().is_some_and(|consent| consent.given);
-    if book.policy.consent_required && !consented {
+    if book.policy.consent_required && !consented && !is_call {
         reasons.push(Reason::at(CONSENT_MISSING, "consent"));
     }
     let risk = judge(&book.schema, normalised, &request.envelope);
     let stated = request.envelope.stated(shop.now);
     let scored = score(&book.policy.scorecard, &normalised.fields, stated, shop.now);
-    let settled = settle(reasons, &risk, book);
+    let settled = settle(reasons, &risk, book, is_call);
     Judged { risk, scored, settled }
 }
 
@@ -263,18 +303,24 @@ pub(super) fn item_for(
             reasons: vec![Reason::new(SOURCE_NOT_ACTIVE)],
         })
     });
+    let promise = wish.found.as_ref().map(|found| found.promise(book, &wish.person));
     let (shortlist, claims) = if settled.is_some() {
         (Shortlist::default(), Vec::new())
+    } else if promise.as_ref().is_some_and(|promise| !promise.late_direct) {
+        (Shortlist::default(), wish.person.lead_claims(&book.policy.dedupe, book.niche))
     } else {
         let seeker = Seeker {
             source,
             fields: &wish.fields,
             score: wish.score,
             person: &wish.person,
+            is_call: wish.channel == Channel::Call,
             min_earning: wish.min_earning,
             default_take_rate,
         };
-        (book.shortlist(&seeker), wish.person.lead_claims(&book.policy.dedupe, book.niche))
+        let shortlist = book.shortlist(&seeker);
+        let shortlist = if wish.holds { shortlist.for_ping(&book.schema) } else { shortlist };
+        (shortlist, wish.person.lead_claims(&book.policy.dedupe, book.niche))
     };
     let most =
         wish.max_sales.map_or(source.max_sales, |most| most.clamp(1, source.max_sales.max(1)));
@@ -290,8 +336,10 @@ pub(super) fn item_for(
         claims,
         shortlist,
         policy: Arc::clone(&book.policy),
-        may_wait: true,
+        may_wait: !wish.holds && wish.channel != Channel::Call,
         settled,
+        holds: wish.holds,
+        promise,
     }
 }
 
@@ -309,14 +357,25 @@ fn field_reasons(book: &NicheBook, normalised: &Normalised, fields: &Value) -> V
     reasons
 }
 
-fn settle(reasons: Vec<Reason>, risk: &Risk, book: &NicheBook) -> Option<Settled> {
+/// Whether a reason is the lack of a field that is no telephone number.
+fn may_lack(book: &NicheBook, reason: &Reason) -> bool {
+    let field = reason.path.as_deref().and_then(|path| path.strip_prefix("fields."));
+    let kind = field.and_then(|name| book.schema.field(name)).and_then(|field| field.kind);
+    reason.code == FIELD_REQUIRED.name && kind != Some(FieldKind::Phone)
+}
+
+fn settle(reasons: Vec<Reason>, risk: &Risk, book: &NicheBook, is_call: bool) -> Option<Settled> {
     if !reasons.is_empty() {
         return Some(Settled { state: LeadState::Rejected, reasons });
     }
-    (risk.total > 0 && risk.total >= book.policy.quarantine_risk).then(|| Settled {
-        state: LeadState::Quarantined,
-        reasons: vec![Reason::new(RISK_TOO_HIGH)],
-    })
+    // Who calls does not wait until a moderator has looked.
+    let (state, code) = if is_call {
+        (LeadState::Rejected, CALL_RISKY)
+    } else {
+        (LeadState::Quarantined, RISK_TOO_HIGH)
+    };
+    let risky = risk.total > 0 && risk.total >= book.policy.quarantine_risk;
+    risky.then(|| Settled { state, reasons: vec![Reason::new(code)] })
 }
 
 /// The record id of a key and the keyed hash of the request. The hash covers what was sent with
@@ -327,6 +386,9 @@ fn idempotency_of(vault: &Vault, request: &SubmitRequest, key: &str) -> Result<(
         "source": source, "fields": request.fields, "envelope": request.envelope,
         "max_sales": request.max_sales, "min_earning": request.min_earning,
     });
+    if let (false, Some(what)) = (request.ping.is_nothing(), what.as_object_mut()) {
+        what.insert("ping".to_owned(), json!(request.ping));
+    }
     what.sort_all_objects();
     let text = serde_json::to_vec(&what).context("printing a request")?;
     let id = idempotency::record_id(source.uuid(), key);

@@ -98,12 +98,15 @@ impl Exchange {
         let person = Person::new(&book.policy.dedupe, shop.keys, &normalised.canonical);
         let wish = Wish {
             source: record.source,
+            channel: record.channel,
             posting_key: None,
             fields: normalised.fields,
             score: record.score,
             person,
             max_sales: opened.max_sales,
             min_earning: opened.min_earning,
+            holds: false,
+            found: None,
         };
         let note = note.map(str::to_owned);
         let body = StoredBody { record, contact, last, actor: *actor, release, note };
@@ -145,7 +148,7 @@ pub(super) async fn record_decisions(tx: &WriteTx, decided: &[&Prepared]) -> Res
         .iter()
         .filter_map(|prepared| match &prepared.body {
             Body::Stored(body) => Some(body.as_ref()),
-            Body::New(_) => None,
+            Body::New(_) | Body::Ping(_) => None,
         })
         .collect();
     stored.sort_by_key(|body| (body.actor.org, body.record.id));

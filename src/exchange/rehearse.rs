@@ -119,6 +119,7 @@ fn made_up(asked: &magic::Asked, prepared: &Prepared, now: Timestamp) -> Verdict
     let (score, received_at) = match &prepared.body {
         Body::New(body) => (body.score.as_ref(), body.lead.received_at),
         Body::Stored(body) => (None, body.record.received_at),
+        Body::Ping(draft) => (None, draft.received_at),
     };
     Verdict {
         lead_id: item.lead,

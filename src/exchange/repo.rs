@@ -35,7 +35,9 @@ pub(super) struct OfferRow {
     pub(super) id: Uuid,
     pub(super) buyer_id: Uuid,
     pub(super) niche_id: Uuid,
+    pub(super) name: String,
     pub(super) created_at: i64,
+    pub(super) connect_to: Option<String>,
     pub(super) version_id: Uuid,
     pub(super) terms: String,
 }
@@ -87,7 +89,7 @@ async fn of_niche<T: FromQueryResult>(tx: &impl Reader, sql: &str, niche: Uuid) 
 
 const NICHES: &str = "SELECT n.id, n.currency, n.state, v.id AS version_id, v.schema, v.policy \
     FROM niches n JOIN niche_versions v ON v.id = n.current_version_id";
-const OFFERS: &str = "SELECT o.id, o.buyer_id, o.niche_id, o.created_at, v.id AS version_id, v.terms \
+const OFFERS: &str = "SELECT o.id, o.buyer_id, o.niche_id, o.name, o.created_at, o.connect_to, v.id AS version_id, v.terms \
     FROM offers o JOIN offer_versions v ON v.id = o.current_version_id \
     JOIN organizations b ON b.id = o.buyer_id \
     WHERE o.state = 'ACTIVE' AND b.state = 'ACTIVE'";

@@ -3,7 +3,7 @@
 use leadbourse_core::access::{Action, Actor, OrgKind};
 use leadbourse_core::error::{IN_FLIGHT, INTERNAL, OVERLOADED, SHUTTING_DOWN};
 use leadbourse_core::exchange::NicheBook;
-use leadbourse_core::ids::{NicheId, SourceId};
+use leadbourse_core::ids::{NicheId, OrganizationId, SourceId};
 use leadbourse_core::lead::fingerprint::FingerprintKey;
 use leadbourse_core::lead::phone;
 use leadbourse_core::lead::verdict::Verdict;
@@ -15,12 +15,13 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use super::book::SharedBook;
+use super::batch::Answered;
+use super::book::{Book, SharedBook};
 use super::error::{BAD_POSTING_KEY, STILL_DECIDED, UNKNOWN_SOURCE};
 use super::prepare::{Prepared, Sender, SubmitRequest, Workshop, prepare};
 use super::worker::{self, Job, Taken};
 use crate::platform::clock::Clock;
-use crate::platform::config::{Config, Intake};
+use crate::platform::config::{Config, Intake, PingConfig};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::hints::Hints;
@@ -61,12 +62,15 @@ pub(super) struct Inner {
     pub(super) book: SharedBook,
     pub(super) take_rate: Bps,
     pub(super) intake: Intake,
+    pub(super) pings: PingConfig,
     pub(super) test_leads_per_minute: u32,
     keys: Vec<FingerprintKey>,
     queues: Vec<mpsc::Sender<Job>>,
     idle: Mutex<Vec<mpsc::Receiver<Job>>>,
     /// Ledger accounts that are known to be registered.
     accounts: Mutex<HashSet<Account>>,
+    /// Publishers whose meter of bids is known to be there.
+    pub(super) pingers: tokio::sync::Mutex<HashSet<OrganizationId>>,
 }
 
 impl Inner {
@@ -114,6 +118,8 @@ impl Exchange {
             book: SharedBook::new(db.clone()),
             take_rate: Bps(config.money.take_rate_bps),
             accounts: Mutex::new(HashSet::new()),
+            pingers: tokio::sync::Mutex::new(HashSet::new()),
+            pings: config.pings.clone(),
             idle: Mutex::new(idle),
             db,
             clock,
@@ -199,13 +205,17 @@ impl Exchange {
         }
         let keyed = request.idempotency_key.is_some();
         let prepared = self.prepare(request).await?;
+        self.answer(prepared, keyed).await?.lead()
+    }
+
+    /// Queues what was prepared and waits for its answer, as [`Exchange::submit`] does.
+    pub(super) async fn answer(&self, prepared: Prepared, keyed: bool) -> Result<Answered> {
         let (job, waiting) = job(prepared, keyed);
         self.queue(&job).try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Error::from(OVERLOADED),
             mpsc::error::TrySendError::Closed(_) => Error::from(SHUTTING_DOWN),
         })?;
-        let deadline = Instant::now() + Duration::from_millis(self.0.intake.deadline_ms);
-        waiting.until(deadline).await
+        waiting.until(Instant::now() + Duration::from_millis(self.0.intake.deadline_ms)).await
     }
 
     /// Submits many leads; waits for room in the queue instead of refusing. One result per
@@ -225,7 +235,8 @@ impl Exchange {
                 Ok(Pending::Answered(submitted)) => Ok(submitted),
                 Ok(Pending::Asked(waiting)) => {
                     let patience = Duration::from_millis(self.0.intake.deadline_ms);
-                    waiting.until(Instant::now() + patience).await
+                    let answer = waiting.until(Instant::now() + patience).await;
+                    answer.and_then(Answered::lead)
                 }
                 Err(error) => Err(error),
             });
@@ -246,7 +257,7 @@ impl Exchange {
         let (job, waiting) = job(prepared, keyed);
         self.queue(&job).send(job).await.map_err(|_| Error::from(SHUTTING_DOWN))?;
         let deadline = Instant::now() + Duration::from_millis(self.0.intake.deadline_ms);
-        waiting.until(deadline).await
+        waiting.until(deadline).await?.lead()
     }
 
     /// Whether every worker still takes leads.
@@ -258,20 +269,31 @@ impl Exchange {
         &self.0
     }
 
-    pub(super) async fn prepare(&self, request: SubmitRequest) -> Result<Prepared> {
+    pub(super) async fn prepare(&self, mut request: SubmitRequest) -> Result<Prepared> {
+        let book = self.open_desk(&request.sender, request.idempotency_key.as_deref()).await?;
+        let Sender { source, posting_key } = &request.sender;
+        // Niche and source come from one book: a source of an older one could have been paused.
+        let (niche, source) = book.desk(source.id, posting_key.as_deref())?;
+        let found = if request.ping.is_nothing() {
+            None
+        } else {
+            self.find_ping(niche, source, &mut request).await?
+        };
+        prepare(&self.0.workshop(), niche, source, request, found)
+    }
+
+    /// The book by which a sender is served.
+    pub(super) async fn open_desk(&self, sender: &Sender, key: Option<&str>) -> Result<Arc<Book>> {
         if self.0.shutdown.is_cancelled() {
             return Err(SHUTTING_DOWN.into());
         }
-        request.idempotency_key.as_deref().map_or(Ok(()), idempotency::check)?;
-        let Sender { source, posting_key } = &request.sender;
-        let mut book = self.0.book.load();
-        if book.desk(source.id, posting_key.as_deref()).is_err() {
-            self.0.book.catch_up().await?;
-            book = self.0.book.load();
+        key.map_or(Ok(()), idempotency::check)?;
+        let book = self.0.book.load();
+        if book.desk(sender.source.id, sender.posting_key.as_deref()).is_ok() {
+            return Ok(book);
         }
-        // Niche and source come from one book: a source of an older one could have been paused.
-        let (niche, source) = book.desk(source.id, posting_key.as_deref())?;
-        prepare(&self.0.workshop(), niche, source, request)
+        self.0.book.catch_up().await?;
+        Ok(self.0.book.load())
     }
 
     /// The queue of a niche: leads of one niche are decided one batch after another.
@@ -307,7 +329,7 @@ pub(super) fn job(prepared: Prepared, keyed: bool) -> (Job, Waiting) {
 }
 
 impl Waiting {
-    async fn until(self, deadline: Instant) -> Result<Submitted> {
+    async fn until(self, deadline: Instant) -> Result<Answered> {
         match tokio::time::timeout_at(deadline, self.answer).await {
             Ok(Ok(answer)) => Ok(answer?),
             Ok(Err(_)) => Err(INTERNAL.into()),

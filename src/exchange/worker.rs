@@ -75,15 +75,22 @@ pub(super) async fn run(inner: Arc<Inner>, mut queue: mpsc::Receiver<Job>) {
     }
 }
 
-/// Takes the leads that can share a batch. Two with one idempotency key or one external id can't:
-/// the second has to see what became of the first.
+/// Takes the items that can share a batch. Two with one idempotency key, one external id or one
+/// ping can't: the second has to see what became of the first. Pings and their posts don't share
+/// with leads that have nothing to do with bids: those are asked nothing about bids then.
 fn split(jobs: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
+    let pinged = jobs.first().is_some_and(|job| job.prepared.is_pinged());
     let mut seen = HashSet::new();
     jobs.into_iter().partition(|job| {
+        if job.prepared.is_pinged() != pinged {
+            return false;
+        }
         let record = job.prepared.idempotency.map(|(id, _)| id);
         let external = finish::external(&job.prepared);
-        let fresh = [record, external].into_iter().flatten().all(|id| !seen.contains(&id));
-        seen.extend([record, external].into_iter().flatten());
+        let ping = job.prepared.item.promise.as_ref().map(|promise| promise.ping.uuid());
+        let keys = [record, external, ping];
+        let fresh = keys.into_iter().flatten().all(|id| !seen.contains(&id));
+        seen.extend(keys.into_iter().flatten());
         fresh
     })
 }

@@ -1,5 +1,6 @@
 //! Numbers about the business, read across slices and never written: what a start page shows.
 
+mod estimate;
 mod repo;
 
 use chrono::{Days, NaiveDate, TimeZone};
@@ -10,9 +11,14 @@ use leadbourse_core::money::{Currency, Money};
 use leadbourse_core::time::Timestamp;
 use std::collections::BTreeMap;
 
+pub use estimate::OfferEstimate;
+
+use crate::niches::Niches;
+use crate::offers::Offers;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
+use crate::platform::shutdown::Shutdown;
 
 /// How many days the chart shows, today included.
 const DAYS: usize = 14;
@@ -22,6 +28,9 @@ const DAYS: usize = 14;
 pub struct Insights {
     db: Db,
     clock: Clock,
+    niches: Niches,
+    offers: Offers,
+    tasks: Shutdown,
 }
 
 /// The numbers of a role's start page. A buyer's `leads` are the awards that it got, a
@@ -40,6 +49,8 @@ pub struct Dashboard {
     pub pending_sources: i64,
     /// Participations that wait for the buyer.
     pub pending_participations: i64,
+    /// Leads in quarantine: only an operator is told.
+    pub held_leads: i64,
 }
 
 /// One day.
@@ -66,9 +77,9 @@ enum Side {
 }
 
 impl Insights {
-    /// Over this database.
-    pub fn new(db: Db, clock: Clock) -> Self {
-        Self { db, clock }
+    /// Over this database; long sums run as `tasks`.
+    pub fn new(db: Db, clock: Clock, niches: Niches, offers: Offers, tasks: Shutdown) -> Self {
+        Self { db, clock, niches, offers, tasks }
     }
 
     /// The start page of the actor's organization.

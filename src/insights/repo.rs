@@ -1,11 +1,12 @@
 //! Reading numbers. Ids carry their time, so a range of days is a range of the primary key.
 
-use leadbourse_core::ids::OrganizationId;
+use leadbourse_core::ids::{NicheId, OrganizationId};
 use leadbourse_core::money::Currency;
 use leadbourse_core::time::Timestamp;
 use sea_orm::Value;
 use uuid::Uuid;
 
+use super::estimate::MOST_LEADS;
 use super::{Dashboard, MoneyRow, Side};
 use crate::platform::db::{Reader, sql};
 use crate::platform::error::{Error, Result};
@@ -113,6 +114,7 @@ pub(super) async fn pending(tx: &impl Reader, (side, org): (Side, Uuid)) -> Resu
     const OFFERS: &str = "SELECT COUNT(*) AS n FROM offer_versions v WHERE v.state = 'IN_REVIEW'";
     const SOURCES: &str = "SELECT COUNT(*) AS n FROM sources WHERE state = 'PENDING'";
     const ASKED: &str = "SELECT COUNT(*) AS n FROM participations p WHERE p.state = 'REQUESTED'";
+    const HELD: &str = "SELECT COUNT(*) AS n FROM leads WHERE state = 'QUARANTINED'";
     const ORGANIZATIONS: &str = "SELECT COUNT(*) AS n FROM organizations WHERE state = 'PENDING'";
     let own: Vec<Value> = vec![org.into()];
     let mut found = Dashboard::default();
@@ -141,6 +143,7 @@ pub(super) async fn pending(tx: &impl Reader, (side, org): (Side, Uuid)) -> Resu
             found.pending_offers = count(tx, OFFERS, vec![]).await?;
             found.pending_sources = count(tx, SOURCES, vec![]).await?;
             found.pending_participations = count(tx, ASKED, vec![]).await?;
+            found.held_leads = count(tx, HELD, vec![]).await?;
         }
     }
     Ok(found)
@@ -149,4 +152,38 @@ pub(super) async fn pending(tx: &impl Reader, (side, org): (Side, Uuid)) -> Resu
 async fn count(tx: &impl Reader, text: &str, values: Vec<Value>) -> Result<i64> {
     let row = sql::one(tx, text, values).await?;
     Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
+}
+
+/// A lead of the past with nothing that names a person.
+#[derive(Debug, sea_orm::FromQueryResult)]
+pub(super) struct PastRow {
+    pub(super) id: Uuid,
+    pub(super) publisher_id: Uuid,
+    pub(super) received_at: i64,
+    pub(super) score: i32,
+    pub(super) features: String,
+    /// The bid log, if the lead was sold.
+    pub(super) trace: Option<String>,
+    /// To how many buyers its source lets a lead go.
+    pub(super) max_sales: i32,
+}
+
+/// How many leads of all niches are looked through for those of one.
+const LOOKED_THROUGH: i64 = 50_000;
+
+/// The newest leads of a niche since an instant that went to the market, newest first.
+pub(super) async fn past_leads(
+    tx: &impl Reader,
+    niche: NicheId,
+    since: Timestamp,
+) -> Result<Vec<PastRow>> {
+    let text = format!(
+        "SELECT l.id, l.publisher_id, l.received_at, l.score, l.features, \
+         CASE WHEN l.state = 'SOLD' THEN l.trace END AS trace, s.max_sales \
+         FROM (SELECT * FROM leads WHERE id >= $1 ORDER BY id DESC LIMIT {LOOKED_THROUGH}) l \
+         JOIN sources s ON s.id = l.source_id \
+         WHERE l.niche_id = $2 AND l.state IN ('SOLD', 'UNSOLD') \
+         ORDER BY l.id DESC LIMIT {MOST_LEADS}"
+    );
+    sql::find(tx, &text, vec![first_id(since).into(), niche.uuid().into()]).await
 }

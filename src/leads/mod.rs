@@ -16,11 +16,11 @@ pub use contact::{Contact, Salts, SealedContact, StoredContact, seal};
 pub use error::{CODES, NOT_QUARANTINED};
 pub use notes::{open_note, seal_note};
 pub use rehearsed::{SWEEP_TESTS, SweepTests, TestLead, keep_test};
-pub use repo::{LeadFilter, by_external_ref, by_ids, contacts, last_events, lock};
+pub use repo::{LeadFilter, by_external_ref, by_ids, contacts, drop_contact, last_events, lock};
 pub use rows::{
     Decision, EvidenceRow, LeadBatch, LeadRecord, NewLead, decision_sets, retention_sets,
 };
-pub use service::{Chain, EventView, Leads, append, open_contact, reseal_verdicts};
+pub use service::{Chain, EventView, Leads, append, open_contact, reopen, reseal_verdicts};
 pub use verify::{LeadFault, VerifyReport, verify_all};
 
 /// What the hash of a verdict's event covers: the stored verdict and the stored trace.

@@ -144,6 +144,12 @@ pub async fn contacts(tx: &impl Reader, ids: &[Uuid]) -> Result<HashMap<Uuid, St
     Ok(out)
 }
 
+/// Drops contact data of which a lead is about to be made: it is written anew with the lead.
+pub async fn drop_contact(tx: &WriteTx, id: LeadId) -> Result<()> {
+    let text = "DELETE FROM lead_contacts WHERE lead_id = $1";
+    crate::platform::db::sql::run(tx, text, [id.uuid().into()]).await.map(drop)
+}
+
 /// The events of leads, each chain in order.
 pub(super) async fn events(
     tx: &impl Reader,

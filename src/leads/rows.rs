@@ -194,6 +194,17 @@ impl LeadBatch {
         ]);
     }
 
+    /// Adds contact data of which no lead was made yet; it may be erased after `keep_until`.
+    pub fn contact(&mut self, id: LeadId, contact: SealedContact, keep_until: Timestamp) {
+        self.contacts.push([
+            id.uuid().into(),
+            contact.sealed.key_id.into(),
+            contact.sealed.wrapped_key.into(),
+            contact.sealed.ciphertext.into(),
+            keep_until.micros().into(),
+        ]);
+    }
+
     /// Adds an event.
     pub fn event(&mut self, event: &LeadEvent) {
         self.events.push([

@@ -9,7 +9,7 @@ use leadbourse_core::niche::schema::FieldSchema;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
-use super::contact::{self, Contact, StoredContact, open, split_evidence};
+use super::contact::{self, Contact, Salts, SealedContact, StoredContact, open, split_evidence};
 use super::error::{ERASED, REASON_TOO_SHORT};
 use super::repo::{self, LeadFilter};
 use super::rows::{EvidenceRow, LeadBatch, LeadRecord};
@@ -59,6 +59,21 @@ pub struct Chain {
 pub fn open_contact(vault: &Vault, stored: &StoredContact) -> Result<Contact> {
     let sealed = stored.sealed.as_ref().ok_or(Error::from(ERASED))?;
     Ok(open(vault, sealed)?.contact)
+}
+
+/// Opens contact data that was sealed before its lead is made: as it is stored, and its salts.
+/// `evidence_hash` is the one that sealing gave.
+///
+/// # Errors
+/// `ERASED` once the data key is gone.
+pub fn reopen(
+    vault: &Vault,
+    stored: &StoredContact,
+    evidence_hash: [u8; 32],
+) -> Result<(SealedContact, Salts)> {
+    let sealed = stored.sealed.as_ref().ok_or(Error::from(ERASED))?;
+    let salts = open(vault, sealed)?.salts;
+    Ok((SealedContact { sealed: sealed.clone(), evidence_hash }, salts))
 }
 
 /// Evidence rows for a second decision: the first verdict moves into sealed evidence, because the

@@ -1,10 +1,12 @@
 //! Offers in immutable versions, who may sell to them, and the sources of traffic.
 
 mod catalogue;
+mod connection;
 mod error;
 mod forms;
 mod jobs;
 mod lifecycle;
+mod links;
 mod model;
 mod participations;
 mod reads;
@@ -16,10 +18,12 @@ mod sources;
 mod usage;
 
 pub use catalogue::{CatalogueEntry, CatalogueVersion};
+pub use connection::connect_to;
 pub use error::*;
 pub use forms::SourceForm;
 pub use jobs::{VERSION_DUE, VersionDue};
 pub use lifecycle::{PauseReason, pause_in};
+pub use links::{Behind, Link, LinkOffer, links};
 pub use model::{Offer, OfferVersion, Participation, Source};
 pub use participations::{Answer, ParticipationFilter};
 pub use reads::{OfferFilter, diff_of, owns, terms_of};

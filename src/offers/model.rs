@@ -27,6 +27,8 @@ pub struct Offer {
     pub current_version_id: Option<OfferVersionId>,
     /// Why it is paused.
     pub pause_reason: Option<String>,
+    /// Where its calls are connected to: a number or a SIP address.
+    pub connect_to: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -108,6 +110,10 @@ pub struct Source {
     pub state: SourceState,
     /// How its posting key begins.
     pub posting_key_prefix: String,
+    /// Where its tracking link leads.
+    pub link_url: Option<String>,
+    /// The parameter that carries the click id there.
+    pub link_param: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When an operator decided.

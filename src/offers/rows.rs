@@ -23,13 +23,14 @@ pub(super) struct OfferRow {
     state: String,
     current_version_id: Option<Uuid>,
     pause_reason: Option<String>,
+    connect_to: Option<String>,
     created_at: i64,
     updated_at: i64,
 }
 
 impl OfferRow {
     pub(super) const COLUMNS: &str = "o.id, o.buyer_id, o.niche_id, o.name, o.state, \
-         o.current_version_id, o.pause_reason, o.created_at, o.updated_at";
+         o.current_version_id, o.pause_reason, o.connect_to, o.created_at, o.updated_at";
 
     pub(super) fn read(self) -> Result<Offer> {
         Ok(Offer {
@@ -40,6 +41,7 @@ impl OfferRow {
             state: self.state.parse().context("reading an offer's state")?,
             current_version_id: self.current_version_id.map(Into::into),
             pause_reason: self.pause_reason,
+            connect_to: self.connect_to,
             created_at: Timestamp::from_micros(self.created_at),
             updated_at: Timestamp::from_micros(self.updated_at),
         })
@@ -127,6 +129,8 @@ pub(super) struct SourceRow {
     min_earning: Option<i64>,
     state: String,
     posting_key_prefix: String,
+    link_url: Option<String>,
+    link_param: Option<String>,
     created_at: i64,
     decided_at: Option<i64>,
     note: Option<String>,
@@ -134,7 +138,7 @@ pub(super) struct SourceRow {
 
 impl SourceRow {
     pub(super) const COLUMNS: &str = "s.id, s.publisher_id, s.niche_id, s.name, s.kind, s.traffic, \
-         s.target_offer_id, s.fallback, s.fallback_offer_id, s.max_sales, s.min_earning, s.state, s.posting_key_prefix, \
+         s.target_offer_id, s.fallback, s.fallback_offer_id, s.max_sales, s.min_earning, s.state, s.posting_key_prefix, s.link_url, s.link_param, \
          s.created_at, s.decided_at, s.note";
 
     pub(super) fn read(self) -> Result<Source> {
@@ -155,6 +159,8 @@ impl SourceRow {
             min_earning: self.min_earning,
             state: self.state.parse().context("reading a source's state")?,
             posting_key_prefix: self.posting_key_prefix,
+            link_url: self.link_url,
+            link_param: self.link_param,
             created_at: Timestamp::from_micros(self.created_at),
             decided_at: at(self.decided_at),
             note: self.note,

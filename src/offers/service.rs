@@ -87,6 +87,7 @@ impl Offers {
             state: OfferState::Draft,
             current_version_id: None,
             pause_reason: None,
+            connect_to: None,
             created_at: tx.now(),
             updated_at: tx.now(),
         };

@@ -103,6 +103,8 @@ impl Offers {
             min_earning: settings.min_earning,
             state: SourceState::Pending,
             posting_key_prefix: prefix,
+            link_url: None,
+            link_param: None,
             created_at: tx.now(),
             decided_at: None,
             note: None,
@@ -316,7 +318,12 @@ impl Offers {
             .collect())
     }
 
-    async fn lock_source(&self, tx: &WriteTx, scope: Scope, id: SourceId) -> Result<Source> {
+    pub(super) async fn lock_source(
+        &self,
+        tx: &WriteTx,
+        scope: Scope,
+        id: SourceId,
+    ) -> Result<Source> {
         let seen = repo::sources::find(tx, scope, id).await?.ok_or(NOT_FOUND)?;
         raise_epoch(tx, &[seen.niche_id]).await?;
         repo::sources::lock(tx, id).await?.ok_or_else(|| NOT_FOUND.into())

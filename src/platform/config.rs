@@ -40,6 +40,10 @@ pub struct Config {
     pub vault: VaultConfig,
     /// Delivery of leads to buyers.
     pub delivery: DeliveryConfig,
+    /// Telephone calls.
+    pub calls: CallsConfig,
+    /// Bids on pings.
+    pub pings: PingConfig,
 }
 
 /// A folder path with its default.
@@ -176,6 +180,8 @@ pub struct Limits {
     pub requests_per_minute: u32,
     /// Requests per minute of one posting key; 0 is no limit.
     pub source_requests_per_minute: u32,
+    /// Clicks of one address on one link per minute that count as a person's; 0: no limit.
+    pub clicks_per_minute: u32,
     /// Test leads per minute of one source; 0 is no limit.
     pub test_leads_per_minute: u32,
     /// Hosted forms that one address may send to one source per minute; 0 is no limit.
@@ -201,6 +207,7 @@ impl Default for Limits {
             anonymous_requests_per_minute: 3_000,
             requests_per_minute: 0,
             source_requests_per_minute: 0,
+            clicks_per_minute: 30,
             test_leads_per_minute: 60,
             form_posts_per_minute: 30,
         }
@@ -321,6 +328,48 @@ impl Default for DeliveryConfig {
     }
 }
 
+/// Telephone calls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CallsConfig {
+    /// How long the end of a call is waited for, in seconds; then it is closed and not billed.
+    pub max_seconds: u32,
+}
+
+impl Default for CallsConfig {
+    fn default() -> Self {
+        Self { max_seconds: 7_200 }
+    }
+}
+
+/// Bids on pings: how long they are reserved, and how many a publisher may hold.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PingConfig {
+    /// Seconds that a bid is reserved, where the niche says nothing.
+    pub bid_ttl_s: i64,
+    /// Most open bids of one publisher.
+    pub open_bids: i64,
+    /// The least share of pings with bids that have to be posted, in basis points.
+    pub min_post_ratio_bps: u32,
+    /// So many pings have to have ended before that share is judged.
+    pub ratio_after: i64,
+    /// The share is judged over this window and the one before, in seconds.
+    pub ratio_window_s: i64,
+}
+
+impl Default for PingConfig {
+    fn default() -> Self {
+        Self {
+            bid_ttl_s: 30,
+            open_bids: 500,
+            min_post_ratio_bps: 100,
+            ratio_after: 1_000,
+            ratio_window_s: 3_600,
+        }
+    }
+}
+
 /// How the names of all variables begin that the program reads.
 pub const PREFIX: &str = "LEADBOURSE_";
 
@@ -376,8 +425,22 @@ impl Config {
         if self.vault.master_keys.is_empty() != self.vault.fingerprint_keys.is_empty() {
             return refuse("give both vault.master_keys and vault.fingerprint_keys, or neither");
         }
+        if !(60..=14_400).contains(&self.calls.max_seconds) {
+            return refuse("calls.max_seconds must be between 60 and 14400, when reservations end");
+        }
         if self.delivery.concurrency == 0 {
             return refuse("delivery.concurrency must be at least 1");
+        }
+        let pings = &self.pings;
+        if !(1..=600).contains(&pings.bid_ttl_s)
+            || pings.open_bids < 1
+            || pings.min_post_ratio_bps > 10_000
+            || pings.ratio_after < 1
+            || pings.ratio_window_s < 1
+        {
+            return refuse(
+                "pings: bid_ttl_s is 1 to 600, the ratio at most 10000, the rest positive",
+            );
         }
         Ok(())
     }

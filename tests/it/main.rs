@@ -16,6 +16,8 @@
 mod accounts;
 mod architecture;
 mod authz;
+mod calls;
+mod clicks;
 mod delivery;
 mod exchange;
 mod graphql;
@@ -26,6 +28,7 @@ mod money;
 mod niches;
 mod offers;
 mod payouts;
+mod pings;
 mod platform;
 mod races;
 mod rest;

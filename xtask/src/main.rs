@@ -27,7 +27,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Measures: `bench intake [--seconds N] [--json FILE]`.
+    /// Measures: `bench intake [--seconds N] [--json FILE]`, `bench book [--json FILE]`.
     #[command(subcommand)]
     Bench(bench::Bench),
     /// Fails on source files of more than 800 lines and names those above 400.

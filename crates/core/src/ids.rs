@@ -154,6 +154,10 @@ ids! {
     SourceId = "src";
     /// A person's request.
     LeadId = "lead";
+    /// Parts of a person's request, sent ahead to ask for bids.
+    PingId = "png";
+    /// What one offer pays for a pinged lead, reserved for a while.
+    BidId = "bid";
     /// One verdict in a lead's chain.
     LeadEventId = "evt";
     /// One sale of a lead (a leg, a copy).
@@ -192,6 +196,10 @@ ids! {
     JobId = "job";
     /// A line of the audit log.
     AuditId = "aud";
+    /// A telephone call.
+    CallId = "call";
+    /// A click on a tracking link.
+    ClickId = "clk";
     /// An address to which a buyer's server reports.
     PostbackTokenId = "pbt";
     /// One postback that came in.

@@ -7,6 +7,8 @@ mod text;
 
 pub mod access;
 pub mod account;
+pub mod call;
+pub mod click;
 pub mod conversion;
 pub mod delivery;
 pub mod dispute;
@@ -19,6 +21,7 @@ pub mod ledger;
 pub mod money;
 pub mod niche;
 pub mod offer;
+pub mod ping;
 pub mod publish;
 pub mod reconcile;
 pub mod score;

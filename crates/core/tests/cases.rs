@@ -142,7 +142,9 @@ fn scene(case: &Value) -> Scene {
         let buyer = buyer_id(case, spec["buyer"].as_str().unwrap_or(&name));
         let version = OfferVersionId(id.uuid());
         let created = now.plus(-age);
-        offers.push(BookOffer::new(id, version, buyer, created, terms(spec), sellers).unwrap());
+        let offer = BookOffer::new(id, version, buyer, created, terms(spec), sellers).unwrap();
+        let takes_calls = spec["takes_calls"] == json!(true);
+        offers.push(BookOffer { takes_calls, ..offer });
         names.insert(id, name);
     }
     let schema = json!({
@@ -226,6 +228,7 @@ fn market(case: &Value, scene: &Scene) -> Market {
             last_award: last.map_or(Timestamp::default(), |ago| scene.now.plus(-ago * SECOND)),
         };
         market.meters.insert(offer.id, meters);
+        market.calls.insert(offer.id, spec["lasting"].as_i64().unwrap_or(0));
         if !spec["seller_meters"].is_null() {
             let periods = periods(&spec["seller_meters"], starts);
             market.sellers.insert((offer.id, PUBLISHER), periods);
@@ -275,6 +278,7 @@ fn item(case: &Value, scene: &Scene, at: usize, lead: &Value) -> Item {
         fields,
         score: lead["score"].as_i64().map_or(50, |n| i32::try_from(n).unwrap()),
         person: &person,
+        is_call: lead["call"] == json!(true),
         min_earning: lead["min_earning"].as_i64(),
         default_take_rate: rate,
     };
@@ -294,6 +298,8 @@ fn item(case: &Value, scene: &Scene, at: usize, lead: &Value) -> Item {
         policy: Arc::clone(&scene.policy),
         may_wait: lead["released"] != json!(true),
         settled: None,
+        holds: false,
+        promise: None,
     }
 }
 

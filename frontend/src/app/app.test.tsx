@@ -22,6 +22,7 @@ const EMPTY_DASHBOARD = {
       pendingOffers: 0,
       pendingSources: 0,
       pendingParticipations: 0,
+      heldLeads: 0,
       days: [],
     },
   },

@@ -1,5 +1,7 @@
 //! Statements on awards, conversions, reservations and dispositions.
 
+pub(in crate::conversions) mod calls;
+pub(in crate::conversions) mod clicks;
 pub(super) mod curve;
 pub(super) mod delivered;
 

@@ -32,6 +32,8 @@ pub struct Dashboard {
     pub pending_sources: i32,
     /// Participations that wait for a buyer.
     pub pending_participations: i32,
+    /// Leads that wait in quarantine for a moderator; zero for all but operators.
+    pub held_leads: i32,
     /// The last fourteen days, oldest first.
     pub days: Vec<DashboardDay>,
 }
@@ -71,6 +73,7 @@ impl From<insights::Dashboard> for Dashboard {
             pending_offers: int(found.pending_offers),
             pending_sources: int(found.pending_sources),
             pending_participations: int(found.pending_participations),
+            held_leads: int(found.held_leads),
             days: found.days.into_iter().map(DashboardDay::from).collect(),
         }
     }

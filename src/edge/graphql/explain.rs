@@ -63,7 +63,12 @@ pub(super) struct StoredTrace {
 
 impl StoredTrace {
     pub(super) fn of(lead: &LeadRecord) -> Result<Self> {
-        serde_json::from_str(&lead.trace_text).context("reading a lead's trace")
+        Self::read(&lead.trace_text)
+    }
+
+    /// Reads the stored text.
+    pub(super) fn read(text: &str) -> Result<Self> {
+        serde_json::from_str(text).context("reading a trace")
     }
 }
 

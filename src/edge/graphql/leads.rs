@@ -41,6 +41,8 @@ impl From<lead::Channel> for Channel {
             lead::Channel::Form => Self::Form,
             lead::Channel::Api => Self::Api,
             lead::Channel::Import => Self::Import,
+            lead::Channel::Call => Self::Call,
+            lead::Channel::Click => Self::Click,
         }
     }
 }
@@ -290,30 +292,38 @@ impl Lead {
 
 impl Lead {
     async fn entries(&self, ctx: &Context<'_>) -> Result<Vec<TraceEntry>> {
-        let stored = StoredTrace::of(&self.0)?;
-        let loaders = loaders(ctx)?;
-        let offers = stored.entries.iter().map(|entry| loaders.one(entry.offer));
-        let offers = try_join_all(offers).await?;
-        let sum = |minor| money(minor, self.currency());
-        Ok(stored
-            .entries
-            .into_iter()
-            .zip(offers)
-            .map(|(entry, offer)| TraceEntry {
-                offer_id: id(entry.offer),
-                offer_name: offer.map(|offer| offer.name).unwrap_or_default(),
-                version_id: id(entry.version),
-                outcome: entry.outcome.as_str(),
-                code: entry.code.map(std::borrow::Cow::into_owned),
-                rank: entry.rank.and_then(|rank| i32::try_from(rank).ok()),
-                effective_bid: entry.bid.map(sum),
-                price: entry.price.map(sum),
-                detail: entry.detail,
-                need: entry.need,
-                group: entry.group,
-            })
-            .collect())
+        trace_entries(ctx, StoredTrace::of(&self.0)?, self.currency()).await
     }
+}
+
+/// A stored trace, with the offers' names.
+pub(super) async fn trace_entries(
+    ctx: &Context<'_>,
+    stored: StoredTrace,
+    currency: Currency,
+) -> Result<Vec<TraceEntry>> {
+    let loaders = loaders(ctx)?;
+    let offers = stored.entries.iter().map(|entry| loaders.one(entry.offer));
+    let offers = try_join_all(offers).await?;
+    let sum = |minor| money(minor, currency);
+    Ok(stored
+        .entries
+        .into_iter()
+        .zip(offers)
+        .map(|(entry, offer)| TraceEntry {
+            offer_id: id(entry.offer),
+            offer_name: offer.map(|offer| offer.name).unwrap_or_default(),
+            version_id: id(entry.version),
+            outcome: entry.outcome.as_str(),
+            code: entry.code.map(std::borrow::Cow::into_owned),
+            rank: entry.rank.and_then(|rank| i32::try_from(rank).ok()),
+            effective_bid: entry.bid.map(sum),
+            price: entry.price.map(sum),
+            detail: entry.detail,
+            need: entry.need,
+            group: entry.group,
+        })
+        .collect())
 }
 
 /// Whether a buyer asks: it sees what it bought, not what others were told.

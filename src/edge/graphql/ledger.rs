@@ -14,6 +14,8 @@ use super::paging::{Conn, connection, page};
 use super::scalars::{DateTime, Money, MoneyInput, id, money, parse_id, parse_opt_id};
 use crate::ledger::{self, RecordTopUp};
 use crate::payload;
+use crate::pings::OpenBids;
+use crate::platform::error::Result;
 
 /// Queries of the ledger.
 #[derive(Default)]
@@ -65,6 +67,10 @@ async fn entries(
 pub struct Wallet(pub ledger::Wallet);
 
 impl Wallet {
+    async fn bids(&self, ctx: &Context<'_>) -> Result<OpenBids> {
+        app(ctx)?.pings.open_bids(&actor(ctx)?, self.0.buyer_id, self.0.currency).await
+    }
+
     fn sum(&self, minor: i64) -> Money {
         money(minor, self.0.currency)
     }
@@ -82,9 +88,19 @@ impl Wallet {
         self.sum(self.0.available)
     }
 
-    /// Promised to sales that may still be reported.
+    /// Promised to sales that may still be reported, and to open bids on pings.
     async fn reserved(&self) -> Money {
         self.sum(self.0.reserved)
+    }
+
+    /// How many bids on pings are open; their money is part of what is reserved.
+    async fn open_bids(&self, ctx: &Context<'_>) -> async_graphql::Result<i64> {
+        Ok(self.bids(ctx).await?.count)
+    }
+
+    /// What open bids on pings hold, part of what is reserved.
+    async fn reserved_by_bids(&self, ctx: &Context<'_>) -> async_graphql::Result<Money> {
+        Ok(self.sum(self.bids(ctx).await?.amount))
     }
 
     /// What is owed for reported sales; the next top-up pays it first.

@@ -2,7 +2,7 @@
 
 use async_graphql::dataloader::Loader;
 use leadbourse_core::access::Actor;
-use leadbourse_core::ids::{AwardId, LeadId, NicheVersionId, OfferVersionId};
+use leadbourse_core::ids::{AwardId, LeadId, NicheVersionId, OfferVersionId, PingId};
 use leadbourse_core::lead::mask::masked;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -13,6 +13,7 @@ use crate::conversions::{Award, Conversion, DispositionEntry};
 use crate::delivery::DeliveryView;
 use crate::leads::Chain;
 use crate::offers::OfferVersion;
+use crate::pings::Bid;
 use crate::platform::error::{Error, Result};
 
 /// Key: a lead's fields, as the asker may see them.
@@ -53,6 +54,21 @@ pub struct DispositionsOf(pub AwardId);
 /// Key: the deliveries of an award.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DeliveriesOf(pub AwardId);
+
+/// Key: the bids of a ping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BidsOf(pub PingId);
+
+impl Loader<BidsOf> for Batch {
+    type Value = Vec<Bid>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[BidsOf]) -> Result<HashMap<BidsOf, Vec<Bid>>, Arc<Error>> {
+        let ids: Vec<PingId> = keys.iter().map(|key| key.0).collect();
+        let all = self.app.pings.bids(self.actor()?, &ids).await.map_err(Arc::new)?;
+        Ok(grouped(all, |bid| BidsOf(bid.ping)))
+    }
+}
 
 impl Loader<FieldsOf> for Batch {
     type Value = SeenFields;

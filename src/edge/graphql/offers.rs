@@ -115,6 +115,11 @@ impl Offer {
         self.0.pause_reason.as_deref()
     }
 
+    /// Where its calls are connected to; null: it buys none.
+    async fn connect_to(&self) -> Option<&str> {
+        self.0.connect_to.as_deref()
+    }
+
     /// Whether a cap leaves no room for one more lead now.
     async fn exhausted(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
         let usage = loaders(ctx)?.one(UsageOf(self.0.id)).await?;

@@ -5,11 +5,14 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 use super::accounts_fields::{AccountsMutation, AccountsQuery};
 use super::audit::AuditQuery;
 use super::awards_fields::{AwardsMutation, AwardsQuery, AwardsSubscription};
+use super::calls::{CallsMutation, CallsQuery};
 use super::catalogue::CatalogueQuery;
+use super::clicks::{ClicksMutation, ClicksQuery};
 use super::conversions::{ConversionsMutation, ConversionsQuery};
 use super::dashboard::DashboardQuery;
 use super::delivery::{DeliveryMutation, DeliveryQuery};
 use super::disputes::{DisputesMutation, DisputesQuery};
+use super::estimate::EstimateQuery;
 use super::forms::FormsMutation;
 use super::keys_fields::KeysMutation;
 use super::leads_fields::{LeadsMutation, LeadsQuery};
@@ -18,14 +21,41 @@ use super::niches::{NichesMutation, NichesQuery};
 use super::node::NodeQuery;
 use super::offers::OffersQuery;
 use super::offers_mutations::OffersMutation;
+use super::pings::{PingsMutation, PingsQuery};
 use super::postbacks::{PostbacksMutation, PostbacksQuery};
-use super::reconciliations::{ReconciliationsMutation, ReconciliationsQuery};
 use super::publishing::PublishingQuery;
+use super::reconciliations::{ReconciliationsMutation, ReconciliationsQuery};
 use super::settlements::SettlementsQuery;
 use super::settlements_mutations::SettlementsMutation;
 use super::sources::{SourcesMutation, SourcesQuery};
 use super::submit::SubmitMutation;
 use super::system::SystemQuery;
+
+/// Questions about the market. Nouns are merged in groups: each one in a list makes every field's
+/// future deeper, and the compiler stops at a depth.
+#[derive(Default, MergedObject)]
+pub struct MarketQuery(
+    NichesQuery,
+    OffersQuery,
+    CatalogueQuery,
+    EstimateQuery,
+    SourcesQuery,
+    PublishingQuery,
+);
+
+/// Questions about what comes in.
+#[derive(Default, MergedObject)]
+pub struct TrafficQuery(LeadsQuery, PingsQuery, CallsQuery, ClicksQuery);
+
+/// Questions about what came of it.
+#[derive(Default, MergedObject)]
+pub struct OutcomesQuery(
+    AwardsQuery,
+    ConversionsQuery,
+    DisputesQuery,
+    PostbacksQuery,
+    ReconciliationsQuery,
+);
 
 /// Everything that can be asked.
 #[derive(Default, MergedObject)]
@@ -35,20 +65,36 @@ pub struct Query(
     DashboardQuery,
     AuditQuery,
     DeliveryQuery,
-    NichesQuery,
-    OffersQuery,
-    CatalogueQuery,
-    SourcesQuery,
-    PublishingQuery,
-    LeadsQuery,
-    AwardsQuery,
-    ConversionsQuery,
-    DisputesQuery,
-    PostbacksQuery,
-    ReconciliationsQuery,
+    MarketQuery,
+    TrafficQuery,
+    OutcomesQuery,
     LedgerQuery,
     SettlementsQuery,
     NodeQuery,
+);
+
+/// Changes of the market.
+#[derive(Default, MergedObject)]
+pub struct MarketMutation(NichesMutation, OffersMutation, SourcesMutation, FormsMutation);
+
+/// What is sent in, and decided about it.
+#[derive(Default, MergedObject)]
+pub struct TrafficMutation(
+    SubmitMutation,
+    PingsMutation,
+    LeadsMutation,
+    CallsMutation,
+    ClicksMutation,
+);
+
+/// What is reported and argued about.
+#[derive(Default, MergedObject)]
+pub struct OutcomesMutation(
+    AwardsMutation,
+    ConversionsMutation,
+    DisputesMutation,
+    PostbacksMutation,
+    ReconciliationsMutation,
 );
 
 /// Everything that can be done.
@@ -56,17 +102,9 @@ pub struct Query(
 pub struct Mutation(
     AccountsMutation,
     DeliveryMutation,
-    NichesMutation,
-    OffersMutation,
-    SourcesMutation,
-    FormsMutation,
-    SubmitMutation,
-    LeadsMutation,
-    AwardsMutation,
-    ConversionsMutation,
-    DisputesMutation,
-    PostbacksMutation,
-    ReconciliationsMutation,
+    MarketMutation,
+    TrafficMutation,
+    OutcomesMutation,
     LedgerMutation,
     SettlementsMutation,
     KeysMutation,

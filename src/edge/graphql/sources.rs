@@ -107,6 +107,16 @@ impl Source {
         self.0.state.into()
     }
 
+    /// The landing page of its tracking link; null: it has none.
+    async fn link_url(&self) -> Option<&str> {
+        self.0.link_url.as_deref()
+    }
+
+    /// The parameter that carries the click id to the landing page.
+    async fn link_param(&self) -> Option<&str> {
+        self.0.link_param.as_deref()
+    }
+
     /// How its posting key begins.
     async fn posting_key_prefix(&self) -> &str {
         &self.0.posting_key_prefix

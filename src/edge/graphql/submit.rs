@@ -165,11 +165,26 @@ pub struct SubmitLeadInput {
     pub meta: Option<JsonValue>,
     /// The sender's own id of this lead.
     pub external_id: Option<String>,
+    /// The ping that it follows: the lead is bought at its bids.
+    pub ping_id: Option<ID>,
+    /// The bids that are taken; all of them if none is named.
+    pub bid_ids: Option<Vec<ID>>,
+    /// What a post is that comes after its bids have expired; refused if not said.
+    pub late_as: Option<LateAs>,
     /// The same key and content give the same verdict for seven days.
     pub idempotency_key: Option<String>,
     /// A test: checked and answered, never sold, billed or counted.
     #[graphql(default)]
     pub test: bool,
+}
+
+/// What becomes of a post whose bids have expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum LateAs {
+    /// It is refused with `BID_EXPIRED`.
+    Refused,
+    /// It goes to the market as it is.
+    Direct,
 }
 
 /// Leads, at most 100.
@@ -267,22 +282,9 @@ async fn several(ctx: &Context<'_>, leads: Vec<SubmitLeadInput>) -> Result<Vec<S
 }
 
 async fn request(ctx: &Context<'_>, input: SubmitLeadInput) -> Result<SubmitRequest> {
-    let source = sender(ctx, &input).await?;
+    let source = sender(ctx, input.posting_key.as_ref(), input.source_id.as_ref()).await?;
     source_limit::admit(app(ctx)?, &source.source).await?;
-    let mut sent = match input.meta.map(|meta| meta.0) {
-        Some(Value::Object(mut meta)) => {
-            meta.insert("fields".to_owned(), Value::Object(Map::new()));
-            Submission::from_json(meta)
-        }
-        _ => Submission::default(),
-    };
-    match input.fields.0 {
-        Value::Object(fields) => sent.fields = fields,
-        _ => {
-            let problem = Problem::new(REQUIRED).field("fields");
-            return Err(problem.detail("`fields` has to be a JSON object.").into());
-        }
-    }
+    let mut sent = submission(input.meta, input.fields)?;
     if let Some(consent) = input.consent {
         sent.envelope.consent = Some(Consent {
             given: true,
@@ -293,14 +295,47 @@ async fn request(ctx: &Context<'_>, input: SubmitLeadInput) -> Result<SubmitRequ
         });
     }
     sent.envelope.external_id = input.external_id.or(sent.envelope.external_id);
+    if let Some(ping) = input.ping_id {
+        sent.ping.ping_id = Some(ping.0);
+    }
+    if let Some(bids) = input.bid_ids {
+        sent.ping.bid_ids = bids.into_iter().map(|bid| bid.0).collect();
+    }
+    if let Some(late_as) = input.late_as {
+        sent.ping.late_direct = late_as == LateAs::Direct;
+    }
     sent.idempotency_key = input.idempotency_key;
     sent.test |= input.test;
     Ok(SubmitRequest::new(source, Channel::Api, sent))
 }
 
-async fn sender(ctx: &Context<'_>, input: &SubmitLeadInput) -> Result<Sender> {
+/// Envelope and fields of a lead or a ping.
+pub(super) fn submission(meta: Option<JsonValue>, fields: JsonValue) -> Result<Submission> {
+    let mut sent = match meta.map(|meta| meta.0) {
+        Some(Value::Object(mut meta)) => {
+            meta.insert("fields".to_owned(), Value::Object(Map::new()));
+            Submission::from_json(meta)
+        }
+        _ => Submission::default(),
+    };
+    match fields.0 {
+        Value::Object(fields) => sent.fields = fields,
+        _ => {
+            let problem = Problem::new(REQUIRED).field("fields");
+            return Err(problem.detail("`fields` has to be a JSON object.").into());
+        }
+    }
+    Ok(sent)
+}
+
+/// The source that is spoken for: by its posting key, or as a member or key of its publisher.
+pub(super) async fn sender(
+    ctx: &Context<'_>,
+    posting_key: Option<&String>,
+    source_id: Option<&ID>,
+) -> Result<Sender> {
     let exchange = &app(ctx)?.exchange;
-    match (&input.posting_key, &input.source_id) {
+    match (posting_key, source_id) {
         (Some(key), None) => exchange.source_by_key(key).await,
         (None, Some(source)) => {
             exchange.source_for(&actor(ctx)?, parse_id(source, "sourceId")?).await

@@ -68,6 +68,8 @@ pub struct OfferGoal {
     pub min_call_seconds: i64,
     /// CALL: how long a caller who was paid for is not paid for again, in seconds.
     pub repeat_caller_window_s: i64,
+    /// CALL: how many calls may last at once; 0 without a limit.
+    pub calls_at_once: i64,
     /// SALE: whether one award may bring several sales.
     pub several: bool,
 }
@@ -188,6 +190,8 @@ pub struct OfferGoalInput {
     pub min_call_seconds: Option<i64>,
     /// CALL: how long a caller who was paid for is not paid for again, in seconds; 0 if not given.
     pub repeat_caller_window_s: Option<i64>,
+    /// CALL: how many calls may last at once; 0, which is no limit, if not given.
+    pub calls_at_once: Option<i64>,
     /// SALE: whether one award may bring several sales; false if not given.
     pub several: Option<bool>,
 }
@@ -287,6 +291,7 @@ impl OfferTerms {
             reserve_bps: goal.reserve_bps.0.into(),
             min_call_seconds: goal.min_call_seconds,
             repeat_caller_window_s: goal.repeat_caller_window_s,
+            calls_at_once: goal.calls_at_once,
             several: goal.several,
         };
         let cap = |cap: &core::Cap| OfferCap {
@@ -403,6 +408,7 @@ impl OfferTermsInput {
                 reserve_bps: bps(goal.reserve_bps.unwrap_or(0), at("reserveBps"))?,
                 min_call_seconds: goal.min_call_seconds.unwrap_or(0),
                 repeat_caller_window_s: goal.repeat_caller_window_s.unwrap_or(0),
+                calls_at_once: goal.calls_at_once.unwrap_or(0),
                 several: goal.several.unwrap_or(false),
             });
         }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing::post};
-use leadbourse_core::access::Action;
+use leadbourse_core::access::{Action, Actor};
 use leadbourse_core::error::{BAD_INPUT, Problem, REQUIRED, UNAUTHENTICATED};
 use leadbourse_core::money::Money;
 use leadbourse_core::offer::terms::GoalKind;
@@ -21,6 +21,7 @@ use crate::conversions::{Place, ReportConversion, Reported};
 use crate::disputes::{RefundSale, Sale};
 use crate::edge::errors::{BAD_REQUEST, UNSUPPORTED_MEDIA_TYPE};
 use crate::edge::session_layer::{Authenticator, Credentials};
+use crate::exchange::ReportOnClick;
 use crate::platform::error::Result;
 
 /// The route of reports.
@@ -72,7 +73,9 @@ pub struct ReportBody {
     award_id: Option<String>,
     /// The lead, `lead_…`: its award to the reporting buyer.
     lead_id: Option<String>,
-    /// `SALE` or `REGISTRATION`; a sale if not said.
+    /// The click, `clk_…`, as the buyer's own page got it; instead of award and lead.
+    click_id: Option<String>,
+    /// `SALE` or `REGISTRATION`, on a click also `LEAD`; a sale if not said.
     goal: Option<String>,
     /// The buyer's own reference; the same one is billed once.
     external_id: String,
@@ -179,13 +182,45 @@ pub async fn report(
     let key = header_text(&headers, IDEMPOTENCY_KEY);
     let key = key.as_deref();
     let done = match sent.status {
+        Happened::Reported if sent.click_id.is_some() => on_click(&app, &actor, &sent).await?,
         Happened::Reported => app.conversions.report(&actor, &sent.report()?, key).await?,
         Happened::Refunded => app.disputes.refund(&actor, &sent.refund()?, key).await?,
     };
     Ok(answer(&done))
 }
 
+/// What came of a click; its reference makes that it is done once.
+async fn on_click(app: &App, actor: &Actor, sent: &ReportBody) -> Result<Reported> {
+    let report = sent.click()?;
+    let counted = app.exchange.report_on_click(actor, &report).await?;
+    let conversion = app.conversions.conversion(actor, counted.conversion).await?;
+    Ok(Reported { conversion, replayed: counted.replayed })
+}
+
 impl ReportBody {
+    fn click(&self) -> Result<ReportOnClick, Problem> {
+        let bad = || Problem::new(BAD_INPUT).field("click_id");
+        if self.award_id.is_some() || self.lead_id.is_some() {
+            return Err(bad());
+        }
+        let named = self.click_id.as_deref().ok_or_else(bad)?;
+        Ok(ReportOnClick {
+            click: named.parse().map_err(|_| bad())?,
+            goal: self.goal()?,
+            external_id: Some(self.external_id.clone()),
+            amount: self.amount.as_ref().map(|sum| sum.parse("amount")).transpose()?,
+            occurred_at: self.occurred_at()?,
+        })
+    }
+
+    fn occurred_at(&self) -> Result<Option<Timestamp>, Problem> {
+        let read = |text: &String| {
+            Timestamp::parse_rfc3339(text)
+                .ok_or_else(|| Problem::new(BAD_INPUT).field("occurred_at"))
+        };
+        self.occurred_at.as_ref().map(read).transpose()
+    }
+
     fn place(&self) -> Result<Place, Problem> {
         match (&self.award_id, &self.lead_id) {
             (Some(id), None) => id.parse().map_err(|bad: Problem| bad.field("award_id")),
@@ -202,16 +237,12 @@ impl ReportBody {
     }
 
     fn report(&self) -> Result<ReportConversion, Problem> {
-        let at = |text: &String| {
-            Timestamp::parse_rfc3339(text)
-                .ok_or_else(|| Problem::new(BAD_INPUT).field("occurred_at"))
-        };
         Ok(ReportConversion {
             place: self.place()?,
             goal: self.goal()?,
             external_id: self.external_id.clone(),
             amount: self.amount.as_ref().map(|sum| sum.parse("amount")).transpose()?,
-            occurred_at: self.occurred_at.as_ref().map(at).transpose()?,
+            occurred_at: self.occurred_at()?,
         })
     }
 

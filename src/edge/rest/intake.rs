@@ -15,7 +15,7 @@ use leadbourse_core::lead::Channel;
 use leadbourse_core::lead::submission::Submission;
 use leadbourse_core::lead::verdict::Verdict;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use utoipa::OpenApi;
 
@@ -58,7 +58,7 @@ struct Described;
     security(("key" = [])),
     request_body(
         content((LeadBody = "application/json"), (LeadBody = "application/x-www-form-urlencoded")),
-        description = "The niche's fields under `fields`, the envelope beside them; or both flat, as a form has them.",
+        description = "The niche's fields under `fields`, the envelope beside them; or both flat, as a form has them. `ping_id` names the ping that it follows, `bid_ids` the bids that are taken (all if none is named), `late_as`: DIRECT sends a late post to the market.",
     ),
     params(
         ("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the same verdict for seven days"),
@@ -253,7 +253,7 @@ pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Whether the body is a form; refuses what is neither form nor JSON.
-fn media(headers: &HeaderMap) -> Result<bool> {
+pub(super) fn media(headers: &HeaderMap) -> Result<bool> {
     match content_type(headers).as_deref() {
         Some("application/x-www-form-urlencoded") => Ok(true),
         _ if is_json(headers) => Ok(false),
@@ -276,12 +276,21 @@ pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes> {
 
 fn parse(form: bool, bytes: &[u8]) -> Result<Submission> {
     if form {
-        let pairs = url::form_urlencoded::parse(bytes);
-        let pairs = pairs.map(|(name, value)| (name.into_owned(), value.into_owned()));
-        return Ok(Submission::from_pairs(pairs));
+        return Ok(Submission::from_pairs(pairs(bytes)));
     }
+    object(bytes).map(Submission::from_json)
+}
+
+/// The names and values of a posted form.
+pub(super) fn pairs(bytes: &[u8]) -> impl Iterator<Item = (String, String)> {
+    let pairs = url::form_urlencoded::parse(bytes);
+    pairs.map(|(name, value)| (name.into_owned(), value.into_owned()))
+}
+
+/// A posted JSON object.
+pub(super) fn object(bytes: &[u8]) -> Result<Map<String, Value>> {
     match serde_json::from_slice::<Value>(bytes) {
-        Ok(Value::Object(body)) => Ok(Submission::from_json(body)),
+        Ok(Value::Object(body)) => Ok(body),
         Ok(_) => Err(Problem::new(BAD_REQUEST).detail("The body has to be a JSON object.").into()),
         Err(error) => {
             let at =
@@ -292,7 +301,11 @@ fn parse(form: bool, bytes: &[u8]) -> Result<Submission> {
 }
 
 /// The source that the request speaks for: by its posting key, or by an API key that names it.
-async fn authenticate(app: &Arc<App>, headers: &HeaderMap, sent: &Submission) -> Result<Sender> {
+pub(super) async fn authenticate(
+    app: &Arc<App>,
+    headers: &HeaderMap,
+    sent: &Submission,
+) -> Result<Sender> {
     let credentials = Credentials::from_headers(headers);
     let header_key = header_text(headers, POSTING_KEY);
     let posting = header_key.as_deref().or(sent.posting_key.as_deref());

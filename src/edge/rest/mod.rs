@@ -1,9 +1,12 @@
 //! The REST surface.
 
+pub mod calls;
+pub mod click;
 pub mod conversions;
 pub mod health;
 pub mod intake;
 pub mod openapi;
+pub mod pings;
 pub mod postback;
 pub mod problem;
 pub mod schemas;
@@ -19,6 +22,9 @@ pub fn routes(app: &Arc<App>) -> Router {
         .merge(health::routes(Arc::clone(app)))
         .merge(intake::routes(Arc::clone(app)))
         .merge(conversions::routes(Arc::clone(app)))
+        .merge(calls::routes(Arc::clone(app)))
+        .merge(click::routes(Arc::clone(app)))
         .merge(postback::routes(Arc::clone(app)))
+        .merge(pings::routes(Arc::clone(app)))
         .merge(openapi::routes())
 }

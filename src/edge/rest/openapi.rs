@@ -11,14 +11,14 @@ use utoipa::OpenApi;
 use utoipa::openapi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
-use super::{conversions, health, intake, postback, problem};
+use super::{calls, conversions, health, intake, pings, postback, problem};
 use crate::edge::publish;
 
 /// Every file with routes of the REST surface.
 const PARTS: &[fn() -> openapi::OpenApi] = &[
     intake::describe,
+    pings_postbacks_calls,
     conversions::describe,
-    postback::describe,
     publish::spec::describe,
     describe,
     health::describe,
@@ -37,6 +37,7 @@ const PARTS: &[fn() -> openapi::OpenApi] = &[
     tags(
         (name = "intake", description = "Leads in, verdicts out."),
         (name = "outcomes", description = "What became of a lead, told by its buyer."),
+        (name = "calls", description = "Telephone calls: what happens, and where to connect them."),
         (name = "operations", description = "For whoever runs the exchange, and this description.")
     )
 )]
@@ -46,6 +47,15 @@ struct Frame;
 #[derive(OpenApi)]
 #[openapi(paths(own))]
 struct Own;
+
+/// Routes whose files have no description of their own.
+#[derive(OpenApi)]
+#[openapi(paths(pings::one, postback::by_get, postback::by_post, calls::event, calls::named))]
+struct Asked;
+
+fn pings_postbacks_calls() -> openapi::OpenApi {
+    Asked::openapi()
+}
 
 /// Describes the routes of this file.
 pub fn describe() -> openapi::OpenApi {

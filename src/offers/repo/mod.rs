@@ -1,6 +1,7 @@
 //! Reads and writes of the offers' tables.
 
 pub(super) mod forms;
+pub(super) mod links;
 pub(super) mod meters;
 pub(super) mod offers;
 pub(super) mod participations;

@@ -126,6 +126,18 @@ pub(in crate::offers) async fn update(tx: &WriteTx, offer: &mut Offer) -> Result
     sql::run(tx, sql, values).await.map(drop)
 }
 
+/// Writes where calls are connected to.
+pub(in crate::offers) async fn set_connection(tx: &WriteTx, offer: &mut Offer) -> Result<()> {
+    offer.updated_at = tx.now();
+    let sql = "UPDATE offers SET connect_to = $1, updated_at = $2, rev = rev + 1 WHERE id = $3";
+    let values: Vec<Value> = vec![
+        offer.connect_to.clone().into(),
+        offer.updated_at.micros().into(),
+        offer.id.uuid().into(),
+    ];
+    sql::run(tx, sql, values).await.map(drop)
+}
+
 pub(in crate::offers) async fn meters(
     tx: &impl Reader,
     ids: &[Uuid],

@@ -83,10 +83,11 @@ pub(in crate::settlements) async fn statement_faults(
 pub(in crate::settlements) async fn counts(
     tx: &impl Reader,
 ) -> Result<Vec<(&'static str, i64, i64)>> {
-    let pairs: [(&'static str, &str, &str); 5] = [
+    let pairs: [(&'static str, &str, &str); 6] = [
         ("conversions and their transactions", "conversions", "CONVERSION"),
         ("top-ups and their transactions", "top_ups", "TOP_UP"),
         ("reservations and their transactions", "reservations", "RESERVE"),
+        ("bids and their transactions", "ping_bids WHERE amount > 0", "BID_RESERVE"),
         ("payouts and their transactions", "payouts", "PAYOUT_BEGIN"),
         (
             "ended holds and their transactions",

@@ -100,6 +100,8 @@ async fn things(
     let input = json!({"offerId": closed.id, "message": "please"});
     let asked = publisher.client.mutate("applyToOffer", input, "participation { id }").await;
     keep("participation", &asked.unwrap()["participation"]["id"]);
+    let lines = call_lines(market, buyer, source).await;
+    keep("call", &lines);
     let input = json!({"url": "https://crm.example.com/leads"});
     let made = buyer.client.mutate("createEndpoint", input, "endpoint { id }").await.unwrap();
     keep("endpoint", &made["endpoint"]["id"]);
@@ -108,12 +110,17 @@ async fn things(
     for n in 0..5 {
         market.send(source, n).await;
     }
+    let input = json!({"sourceId": source.id, "fields": {}});
+    let asked = publisher.client.mutate("submitPing", input, "verdict { pingId }").await.unwrap();
+    keep("ping", &asked["verdict"]["pingId"]);
     let inbox = buyer.client.query(
         "{ awards { nodes { id lead { id } conversions { id } deliveries { id } } } }",
         json!({}),
     );
     let inbox = inbox.await.unwrap();
-    let award = &inbox["awards"]["nodes"][0];
+    // A call that lasts is an award without a conversion.
+    let awards = inbox["awards"]["nodes"].as_array().unwrap();
+    let award = awards.iter().find(|award| award["conversions"][0]["id"].is_string()).unwrap();
     keep("award", &award["id"]);
     keep("lead", &award["lead"]["id"]);
     keep("conversion", &award["conversions"][0]["id"]);
@@ -154,6 +161,21 @@ async fn things(
     keep("membership", &own["viewer"]["memberships"][0]["id"]);
     settle(app, market, &mut keep).await;
     all
+}
+
+/// A call that an offer of its own bought.
+async fn call_lines(market: &Market, buyer: &Seat, source: &Source) -> Value {
+    let mut terms = market.terms(1);
+    terms["goals"] = json!([{"kind": "CALL", "price": market.money(1_000), "minCallSeconds": 9}]);
+    let offer = market.offer(buyer, "Calls", terms).await;
+    let input = json!({"offerId": offer.id, "connectTo": "+74951234567"});
+    buyer.client.mutate("setOfferConnection", input, "offer { id }").await.unwrap();
+    let input = json!({
+        "postingKey": source.key, "event": "STARTED", "externalId": "1",
+        "at": crate::harness::start_of_time().rfc3339(), "caller": "+79160000001",
+    });
+    let told = buyer.client.mutate("reportCall", input, "call { callId }").await.unwrap();
+    told["call"]["callId"].clone()
 }
 
 /// The buyer's first delivery; the exchange's own worker may be making it just now.

@@ -85,8 +85,16 @@ fn queries(things: &Things) -> Vec<Field> {
         query("auditLog", "{auditLog{nodes{id}}}", none()),
         query("award", "query($id:ID!){award(id:$id){id fields}}", id("award")),
         query("awards", "{awards{nodes{id}}}", none()),
+        query("call", "query($id:ID!){call(id:$id){id caller}}", id("call")),
+        query("calls", "{calls{nodes{id}}}", none()),
         query("catalogue", "{catalogue{nodes{id}}}", none()),
         query("catalogueOffer", "query($id:ID!){catalogueOffer(id:$id){id}}", id("offer")),
+        query(
+            "clickStats",
+            "{clickStats(from:\"2020-01-01T00:00:00Z\",to:\"2100-01-01T00:00:00Z\"){clicks}}",
+            none(),
+        ),
+        query("clicks", "{clicks{nodes{id}}}", none()),
         query("conversion", "query($id:ID!){conversion(id:$id){id}}", id("conversion")),
         query("conversions", "{conversions{nodes{id}}}", none()),
         query("dashboard", "{dashboard{leadsToday}}", none()),
@@ -110,6 +118,11 @@ fn queries(things: &Things) -> Vec<Field> {
         query("niches", "{niches{id}}", none()),
         query("node", "query($id:ID!){node(id:$id){id}}", id("award")),
         query("offer", "query($id:ID!){offer(id:$id){id}}", id("offer")),
+        query(
+            "offerEstimate",
+            "query($input:OfferEstimateInput!){offerEstimate(input:$input){since}}",
+            json!({"input": {"nicheId": things["niche"], "terms": plain_terms()}}),
+        ),
         query("offers", "{offers{nodes{id}}}", none()),
         query("offersInReview", "{offersInReview{nodes{id}}}", none()),
         query("organization", "query($id:ID!){organization(id:$id){id}}", id("buyer")),
@@ -120,6 +133,9 @@ fn queries(things: &Things) -> Vec<Field> {
         query("postbacks", "{postbacks{nodes{id}}}", none()),
         query("reconciliation", "query($id:ID!){reconciliation(id:$id){id}}", id("reconciliation")),
         query("reconciliations", "{reconciliations{id}}", none()),
+        query("ping", "query($id:ID!){ping(id:$id){id fields bids{price{minor}}}}", id("ping")),
+        query("pingRatios", "{pingRatios{pings}}", none()),
+        query("pings", "{pings{nodes{id}}}", none()),
         query("settlementRuns", "{settlementRuns{nodes{id}}}", none()),
         query("source", "query($id:ID!){source(id:$id){id}}", id("source")),
         query("sources", "{sources{nodes{id}}}", none()),
@@ -132,17 +148,22 @@ fn queries(things: &Things) -> Vec<Field> {
     ]
 }
 
-fn market(things: &Things) -> Vec<Field> {
-    let thing = |name: &str| things[name].clone();
-    let document = |name: &str| -> Value { serde_json::from_str(&things[name]).unwrap() };
-    let terms = json!({
+/// Terms that read, and that no niche takes.
+fn plain_terms() -> Value {
+    json!({
         "goals": [], "publisherCaps": [{"period": "DAY", "count": 1}],
         "caps": [],
         "schedule": {"timeZone": "UTC", "windows": [], "holidays": []},
         "conditions": [], "minScore": 0, "maxSales": 1, "dedupeWindowS": 0, "returnWindowS": 0,
         "holdS": 0, "lockS": 0, "maxReturnShareBps": 0, "visibility": "PUBLIC", "priority": 0,
         "description": "",
-    });
+    })
+}
+
+fn market(things: &Things) -> Vec<Field> {
+    let thing = |name: &str| things[name].clone();
+    let document = |name: &str| -> Value { serde_json::from_str(&things[name]).unwrap() };
+    let terms = plain_terms();
     let lead = json!({"sourceId": thing("source"), "fields": {}});
     vec![
         mutation("addMember", json!({"email": "no address", "name": "x", "role": "ANALYST"})),
@@ -179,6 +200,13 @@ fn market(things: &Things) -> Vec<Field> {
         ),
         mutation("removeMember", json!({"membershipId": thing("membership")})),
         mutation("replayDelivery", json!({"id": thing("delivery")})),
+        mutation(
+            "reportCall",
+            json!({
+                "sourceId": thing("source"), "event": "ENDED", "externalId": "matrix",
+                "at": "2000-01-01T00:00:00Z", "connectedSeconds": 1,
+            }),
+        ),
         mutation("resumeOffer", json!({"offerId": thing("offer")})),
         mutation("revealLead", json!({"leadId": thing("lead"), "reason": ""})),
         mutation("reviewOffer", json!({"versionId": thing("version"), "approve": true})),
@@ -188,15 +216,18 @@ fn market(things: &Things) -> Vec<Field> {
         mutation("revokeApiKey", json!({"id": thing("key")})),
         mutation("rotateApiKey", json!({"id": thing("key")})),
         mutation("rotatePostingKey", json!({"id": thing("source")})),
+        mutation("setOfferConnection", json!({"offerId": thing("offer"), "connectTo": "nowhere"})),
         mutation("setDisposition", json!({"awardId": thing("award"), "value": "CONTACTED"})),
         mutation("setEndpointPaused", json!({"id": thing("endpoint"), "paused": true})),
         mutation("setLocale", json!({"locale": "en"})),
         mutation("setMemberRole", json!({"membershipId": thing("membership"), "role": "OWNER"})),
         mutation("setSourceForm", json!({"sourceId": thing("source")})),
         mutation("setSourcePaused", json!({"id": thing("source"), "paused": false})),
+        mutation("setSourceLink", json!({"sourceId": thing("source"), "url": "nowhere"})),
         mutation("submitLead", lead.clone()),
         mutation("submitLeads", json!({"leads": [lead]})),
         mutation("submitOffer", json!({"offerId": thing("offer")})),
+        mutation("submitPing", json!({"sourceId": thing("source"), "fields": {}})),
         mutation("updateOrganization", json!({})),
         mutation("updateSource", json!({"id": thing("source"), "name": "Site", "maxSales": 1})),
     ]

@@ -2,6 +2,7 @@
 //! what publishers see.
 
 mod coverage;
+mod estimate;
 mod graphql;
 mod history;
 mod lifecycle;

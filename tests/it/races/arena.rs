@@ -2,6 +2,7 @@
 
 use futures::future::join_all;
 use leadbourse::demo::client::Client;
+use leadbourse::platform::clock::Clock;
 use leadbourse::platform::db::Reader;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
@@ -71,15 +72,23 @@ impl Arena {
 
     /// Sends these persons all at once, over all instances in turn.
     pub fn start_sending(&self, persons: impl Iterator<Item = u64>) -> JoinHandle<Vec<Value>> {
+        let bodies = persons.map(|person| (self.source.key.clone(), Lead::body(person)));
+        self.start_posting("/v1/leads", bodies.collect())
+    }
+
+    /// Posts these bodies, each with its posting key, all at once, over all instances in turn.
+    pub fn start_posting(
+        &self,
+        path: &str,
+        bodies: Vec<(String, Value)>,
+    ) -> JoinHandle<Vec<Value>> {
         let http =
             reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
         let urls = self.app.urls();
         let mut tasks = Vec::new();
-        for (n, person) in persons.enumerate() {
-            let request = http
-                .post(format!("{}/v1/leads", urls[n % urls.len()]))
-                .bearer_auth(&self.source.key)
-                .json(&Lead::body(person));
+        for (n, (key, body)) in bodies.into_iter().enumerate() {
+            let url = format!("{}{path}", urls[n % urls.len()]);
+            let request = http.post(url).bearer_auth(key).json(&body);
             let answered = Arc::clone(&self.answered);
             tasks.push(tokio::spawn(async move {
                 let response = request.send().await.unwrap();
@@ -97,6 +106,22 @@ impl Arena {
             }
             verdicts
         })
+    }
+
+    /// The market that the arena stands in.
+    pub fn market(&self) -> &Market {
+        &self.market
+    }
+
+    /// The clock of all instances.
+    pub fn clock(&self) -> &Clock {
+        &self.app.clock
+    }
+
+    /// Gives back what has expired, at the last instance.
+    pub async fn expire(&self) {
+        let last = self.app.urls().len() - 1;
+        self.app.instance(last).exchange.expire_bids().await.unwrap();
     }
 
     pub async fn send_at_once(&self, persons: impl Iterator<Item = u64>) -> Vec<Value> {

@@ -43,6 +43,8 @@ impl Server {
             .env("LEADBOURSE_SERVER__BIND", "127.0.0.1:0")
             .env("LEADBOURSE_DATABASE__URL", &config.database.url)
             .env("LEADBOURSE_LOG__FILTER", "error")
+            // Bids of a life that is over end while the test looks.
+            .env("LEADBOURSE_PINGS__BID_TTL_S", "1")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -181,5 +183,82 @@ mod no_acknowledged_lead_is_lost {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn two_instances_redis_killed() {
         survive(Place::TwoInstancesRedisKilled).await;
+    }
+}
+
+/// Asks for bids as fast as they are answered, and posts every other one.
+async fn ping(url: String, key: String, next: Arc<AtomicU64>) {
+    let http =
+        reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
+    let send = async |path: &str, body: &Value| {
+        let request = http.post(format!("{url}{path}")).bearer_auth(&key).json(body);
+        let response = request.send().await.ok().filter(|response| response.status() == 200)?;
+        response.json::<Value>().await.ok()
+    };
+    loop {
+        let person = next.fetch_add(1, Ordering::SeqCst);
+        let mut body = Lead::body(person);
+        let mut fields = Lead::fields(person);
+        fields.retain(|name, _| !["name", "phone", "email"].contains(&name.as_str()));
+        let Some(answer) = send("/v1/pings", &serde_json::json!({"fields": fields})).await else {
+            return;
+        };
+        assert_eq!(answer["verdict"], "BIDS", "{answer}");
+        if person.is_multiple_of(2) {
+            body["ping_id"] = answer["ping_id"].clone();
+            if send("/v1/leads", &body).await.is_none() {
+                return;
+            }
+        }
+    }
+}
+
+/// Killed again and again between reserve and answer, between post and answer: past the time to
+/// live nothing is reserved, and the books balance.
+async fn bids_end(kind: Kind) {
+    let Some(app) = TestApp::new(kind).await else { return };
+    let market = Market::open(&app).await;
+    let publisher = market.publisher("Paul Publisher").await;
+    let source = market.source(&publisher, "Site", 1).await;
+    let buyer = market.buyer("Berta Buyer", 100_000_000_000).await;
+    market.offer(&buyer, "Offer", market.terms(50_000)).await;
+    let (config, _ground) = app.hand_over().await;
+    let next = Arc::new(AtomicU64::new(0));
+    for _ in 0..6 {
+        let server = Server::start(&config);
+        let senders: Vec<_> = (0..SENDERS)
+            .map(|_| tokio::spawn(ping(server.url.clone(), source.key.clone(), Arc::clone(&next))))
+            .collect();
+        tokio::time::sleep(Duration::from_millis(rand::rng().random_range(50..400))).await;
+        server.kill();
+        for sender in senders {
+            sender.await.unwrap();
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let app = App::open(config, Clock::system()).await.unwrap();
+    app.exchange.expire_bids().await.unwrap();
+    let tx = app.db.begin_read().await.unwrap();
+    let open = leadbourse::pings::open_sums(&tx).await.unwrap();
+    assert!(open.is_empty(), "{open:?}");
+    drop(tx);
+    let found = app.settlements.verify().await.unwrap();
+    let differences: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert!(differences.is_empty(), "the books differ: {differences:?}");
+    app.shutdown.finish(Duration::from_secs(10)).await;
+    app.db.close().await.unwrap();
+}
+
+mod no_bid_outlives_its_time {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn sqlite() {
+        bids_end(Kind::Sqlite).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn postgres() {
+        bids_end(Kind::Postgres).await;
     }
 }

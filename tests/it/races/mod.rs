@@ -3,6 +3,7 @@
 
 mod arena;
 mod kill;
+mod pings;
 
 use crate::races;
 use arena::Arena;

@@ -1,6 +1,8 @@
 //! `cargo xtask bench intake`: pgbench with one-row inserts and with the naive pipeline, and the
 //! exchange over HTTP, side by side in one run on a throw-away PostgreSQL, then on SQLite.
+//! `cargo xtask bench book`: the pure choice of offers in small and large niches.
 
+mod book;
 mod load;
 mod naive_sqlite;
 mod postgres;
@@ -22,6 +24,8 @@ use report::Report;
 pub enum Bench {
     /// Leads per second and latency of intake.
     Intake(Intake),
+    /// Microseconds to find and choose the offers for a lead among ever more offers.
+    Book(book::Book),
 }
 
 /// Options of the intake benchmark.
@@ -52,40 +56,59 @@ pub struct Intake {
 
 /// Runs a benchmark.
 pub fn run(bench: &Bench) -> Result<()> {
-    let Bench::Intake(intake) = bench;
-    if !intake.optimised {
-        return build_and_run(intake);
+    match bench {
+        Bench::Book(options) if options.optimised => book::run(options),
+        Bench::Intake(options) if options.optimised => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(measure(options))
+        }
+        Bench::Book(options) => build_and_run(&["xtask"], "book", &book_arguments(options)),
+        Bench::Intake(options) => {
+            build_and_run(&["leadbourse", "xtask"], "intake", &intake_arguments(options))
+        }
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(measure(intake))
 }
 
-/// Builds the program and this task with optimisations, and hands over.
-fn build_and_run(intake: &Intake) -> Result<()> {
+/// Builds these programs with optimisations, and hands over to the optimised task.
+fn build_and_run(programs: &[&str], bench: &str, arguments: &[String]) -> Result<()> {
     let build = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--locked", "--bin", "leadbourse", "--bin", "xtask"])
-        .args(["--package", "leadbourse", "--package", "xtask"])
+        .args(["build", "--release", "--locked"])
+        .args(programs.iter().flat_map(|name| ["--package", name, "--bin", name]))
         .status()
         .context("starting cargo")?;
     if !build.success() {
         bail!("the release build failed");
     }
-    let mut command = Command::new(server::release_dir().join("xtask"));
-    command.args(["bench", "intake", "--optimised", "--seconds", &intake.seconds.to_string()]);
-    command.args(["--workers", &intake.workers.to_string()]);
-    let connections: Vec<String> = intake.connections.iter().map(ToString::to_string).collect();
-    command.args(["--connections", &connections.join(",")]);
-    if let Some(json) = &intake.json {
-        command.arg("--json").arg(json);
-    }
-    if intake.no_sqlite {
-        command.arg("--no-sqlite");
-    }
-    if intake.no_postgres {
-        command.arg("--no-postgres");
-    }
-    let status = command.status().context("starting the measurement")?;
+    let status = Command::new(server::release_dir().join("xtask"))
+        .args(["bench", bench, "--optimised"])
+        .args(arguments)
+        .status()
+        .context("starting the measurement")?;
     if status.success() { Ok(()) } else { bail!("the measurement failed") }
+}
+
+fn book_arguments(options: &book::Book) -> Vec<String> {
+    let mut arguments =
+        vec![format!("--millis={}", options.millis), list("offers", &options.offers)];
+    arguments.extend(options.json.iter().map(|path| format!("--json={}", path.display())));
+    arguments
+}
+
+fn intake_arguments(options: &Intake) -> Vec<String> {
+    let mut arguments = vec![
+        format!("--seconds={}", options.seconds),
+        format!("--workers={}", options.workers),
+        list("connections", &options.connections),
+    ];
+    arguments.extend(options.json.iter().map(|path| format!("--json={}", path.display())));
+    let without = [("--no-sqlite", options.no_sqlite), ("--no-postgres", options.no_postgres)];
+    arguments.extend(without.into_iter().filter(|(_, set)| *set).map(|(name, _)| name.to_owned()));
+    arguments
+}
+
+fn list(name: &str, numbers: &[usize]) -> String {
+    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    format!("--{name}={}", numbers.join(","))
 }
 
 async fn measure(intake: &Intake) -> Result<()> {

@@ -5,16 +5,18 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::book::{BookOffer, Shortlist};
+use super::promise::{Ended, Promise, PromisedBid};
 use super::round::Round;
 use super::trace::{Basis, TraceEntry};
 use crate::conversion::Legs;
-use crate::ids::{LeadId, NicheId, OfferId, OrganizationId};
+use crate::ids::{LeadId, NicheId, OfferId, OrganizationId, PingId};
 use crate::lead::LeadState;
 use crate::lead::fingerprint::Claim;
 use crate::lead::verdict::Reason;
 use crate::money::{Bps, Currency};
 use crate::niche::policy::{DedupeMode, NichePolicy};
 use crate::offer::meters::{Meters, Periods};
+use crate::ping::{PingLimits, PingMeter};
 use crate::time::Timestamp;
 
 /// A verdict that was reached before the market was asked: a bad field, a risk.
@@ -56,6 +58,11 @@ pub struct Item {
     pub may_wait: bool,
     /// A verdict that stands already.
     pub settled: Option<Settled>,
+    /// Whether this is a ping: what is won is held for a while, nothing is sold and no claim is
+    /// taken.
+    pub holds: bool,
+    /// The bids that a post wants to be bought at.
+    pub promise: Option<Promise>,
 }
 
 /// Everything that the batch has locked.
@@ -69,8 +76,18 @@ pub struct Market {
     pub sellers: HashMap<(OfferId, OrganizationId), Periods>,
     /// Free money of the candidate buyers, in minor units.
     pub funds: HashMap<(OrganizationId, Currency), i64>,
+    /// Calls that last now, of the candidate offers that limit them.
+    pub calls: HashMap<OfferId, i64>,
     /// Claims that somebody outside the batch holds.
     pub taken: HashSet<Uuid>,
+    /// Pings that have neither been posted nor released.
+    pub open_pings: HashSet<PingId>,
+    /// What buyers of open bids owe, not negative: money that comes back pays it first.
+    pub debts: HashMap<(OrganizationId, Currency), i64>,
+    /// What pinging publishers hold, as stored.
+    pub pingers: HashMap<OrganizationId, PingMeter>,
+    /// The bounds of that.
+    pub ping_limits: PingLimits,
 }
 
 /// One sale that an allocation decided.
@@ -84,6 +101,8 @@ pub struct AwardPlan {
     pub lead: Option<Legs>,
     /// Money reserved for the goals that are billed later, in minor units.
     pub reserve: i64,
+    /// The bid that is captured.
+    pub bid: Option<PromisedBid>,
 }
 
 /// What became of one lead.
@@ -105,6 +124,8 @@ pub struct Outcome {
     pub claims: Vec<(Uuid, Timestamp)>,
     /// The claims for which the lead was refused as a repeat.
     pub repeated: Vec<Uuid>,
+    /// What became of the ping that a post followed.
+    pub ended: Option<Ended>,
 }
 
 /// The result of a batch.
@@ -118,6 +139,8 @@ pub struct Allocation {
     pub sellers: BTreeMap<(OfferId, OrganizationId), Periods>,
     /// What each buyer's free money lost, in minor units.
     pub spent: BTreeMap<(OrganizationId, Currency), i64>,
+    /// The new meters of publishers whose pings opened or ended.
+    pub pingers: BTreeMap<OrganizationId, PingMeter>,
 }
 
 /// Decides a batch: item by item in the given order, each seeing what those before it took.
@@ -131,6 +154,6 @@ impl Outcome {
     pub(super) fn unsold(state: LeadState, reasons: Vec<Reason>, trace: Vec<TraceEntry>) -> Self {
         let rest = BTreeMap::new();
         let (awards, claims, repeated) = (Vec::new(), Vec::new(), Vec::new());
-        Self { state, reasons, awards, trace, basis: None, rest, claims, repeated }
+        Self { state, reasons, awards, trace, basis: None, rest, claims, repeated, ended: None }
     }
 }

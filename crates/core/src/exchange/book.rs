@@ -16,7 +16,7 @@ use crate::money::{Bps, Currency};
 use crate::niche::policy::NichePolicy;
 use crate::niche::routing::{Placed, Routing};
 use crate::niche::schema::FieldSchema;
-use crate::offer::conditions::EqualityIndex;
+use crate::offer::conditions::{Condition, EqualityIndex};
 use crate::offer::participation::{ParticipationState, may_sell};
 use crate::offer::schedule::ZoneSchedule;
 use crate::offer::source::Fallback;
@@ -41,6 +41,8 @@ pub struct BookOffer {
     pub version: OfferVersionId,
     /// Who pays.
     pub buyer: OrganizationId,
+    /// What publishers that may sell to it call it.
+    pub name: String,
     /// Breaks ties: the older first.
     pub created_at: Timestamp,
     /// The terms.
@@ -51,6 +53,8 @@ pub struct BookOffer {
     pub sellers: HashMap<OrganizationId, Seller>,
     /// Its place in the niche's routing; the book fills it in.
     pub place: Placed,
+    /// Whether it has said where its calls go.
+    pub takes_calls: bool,
 }
 
 impl BookOffer {
@@ -68,7 +72,25 @@ impl BookOffer {
     ) -> Result<Self, Problem> {
         let schedule = ZoneSchedule::new(&terms.schedule)?;
         let place = Routing::default().place(id, terms.priority);
-        Ok(Self { id, version, buyer, created_at, terms, schedule, sellers, place })
+        let (name, takes_calls) = (String::new(), false);
+        Ok(Self {
+            id,
+            version,
+            buyer,
+            name,
+            created_at,
+            terms,
+            schedule,
+            sellers,
+            place,
+            takes_calls,
+        })
+    }
+
+    /// With its name.
+    #[must_use]
+    pub fn named(self, name: String) -> Self {
+        Self { name, ..self }
     }
 }
 
@@ -138,6 +160,8 @@ pub struct Seeker<'a> {
     pub score: i32,
     /// Its fingerprints.
     pub person: &'a Person,
+    /// Whether it is a telephone call.
+    pub is_call: bool,
     /// The least earning, if the submission asks for more than its source.
     pub min_earning: Option<i64>,
     /// The exchange's share where the niche says nothing.
@@ -159,6 +183,8 @@ pub struct Candidate {
     pub reserve: i64,
     /// What the buyer must not have yet.
     pub claims: Vec<Claim>,
+    /// Of a call: how many the offer takes at once; `None` without a limit.
+    pub lines: Option<i64>,
 }
 
 impl Candidate {
@@ -192,6 +218,29 @@ pub struct Shortlist {
 }
 
 impl Shortlist {
+    /// What is left of it for a ping: an offer with a condition about a field that pings do not
+    /// bring could promise nothing.
+    #[must_use]
+    pub fn for_ping(mut self, schema: &FieldSchema) -> Self {
+        let pinged = |name: &str| schema.field(name).is_some_and(|field| field.ping);
+        let unseen = |offer: &BookOffer| {
+            let unknown =
+                |condition: &Condition| condition.unknown_field(&pinged).map(str::to_owned);
+            offer.terms.conditions.iter().find_map(unknown)
+        };
+        for candidate in std::mem::take(&mut self.candidates) {
+            match unseen(&candidate.offer) {
+                None => self.candidates.push(candidate),
+                Some(field) => {
+                    let refusal =
+                        Refusal { detail: field.into(), ..Refusal::new(v::CONDITION_FAILED) };
+                    self.excluded.push(TraceEntry::out(&candidate.offer, refusal));
+                }
+            }
+        }
+        self
+    }
+
     fn take(&mut self, offer: &BookOffer, found: Result<Candidate, Refusal>) {
         match found {
             Ok(candidate) => self.candidates.push(candidate),
@@ -230,6 +279,12 @@ impl NicheBook {
     /// The open offers.
     pub fn offers(&self) -> &[Arc<BookOffer>] {
         &self.offers
+    }
+
+    /// An open offer.
+    pub fn offer(&self, id: OfferId) -> Option<&Arc<BookOffer>> {
+        let at = self.offers.binary_search_by_key(&id, |offer| offer.id).ok()?;
+        self.offers.get(at)
     }
 
     /// The exchange's share: the niche's own, else the installation's.
@@ -289,9 +344,14 @@ impl NicheBook {
         if !may_sell(offer.terms.visibility, seller.map(|seller| seller.state)) {
             return because(v::NOT_APPROVED);
         }
-        if offer.terms.goal(GoalKind::Call).is_some() {
-            return because(v::BUYS_CALLS);
+        let call = offer.terms.goal(GoalKind::Call);
+        match (seeker.is_call, call) {
+            (true, None) => return because(v::BUYS_NO_CALLS),
+            (true, Some(_)) if !offer.takes_calls => return because(v::NO_CONNECTION),
+            (false, Some(_)) => return because(v::BUYS_CALLS),
+            _ => {}
         }
+        let lines = call.map(|goal| goal.calls_at_once).filter(|lines| *lines > 0);
         let failed =
             offer.terms.conditions.iter().find(|condition| !condition.holds(seeker.fields));
         if let Some(condition) = failed {
@@ -330,6 +390,7 @@ impl NicheBook {
             offer.buyer,
             offer.terms.dedupe_window_s,
         );
-        Ok(Candidate { offer: Arc::clone(offer), lead, shared, fallback, reserve, claims })
+        let offer = Arc::clone(offer);
+        Ok(Candidate { offer, lead, shared, fallback, reserve, claims, lines })
     }
 }

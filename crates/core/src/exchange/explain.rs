@@ -326,6 +326,7 @@ fn meaning(code: &str) -> Option<Why> {
     let table = [
         (v::NO_OFFER_FUNDED, Why::NeedsFunds),
         (v::OFFER_CAPPED, Why::NeedsRoom),
+        (v::OFFER_BUSY, Why::NeedsRoom),
         (v::PUBLISHER_CAPPED, Why::NeedsPublisherRoom),
         (v::OFFER_PACED, Why::NeedsPace),
         (v::BUYER_HAS_PERSON, Why::NeedsOtherPerson),

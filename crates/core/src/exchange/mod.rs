@@ -9,16 +9,21 @@ pub mod bid;
 pub mod bidder;
 pub mod book;
 pub mod desk;
+pub mod estimate;
 pub mod explain;
+pub mod promise;
 mod round;
 pub mod select;
 mod standings;
 pub mod trace;
 
 #[cfg(test)]
+mod estimate_tests;
+#[cfg(test)]
 mod properties;
 
 pub use allocate::{Allocation, AwardPlan, Item, Market, Outcome, Settled, allocate};
 pub use book::{BookOffer, BookSource, Candidate, NicheBook, Seeker, Seller, Shortlist};
 pub use desk::Refusal;
+pub use promise::{Ended, Promise, PromisedBid, Released};
 pub use trace::{Basis, Standing, TraceEntry};

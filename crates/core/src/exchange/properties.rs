@@ -22,9 +22,9 @@ use crate::offer::source::Fallback;
 use crate::offer::terms::{CapPeriod, Terms};
 use crate::time::{DAY, Timestamp};
 
-const NOW: Timestamp = Timestamp::from_micros(20_000 * DAY);
+pub(super) const NOW: Timestamp = Timestamp::from_micros(20_000 * DAY);
 
-fn org(n: u128) -> OrganizationId {
+pub(super) fn org(n: u128) -> OrganizationId {
     OrganizationId(Uuid::from_u128(n))
 }
 
@@ -42,21 +42,21 @@ fn policy(scope: DedupeScope) -> NichePolicy {
 }
 
 #[derive(Clone, Debug)]
-struct OfferSpec {
-    buyer: u128,
-    price: Option<i64>,
-    sale: Option<(i64, u32)>,
-    max_sales: i32,
-    count_cap: Option<i64>,
-    money_cap: Option<i64>,
-    region: Option<&'static str>,
-    window: i64,
-    priority: i32,
+pub(super) struct OfferSpec {
+    pub(super) buyer: u128,
+    pub(super) price: Option<i64>,
+    pub(super) sale: Option<(i64, u32)>,
+    pub(super) max_sales: i32,
+    pub(super) count_cap: Option<i64>,
+    pub(super) money_cap: Option<i64>,
+    pub(super) region: Option<&'static str>,
+    pub(super) window: i64,
+    pub(super) priority: i32,
     /// Percent of the price that two or more buyers pay each.
-    shared: Option<i64>,
+    pub(super) shared: Option<i64>,
 }
 
-fn book(specs: &[OfferSpec], scope: DedupeScope) -> NicheBook {
+pub(super) fn book(specs: &[OfferSpec], scope: DedupeScope) -> NicheBook {
     book_by(specs, scope, Routing::default())
 }
 
@@ -113,14 +113,14 @@ fn book_by(specs: &[OfferSpec], scope: DedupeScope, routing: Routing) -> NicheBo
 }
 
 #[derive(Clone, Debug)]
-struct LeadSpec {
-    phone: u8,
-    email: Option<u8>,
-    region: &'static str,
-    max_sales: i32,
+pub(super) struct LeadSpec {
+    pub(super) phone: u8,
+    pub(super) email: Option<u8>,
+    pub(super) region: &'static str,
+    pub(super) max_sales: i32,
 }
 
-fn item(book: &NicheBook, n: usize, spec: &LeadSpec) -> Item {
+pub(super) fn item(book: &NicheBook, n: usize, spec: &LeadSpec) -> Item {
     let source = BookSource {
         id: SourceId(Uuid::from_u128(1)),
         publisher: org(99),
@@ -144,6 +144,7 @@ fn item(book: &NicheBook, n: usize, spec: &LeadSpec) -> Item {
         fields: &fields,
         score: 50,
         person: &person,
+        is_call: false,
         min_earning: None,
         default_take_rate: Bps(1_500),
     };
@@ -161,6 +162,8 @@ fn item(book: &NicheBook, n: usize, spec: &LeadSpec) -> Item {
         policy: Arc::clone(&book.policy),
         may_wait: true,
         settled: None,
+        holds: false,
+        promise: None,
     }
 }
 
@@ -238,12 +241,14 @@ fn market(funds: &[i64], taken: HashSet<Uuid>) -> Market {
         now: NOW,
         meters: HashMap::new(),
         sellers: HashMap::new(),
+        calls: HashMap::new(),
         funds: funds
             .iter()
             .enumerate()
             .map(|(i, money)| ((org(i as u128 + 1), Currency::RUB), *money))
             .collect(),
         taken,
+        ..Market::default()
     }
 }
 
@@ -518,6 +523,7 @@ fn a_large_niche_is_decided_like_a_small_one() {
             fields: &fields,
             score: 50,
             person: &Person::default(),
+            is_call: false,
             min_earning: None,
             default_take_rate: Bps(1_500),
         });

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::allocate::{Allocation, AwardPlan, Item, Market, Outcome};
 use super::bid::{EffectiveBid, Rates};
 use super::bidder::{Bidder, Lot, Turn};
-use super::book::Candidate;
+use super::book::{BookOffer, Candidate};
 use super::desk::{Desk, Refusal};
 use super::select::{Choice, FALLBACKS, choose};
 use super::standings::log;
@@ -22,17 +22,23 @@ use crate::niche::policy::DedupeMode;
 use crate::niche::routing::Strategy;
 use crate::offer::meters::{Meters, Periods};
 use crate::offer::terms::{GoalKind, OverCap, Terms};
+use crate::ping::{PING_LIMIT, PingMeter};
 use crate::time::{SECOND, Timestamp};
 
 /// The state of a batch under way.
 pub(super) struct Round<'a> {
-    market: &'a Market,
+    pub(super) market: &'a Market,
     rates: HashMap<NicheId, Rates>,
-    offers: HashMap<OfferId, Desk>,
-    changed: BTreeMap<OfferId, Meters>,
-    sellers: BTreeMap<(OfferId, OrganizationId), Periods>,
-    spent: BTreeMap<(OrganizationId, Currency), i64>,
-    held: HashSet<Uuid>,
+    pub(super) offers: HashMap<OfferId, Desk>,
+    pub(super) changed: BTreeMap<OfferId, Meters>,
+    pub(super) sellers: BTreeMap<(OfferId, OrganizationId), Periods>,
+    pub(super) spent: BTreeMap<(OrganizationId, Currency), i64>,
+    /// What came back paid of buyers' debts.
+    pub(super) repaid: BTreeMap<(OrganizationId, Currency), i64>,
+    pub(super) pingers: BTreeMap<OrganizationId, PingMeter>,
+    /// Calls that began in this batch.
+    calls: HashMap<OfferId, i64>,
+    pub(super) held: HashSet<Uuid>,
     /// The turn of the latest award: now, or later than every turn that was ever given.
     turn: Timestamp,
 }
@@ -66,6 +72,12 @@ impl<'a> Round<'a> {
                 offers.insert(offer.id, desk);
             }
         }
+        for bid in items.iter().filter_map(|item| item.promise.as_ref()).flat_map(|p| &p.bids) {
+            offers.entry(bid.offer.id).or_insert_with(|| {
+                let stored = market.meters.get(&bid.offer.id).copied().unwrap_or_default();
+                Desk::new(&bid.offer, stored, market.now)
+            });
+        }
         let rates = niches
             .into_iter()
             .map(|(niche, offers)| {
@@ -80,38 +92,51 @@ impl<'a> Round<'a> {
             changed: BTreeMap::new(),
             sellers: BTreeMap::new(),
             spent: BTreeMap::new(),
+            calls: HashMap::new(),
+            repaid: BTreeMap::new(),
+            pingers: BTreeMap::new(),
             held: HashSet::new(),
             turn,
         }
     }
 
     pub(super) fn finish(self, outcomes: Vec<Outcome>) -> Allocation {
-        Allocation { outcomes, meters: self.changed, sellers: self.sellers, spent: self.spent }
+        let Self { changed: meters, sellers, spent, pingers, .. } = self;
+        Allocation { outcomes, meters, sellers, spent, pingers }
     }
 
-    fn taken(&self, claim: &Claim) -> bool {
+    pub(super) fn taken(&self, claim: &Claim) -> bool {
         let taken = |id: &Uuid| self.market.taken.contains(id) || self.held.contains(id);
         taken(&claim.id) || claim.older.iter().any(taken)
     }
 
     pub(super) fn decide(&mut self, item: &Item) -> Outcome {
         if let Some(settled) = &item.settled {
-            return Outcome::unsold(settled.state, settled.reasons.clone(), Vec::new());
+            return self.settled(item, settled);
         }
-        let repeated: Vec<&Claim> = item.claims.iter().filter(|claim| self.taken(claim)).collect();
-        let is_repeat = match item.dedupe_mode {
-            DedupeMode::Any => !repeated.is_empty(),
-            DedupeMode::All => !repeated.is_empty() && repeated.len() == item.claims.len(),
-        };
-        if is_repeat {
-            let reasons = repeated.iter().map(|claim| duplicate_reason(claim)).collect();
-            let mut outcome = Outcome::unsold(LeadState::Rejected, reasons, Vec::new());
-            outcome.repeated = repeated.iter().map(|claim| claim.id).collect();
-            return outcome;
+        if let Some(promise) = &item.promise {
+            return self.post(item, promise);
+        }
+        if item.holds && self.room(item.publisher) < 1 {
+            let reasons = vec![Reason::new(PING_LIMIT)];
+            return Outcome::unsold(LeadState::Rejected, reasons, Vec::new());
+        }
+        self.at_market(item)
+    }
+
+    /// A lead, or a ping, that no promise speaks for.
+    pub(super) fn at_market(&mut self, item: &Item) -> Outcome {
+        if let Some(refused) = self.repeat(item) {
+            return refused;
         }
         let mut excluded = Vec::new();
         let (ranked, bidders) = self.bidders(item, &mut excluded);
-        let choice = choose(&bidders, &item.policy.routing, item.max_sales);
+        let most = if item.holds {
+            item.max_sales.min(i32::try_from(self.room(item.publisher)).unwrap_or(i32::MAX))
+        } else {
+            item.max_sales
+        };
+        let choice = choose(&bidders, &item.policy.routing, most);
         let mut entries = log(&ranked, &bidders, &choice, &item.policy.routing);
         entries.append(&mut excluded);
         let mut outcome = if choice.winners.is_empty() {
@@ -121,6 +146,21 @@ impl<'a> Round<'a> {
         };
         outcome.rest = cut(&mut outcome.trace, &item.shortlist.excluded, item.shortlist.others);
         outcome
+    }
+
+    /// The refusal of a person who was sold before.
+    pub(super) fn repeat(&self, item: &Item) -> Option<Outcome> {
+        let repeated: Vec<&Claim> = item.claims.iter().filter(|claim| self.taken(claim)).collect();
+        let is_repeat = match item.dedupe_mode {
+            DedupeMode::Any => !repeated.is_empty(),
+            DedupeMode::All => !repeated.is_empty() && repeated.len() == item.claims.len(),
+        };
+        is_repeat.then(|| {
+            let reasons = repeated.iter().map(|claim| duplicate_reason(claim)).collect();
+            let mut outcome = Outcome::unsold(LeadState::Rejected, reasons, Vec::new());
+            outcome.repeated = repeated.iter().map(|claim| claim.id).collect();
+            outcome
+        })
     }
 
     /// The candidates that can buy now. The others go into the trace.
@@ -226,6 +266,12 @@ impl<'a> Round<'a> {
         if let Some(closed) = desk.closed() {
             return Some(closed);
         }
+        let lasting = |calls: &HashMap<OfferId, i64>| calls.get(&candidate.offer.id).copied();
+        let lasting = lasting(&self.market.calls).unwrap_or(0) + lasting(&self.calls).unwrap_or(0);
+        if candidate.lines.is_some_and(|lines| lasting >= lines) {
+            let detail = "CALLS_AT_ONCE".into();
+            return Some(Refusal { detail, ..Refusal::new(v::OFFER_BUSY) });
+        }
         let taken = candidate.claims.iter().find(|claim| self.taken(claim))?;
         let what = format!("{} within {}", set_name(&taken.names), window_name(taken.window_s));
         Some(Refusal { detail: what.into(), ..Refusal::new(v::BUYER_HAS_PERSON) })
@@ -247,7 +293,7 @@ impl<'a> Round<'a> {
             return Some(Refusal::need(v::MIN_EARNING, legs.earning()));
         }
         let meters = self.changed.get(&offer.id).unwrap_or(&desk.meters);
-        let seller = self.seller(item, candidate, desk);
+        let seller = self.seller(item, offer, desk);
         if let Some(full) = desk.full(offer, meters, seller.as_ref(), cost) {
             return Some(full);
         }
@@ -258,11 +304,11 @@ impl<'a> Round<'a> {
     }
 
     /// The meters of the item's publisher in an offer that caps publishers.
-    fn seller(&self, item: &Item, candidate: &Candidate, desk: &Desk) -> Option<Periods> {
-        if candidate.offer.terms.publisher_caps.is_empty() {
+    pub(super) fn seller(&self, item: &Item, offer: &BookOffer, desk: &Desk) -> Option<Periods> {
+        if offer.terms.publisher_caps.is_empty() {
             return None;
         }
-        let key = (candidate.offer.id, item.publisher);
+        let key = (offer.id, item.publisher);
         let changed = self.sellers.get(&key).copied();
         let stored = || self.market.sellers.get(&key).copied().unwrap_or_default().at(desk.starts);
         Some(changed.unwrap_or_else(stored))
@@ -296,21 +342,24 @@ impl<'a> Round<'a> {
     ) -> Outcome {
         let copies = choice.copies();
         let mut awards = Vec::with_capacity(choice.winners.len());
-        let mut claims = Vec::new();
-        let lapse = |claim: &Claim| self.market.now.plus(claim.window_s.saturating_mul(SECOND));
-        let lead_claims = item.claims.iter().filter(|claim| !self.taken(claim));
-        claims.extend(lead_claims.map(|claim| (claim.id, lapse(claim))));
+        let mut claims = if item.holds { Vec::new() } else { self.lead_claims(item) };
         let winners = choice.winners.iter().filter_map(|index| ranked.get(*index));
         for (copy_no, winner) in (1..).zip(winners) {
             let candidate = winner.candidate;
-            claims.extend(candidate.claims.iter().map(|claim| (claim.id, lapse(claim))));
+            if !item.holds {
+                self.claim(&candidate.claims, &mut claims);
+            }
             self.take(item, candidate, candidate.cost_for(copies));
             awards.push(AwardPlan {
                 offer: Arc::clone(&candidate.offer),
                 copy_no,
                 lead: candidate.legs_for(copies),
                 reserve: candidate.reserve,
+                bid: None,
             });
+        }
+        if item.holds {
+            self.pinger(item.publisher).opened(i64::from(copies));
         }
         self.held.extend(claims.iter().map(|(id, _)| *id));
         Outcome {
@@ -321,21 +370,46 @@ impl<'a> Round<'a> {
         }
     }
 
+    /// What a sold lead takes as a whole.
+    pub(super) fn lead_claims(&self, item: &Item) -> Vec<(Uuid, Timestamp)> {
+        let mut claims = Vec::new();
+        for claim in item.claims.iter().filter(|claim| !self.taken(claim)) {
+            self.claim(std::slice::from_ref(claim), &mut claims);
+        }
+        claims
+    }
+
+    /// Adds places that are taken, with the instant at which they lapse.
+    pub(super) fn claim(&self, places: &[Claim], to: &mut Vec<(Uuid, Timestamp)>) {
+        for claim in places {
+            let lapse = self.market.now.plus(claim.window_s.saturating_mul(SECOND));
+            to.extend([Some(claim.id), claim.alias].into_iter().flatten().map(|id| (id, lapse)));
+        }
+    }
+
     /// Moves the meters and the money of one award.
     fn take(&mut self, item: &Item, candidate: &Candidate, cost: i64) {
         let offer = &candidate.offer;
         let Some(desk) = self.offers.get(&offer.id) else { return };
-        if let Some(mut seller) = self.seller(item, candidate, desk) {
+        if let Some(mut seller) = self.seller(item, offer, desk) {
             seller.award(cost);
             self.sellers.insert((offer.id, item.publisher), seller);
         }
         self.turn = self.turn.plus(1);
-        self.changed.entry(offer.id).or_insert(desk.meters).award(cost, self.turn);
+        let meters = self.changed.entry(offer.id).or_insert(desk.meters);
+        if item.holds {
+            meters.hold(cost, self.turn);
+        } else {
+            meters.award(cost, self.turn);
+        }
         *self.spent.entry((offer.buyer, item.currency)).or_default() += cost;
+        if candidate.lines.is_some() {
+            *self.calls.entry(offer.id).or_default() += 1;
+        }
     }
 }
 
-fn set_name(names: &[String]) -> String {
+pub(super) fn set_name(names: &[String]) -> String {
     names.join("_").to_uppercase()
 }
 

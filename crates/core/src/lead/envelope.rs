@@ -41,6 +41,9 @@ pub struct Envelope {
     /// Up to ten sub-ids of the publisher.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub sub_ids: IndexMap<String, String>,
+    /// UTM marks of the link that was clicked.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub utm: IndexMap<String, String>,
     /// The person's IP address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
@@ -59,6 +62,9 @@ pub struct Envelope {
     /// The click that led to the form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub click_id: Option<String>,
+    /// The number that the person dialled, of a call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dialled: Option<String>,
     /// Milliseconds between showing and sending the form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fill_ms: Option<i64>,
@@ -84,6 +90,7 @@ impl Envelope {
             ("user_agent", &self.user_agent, MAX_TEXT),
             ("landing_url", &self.landing_url, MAX_TEXT),
             ("click_id", &self.click_id, MAX_SUB_ID),
+            ("dialled", &self.dialled, 64),
             ("honeypot", &self.honeypot, MAX_TEXT),
         ];
         for (path, text, limit) in texts {

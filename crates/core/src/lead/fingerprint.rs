@@ -2,10 +2,12 @@
 //!
 //! `fingerprint = HMAC-SHA-256(k, H(f1) ‖ H(f2) …)` over the canonical forms of a key set's
 //! fields, with H = SHA-256. Whoever sends hashes instead of values is matched, because the hash is
-//! only wrapped; and nobody without the key can try all telephone numbers. Claims need no other
-//! inner hash: MD5, which old suppression lists are made of, comes with those lists.
+//! only wrapped; and nobody without the key can try all telephone numbers. Where a niche says so, a
+//! claim has an alias with H = MD5, so that senders who only have MD5 are matched as well
+//! (docs/adr/0018).
 
 use hmac::{Hmac, Mac};
+use md5::Md5;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -28,27 +30,95 @@ impl std::fmt::Debug for FingerprintKey {
     }
 }
 
-/// The inner hash of a canonical value.
-fn inner(canonical: &str) -> [u8; 32] {
-    Sha256::digest(canonical.as_bytes()).into()
+/// The hash of a canonical value, as it is computed here or as somebody sends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hashed {
+    /// SHA-256.
+    Sha256([u8; 32]),
+    /// MD5, which old lists are made of.
+    Md5([u8; 16]),
+}
+
+/// The two inner hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Inner {
+    Sha256,
+    Md5,
+}
+
+impl Hashed {
+    /// Reads 64 (SHA-256) or 32 (MD5) hex digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        match text.len() {
+            64 => hex::decode(text).ok()?.try_into().ok().map(Self::Sha256),
+            32 => hex::decode(text).ok()?.try_into().ok().map(Self::Md5),
+            _ => None,
+        }
+    }
+
+    /// The SHA-256 of a canonical value.
+    pub fn sha256(canonical: &str) -> Self {
+        Self::Sha256(Sha256::digest(canonical.as_bytes()).into())
+    }
+
+    /// The MD5 of a canonical value.
+    pub fn md5(canonical: &str) -> Self {
+        Self::Md5(<Md5 as md5::Digest>::digest(canonical.as_bytes()).into())
+    }
+
+    fn of(inner: Inner, canonical: &str) -> Self {
+        match inner {
+            Inner::Sha256 => Self::sha256(canonical),
+            Inner::Md5 => Self::md5(canonical),
+        }
+    }
+
+    fn inner(&self) -> Inner {
+        match self {
+            Self::Sha256(_) => Inner::Sha256,
+            Self::Md5(_) => Inner::Md5,
+        }
+    }
+
+    /// Whether it is an MD5.
+    pub fn is_md5(&self) -> bool {
+        self.inner() == Inner::Md5
+    }
+
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Sha256(bytes) => bytes,
+            Self::Md5(bytes) => bytes,
+        }
+    }
 }
 
 /// The keyed fingerprint of a key set whose fields' inner hashes are given in order.
-fn fingerprint(key: &FingerprintKey, digests: &[[u8; 32]]) -> [u8; 32] {
+fn fingerprint(key: &FingerprintKey, digests: &[Hashed]) -> [u8; 32] {
     let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(&key.secret) else {
         return [0; 32]; // HMAC takes keys of every length.
     };
     for digest in digests {
-        mac.update(digest);
+        mac.update(digest.bytes());
     }
     mac.finalize().into_bytes().into()
 }
 
-/// The inner hashes of the named fields; `None` if one of them is empty: an empty field never
-/// matches.
-fn digests(names: &[String], canonical: &BTreeMap<String, String>) -> Option<Vec<[u8; 32]>> {
+/// The inner hashes of the named fields: those that were sent as hashes, else of their values.
+/// `None` if one of them is empty or was hashed otherwise: an empty field never matches.
+fn digests(
+    inner: Inner,
+    names: &[String],
+    canonical: &BTreeMap<String, String>,
+    hashed: &BTreeMap<String, Hashed>,
+) -> Option<Vec<Hashed>> {
     let filled = |name| canonical.get(name).filter(|text: &&String| !text.is_empty());
-    let digests = names.iter().map(|name| filled(name).map(|text| inner(text)));
+    let digests = names.iter().map(|name| match hashed.get(name) {
+        Some(hash) => (hash.inner() == inner).then_some(*hash),
+        None => filled(name).map(|text| Hashed::of(inner, text)),
+    });
     digests.collect::<Option<_>>().filter(|digests: &Vec<_>| !digests.is_empty())
 }
 
@@ -63,6 +133,8 @@ pub enum ClaimScope {
     Buyer(OrganizationId),
     /// An offer.
     Offer(OfferId),
+    /// An offer, for persons whose calls it has paid for.
+    Caller(OfferId),
 }
 
 impl ClaimScope {
@@ -72,6 +144,7 @@ impl ClaimScope {
             Self::Niche(id) => (b"NICHE", id.uuid()),
             Self::Buyer(id) => (b"BUYER", id.uuid()),
             Self::Offer(id) => (b"OFFER", id.uuid()),
+            Self::Caller(id) => (b"CALLER", id.uuid()),
         }
     }
 }
@@ -108,6 +181,8 @@ pub struct PersonSet {
     pub names: Vec<String>,
     /// Key id and fingerprint under every live key, newest first.
     pub prints: Vec<(i32, [u8; 32])>,
+    /// The same over MD5, under the newest key; where the niche keeps aliases.
+    pub alias: Option<(i32, [u8; 32])>,
 }
 
 /// One place to be claimed for a person.
@@ -117,10 +192,27 @@ pub struct Claim {
     pub id: Uuid,
     /// The same place under older keys: read only.
     pub older: Vec<Uuid>,
+    /// The same place under MD5: taken and dropped with it, never asked.
+    pub alias: Option<Uuid>,
     /// How long it is taken, in seconds.
     pub window_s: i64,
     /// Names of the key set, for the reason's code.
     pub names: Vec<String>,
+}
+
+impl PersonSet {
+    fn of(names: &[String], keys: &[FingerprintKey], digests: &[Hashed]) -> Self {
+        let prints = keys.iter().map(|key| (key.id, fingerprint(key, digests)));
+        Self { names: names.to_vec(), prints: prints.collect(), alias: None }
+    }
+}
+
+/// The key sets, if there is a key to fingerprint them with.
+fn filled<'p>(
+    policy: &'p DedupePolicy,
+    keys: &[FingerprintKey],
+) -> impl Iterator<Item = &'p Vec<String>> {
+    policy.key_sets.iter().filter(move |_| !keys.is_empty())
 }
 
 impl Person {
@@ -130,17 +222,43 @@ impl Person {
         keys: &[FingerprintKey],
         canonical: &BTreeMap<String, String>,
     ) -> Self {
-        let sets = policy
-            .key_sets
-            .iter()
-            .filter(|_| !keys.is_empty())
-            .filter_map(|names| {
-                let digests = digests(names, canonical)?;
-                let prints = keys.iter().map(|key| (key.id, fingerprint(key, &digests)));
-                Some(PersonSet { names: names.clone(), prints: prints.collect() })
-            })
-            .collect();
-        Self { sets }
+        let none = BTreeMap::new();
+        let of_set = |names: &Vec<String>| {
+            let digests_of = |inner| digests(inner, names, canonical, &none);
+            let mut set = PersonSet::of(names, keys, &digests_of(Inner::Sha256)?);
+            if policy.md5 {
+                let first = keys.first().zip(digests_of(Inner::Md5));
+                set.alias = first.map(|(key, digests)| (key.id, fingerprint(key, &digests)));
+            }
+            Some(set)
+        };
+        Self { sets: filled(policy, keys).filter_map(of_set).collect() }
+    }
+
+    /// The fingerprints of a person of whom only some values are known, and hashes of others.
+    /// A key set counts if all its hashes are of one kind; SHA-256 is tried first.
+    pub fn hashed(
+        policy: &DedupePolicy,
+        keys: &[FingerprintKey],
+        canonical: &BTreeMap<String, String>,
+        hashed: &BTreeMap<String, Hashed>,
+    ) -> Self {
+        let of_set = |names: &Vec<String>| {
+            let found = [Inner::Sha256, Inner::Md5]
+                .into_iter()
+                .filter(|inner| *inner == Inner::Sha256 || policy.md5)
+                .find_map(|inner| digests(inner, names, canonical, hashed))?;
+            Some(PersonSet::of(names, keys, &found))
+        };
+        Self { sets: filled(policy, keys).filter_map(of_set).collect() }
+    }
+
+    /// Somebody who calls, known by the number (E.164) alone.
+    pub fn caller(keys: &[FingerprintKey], number: &str) -> Self {
+        let digests = [Hashed::sha256(number)];
+        let prints: Vec<_> = keys.iter().map(|key| (key.id, fingerprint(key, &digests))).collect();
+        let set = PersonSet { names: vec!["caller".to_owned()], prints, alias: None };
+        Self { sets: if number.is_empty() || keys.is_empty() { Vec::new() } else { vec![set] } }
     }
 
     /// The claims of this person in a scope, for `window_s` seconds. None for no window.
@@ -154,7 +272,14 @@ impl Person {
                 let mut ids =
                     set.prints.iter().map(|(key, print)| claim_id(scope, &set.names, *key, print));
                 let id = ids.next()?;
-                Some(Claim { id, older: ids.collect(), window_s, names: set.names.clone() })
+                let alias = set.alias.as_ref();
+                Some(Claim {
+                    id,
+                    older: ids.collect(),
+                    alias: alias.map(|(key, print)| claim_id(scope, &set.names, *key, print)),
+                    window_s,
+                    names: set.names.clone(),
+                })
             })
             .collect()
     }
@@ -210,6 +335,7 @@ mod tests {
             window_s: 86_400,
             scope,
             release_on_return: true,
+            md5: false,
         }
     }
 
@@ -221,12 +347,67 @@ mod tests {
     fn a_sent_hash_is_only_wrapped() {
         let canonical = fields(&[("phone", "+79161234567")]);
         let names = ["phone".to_owned()];
-        let sent_hash = <[u8; 32]>::from(Sha256::digest(b"+79161234567"));
-        assert_eq!(digests(&names, &canonical), Some(vec![sent_hash]));
+        let sent = Hashed::Sha256(Sha256::digest(b"+79161234567").into());
+        let none = BTreeMap::new();
+        assert_eq!(digests(Inner::Sha256, &names, &canonical, &none), Some(vec![sent]));
         let mut policy = policy(DedupeScope::Niche);
         policy.key_sets = vec![names.to_vec()];
         let person = Person::new(&policy, &[key(1)], &canonical);
-        assert_eq!(person.sets[0].prints, [(1, fingerprint(&key(1), &[sent_hash]))]);
+        assert_eq!(person.sets[0].prints, [(1, fingerprint(&key(1), &[sent]))]);
+        let hashes = BTreeMap::from([("phone".to_owned(), sent)]);
+        let pinged = Person::hashed(&policy, &[key(1)], &none_known(), &hashes);
+        assert_eq!(pinged.sets[0].prints, person.sets[0].prints);
+    }
+
+    fn none_known() -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
+    #[test]
+    fn an_md5_finds_the_alias_where_the_niche_keeps_one() {
+        let canonical = fields(&[("phone", "+79161234567"), ("name", "x"), ("born", "1990")]);
+        let niche = NicheId(Uuid::from_u128(1));
+        let mut policy = policy(DedupeScope::Niche);
+        policy.key_sets = vec![vec!["phone".to_owned()]];
+        let sent = BTreeMap::from([("phone".to_owned(), Hashed::md5("+79161234567"))]);
+        assert_eq!(Some(Hashed::md5("")), Hashed::parse("d41d8cd98f00b204e9800998ecf8427e"));
+        let plain = Person::new(&policy, &[key(1)], &canonical).lead_claims(&policy, niche);
+        assert_eq!(plain[0].alias, None);
+        assert!(Person::hashed(&policy, &[key(1)], &none_known(), &sent).sets.is_empty());
+        policy.md5 = true;
+        let keys = [key(2), key(1)];
+        let claims = Person::new(&policy, &keys, &canonical).lead_claims(&policy, niche);
+        assert_eq!(
+            claims[0].id,
+            Person::new(&policy, &[key(2)], &canonical).lead_claims(&policy, niche)[0].id
+        );
+        let asked = Person::hashed(&policy, &keys, &none_known(), &sent);
+        assert_eq!(asked.lead_claims(&policy, niche)[0].id, claims[0].alias.unwrap());
+    }
+
+    #[test]
+    fn a_key_set_of_two_takes_hashes_of_one_kind_beside_known_values() {
+        let known = fields(&[("born", "1990")]);
+        let full = fields(&[("born", "1990"), ("name", "x")]);
+        let mut policy = policy(DedupeScope::Niche);
+        policy.key_sets = vec![vec!["name".into(), "born".into()]];
+        let sha = Hashed::Sha256(Sha256::digest(b"x").into());
+        let hashes = BTreeMap::from([("name".to_owned(), sha)]);
+        let pinged = Person::hashed(&policy, &[key(1)], &known, &hashes);
+        assert_eq!(pinged.sets[0].prints, Person::new(&policy, &[key(1)], &full).sets[0].prints);
+        let mixed =
+            BTreeMap::from([("name".to_owned(), sha), ("born".to_owned(), Hashed::Md5([0; 16]))]);
+        policy.md5 = true;
+        assert!(Person::hashed(&policy, &[key(1)], &known, &mixed).sets.is_empty());
+    }
+
+    #[test]
+    fn hashes_are_hex_of_two_lengths() {
+        assert!(Hashed::parse(&"A0".repeat(32)).is_some_and(|hash| !hash.is_md5()));
+        assert!(Hashed::parse(&"a0".repeat(16)).is_some_and(|hash| hash.is_md5()));
+        for bad in ["", "a0", &"g0".repeat(32), &"a0".repeat(20)] {
+            assert_eq!(Hashed::parse(bad), None, "{bad}");
+        }
     }
 
     #[test]
@@ -250,6 +431,22 @@ mod tests {
         let after = Person::new(&policy, &[key(2), key(1)], &canonical).lead_claims(&policy, niche);
         assert_ne!(before[0].id, after[0].id);
         assert_eq!(after[0].older, [before[0].id]);
+    }
+
+    #[test]
+    fn a_caller_is_known_by_the_number_alone() {
+        let (offer, number) = (OfferId(Uuid::from_u128(2)), "+79161234567");
+        let claims = |keys: &[FingerprintKey]| {
+            Person::caller(keys, number).claims(ClaimScope::Caller(offer), 60)
+        };
+        let (before, after) = (claims(&[key(1)]), claims(&[key(2), key(1)]));
+        assert_eq!(after[0].older, [before[0].id]);
+        assert!(Person::caller(&[key(1)], "").sets.is_empty());
+        // Leads of the same person take another place.
+        let mut policy = policy(DedupeScope::Offer);
+        policy.key_sets = vec![vec!["caller".into()]];
+        let lead = Person::new(&policy, &[key(1)], &fields(&[("caller", number)]));
+        assert_ne!(lead.claims(ClaimScope::Offer(offer), 60)[0].id, before[0].id);
     }
 
     #[test]

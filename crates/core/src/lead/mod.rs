@@ -51,6 +51,10 @@ crate::text_enum! {
         Api = "API",
         /// A file.
         Import = "IMPORT",
+        /// A telephone call.
+        Call = "CALL",
+        /// A click on a tracking link, whose outcome the buyer reported.
+        Click = "CLICK",
     }
 }
 

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::envelope::{Consent, Envelope, MAX_SUB_ID};
 use super::verdict::{BAD_ENVELOPE, Reason};
 use crate::niche::schema::FieldSchema;
+use crate::ping::PostedPing;
 
 /// What was sent, taken apart.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +28,8 @@ pub struct Submission {
     pub max_sales: Option<i32>,
     /// The least earning, in minor units.
     pub min_earning: Option<i64>,
+    /// The ping that it follows, if it does.
+    pub ping: PostedPing,
     /// A test: checked and answered, but never sold.
     pub test: bool,
     /// Parts of the envelope that did not read.
@@ -57,6 +60,9 @@ const PARTS: &[&str] = &[
     "stated_at",
     "max_sales",
     "min_earning",
+    "ping_id",
+    "bid_ids",
+    "late_as",
 ];
 
 impl Submission {
@@ -148,6 +154,7 @@ impl Submission {
                 let minor = value.get("minor").cloned().unwrap_or(value);
                 whole(&minor).filter(|v| *v >= 0).map(|v| self.min_earning = Some(v))
             }
+            "ping_id" | "bid_ids" | "late_as" => self.ping.part(name, &value),
             "sub_ids" => sub_ids(value).map(|v| self.envelope.sub_ids.extend(v)),
             "certificate_urls" => texts(value).map(|v| self.envelope.certificate_urls = v),
             "consent" => consent(value).map(|v| self.envelope.consent = Some(v)),

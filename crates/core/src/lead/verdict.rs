@@ -44,6 +44,10 @@ crate::codes! {
     SOLD_SHARED: Conflict = "The lead went to more buyers than this offer shares with.";
     OFFER_PACED: Conflict = "The offer spreads its budget evenly over the day and is ahead of it.";
     PUBLISHER_CAPPED: Conflict = "The offer has bought all it wanted from this publisher for now.";
+    BUYS_NO_CALLS: Conflict = "The offer does not buy telephone calls.";
+    NO_CONNECTION: Conflict = "The offer has not said where its calls go.";
+    OFFER_BUSY: Conflict = "All lines of the offers that want this call are busy.";
+    CALL_RISKY: Conflict = "The call looks wrong, and it cannot wait for a moderator.";
     WAITS_FOR_CAP: Conflict = "An offer would buy this lead when its cap has room again.";
 }
 
@@ -52,6 +56,7 @@ crate::codes! {
 pub const NEAREST_FIRST: &[Code] = &[
     NO_OFFER_FUNDED,
     OFFER_PACED,
+    OFFER_BUSY,
     PUBLISHER_CAPPED,
     OFFER_CAPPED,
     BUYER_HAS_PERSON,
@@ -59,6 +64,8 @@ pub const NEAREST_FIRST: &[Code] = &[
     MIN_EARNING,
     SCORE_TOO_LOW,
     CONDITION_FAILED,
+    NO_CONNECTION,
+    BUYS_NO_CALLS,
     BUYS_CALLS,
     NOT_APPROVED,
     NOT_TARGETED,

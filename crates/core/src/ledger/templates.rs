@@ -5,7 +5,7 @@ use super::account::{Account, Rail};
 use super::tx::{LedgerTx, TxKind};
 use super::{AMOUNT_NOT_POSITIVE, LEDGER_OVERFLOW};
 use crate::error::Problem;
-use crate::ids::{AwardId, ConversionId, DisputeId, OrganizationId, PayoutId, TopUpId};
+use crate::ids::{AwardId, BidId, ConversionId, DisputeId, OrganizationId, PayoutId, TopUpId};
 use crate::money::Currency;
 use crate::time::Timestamp;
 
@@ -26,6 +26,11 @@ impl Funding {
     /// All of it from free money: a LEAD goal at the award.
     pub const fn from_available(price: i64) -> Self {
         Self { reserved: 0, available: price, owed: 0 }
+    }
+
+    /// All of it from money that a bid reserved.
+    pub const fn from_reserved(price: i64) -> Self {
+        Self { reserved: price, available: 0, owed: 0 }
     }
 
     /// Takes the reservation first, then free money; the rest is owed.
@@ -121,6 +126,49 @@ pub fn release(
     LedgerTx::new(
         TxKind::Release,
         format!("{award}:{goal}"),
+        &[
+            (Account::reserved(buyer, currency), -amount),
+            (Account::owed(buyer, currency), to_debt),
+            (Account::available(buyer, currency), to_available),
+        ],
+        at,
+    )
+}
+
+/// A buyer's free money was reserved for a bid on a ping.
+pub fn reserve_bid(
+    bid: BidId,
+    buyer: OrganizationId,
+    amount: i64,
+    currency: Currency,
+    at: Timestamp,
+) -> Posted {
+    positive(amount)?;
+    LedgerTx::new(
+        TxKind::BidReserve,
+        bid.to_string(),
+        &[
+            (Account::available(buyer, currency), -amount),
+            (Account::reserved(buyer, currency), amount),
+        ],
+        at,
+    )
+}
+
+/// What a bid did not pay goes back, `to_debt` of it to what the buyer owes.
+pub fn release_bid(
+    bid: BidId,
+    buyer: OrganizationId,
+    amount: i64,
+    currency: Currency,
+    to_debt: i64,
+    at: Timestamp,
+) -> Posted {
+    positive(amount)?;
+    let (to_debt, to_available) = debt_first(amount, to_debt);
+    LedgerTx::new(
+        TxKind::BidRelease,
+        bid.to_string(),
         &[
             (Account::reserved(buyer, currency), -amount),
             (Account::owed(buyer, currency), to_debt),

@@ -21,6 +21,10 @@ pub enum TxKind {
     Reserve,
     /// What remained of a promise went back.
     Release,
+    /// Money was promised to a bid on a ping.
+    BidReserve,
+    /// What a bid on a ping did not pay went back.
+    BidRelease,
     /// A conversion was billed.
     Conversion,
     /// The hold of a conversion ended.
@@ -43,6 +47,8 @@ impl TxKind {
         TxKind::TopUp,
         TxKind::Reserve,
         TxKind::Release,
+        TxKind::BidReserve,
+        TxKind::BidRelease,
         TxKind::Conversion,
         TxKind::HoldEnd,
         TxKind::GiveBack,
@@ -58,6 +64,8 @@ impl TxKind {
             TxKind::TopUp => "TOP_UP",
             TxKind::Reserve => "RESERVE",
             TxKind::Release => "RELEASE",
+            TxKind::BidReserve => "BID_RESERVE",
+            TxKind::BidRelease => "BID_RELEASE",
             TxKind::Conversion => "CONVERSION",
             TxKind::HoldEnd => "HOLD_END",
             TxKind::GiveBack => "GIVE_BACK",

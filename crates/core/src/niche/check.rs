@@ -21,6 +21,10 @@ pub const MAX_RETURN_WINDOW_S: i64 = 60 * DAY;
 pub const MAX_DISPUTE_STEP_S: i64 = 30 * DAY;
 /// Longest that contact data may be kept after the lock, in seconds: three years.
 pub const MAX_RETENTION_S: i64 = 1_095 * DAY;
+/// The least and the longest time that a bid on a ping is reserved, in seconds.
+pub const MIN_BID_TTL_S: i64 = 1;
+/// See [`MIN_BID_TTL_S`].
+pub const MAX_BID_TTL_S: i64 = 600;
 /// Most rules of one scorecard.
 pub const MAX_RULES: usize = 100;
 
@@ -40,6 +44,9 @@ pub fn policy(policy: &NichePolicy, fields: &Fields) -> Vec<Problem> {
     within("price_floor", policy.price_floor, 0, crate::offer::validate::MAX_PRICE, &mut found);
     within("contact_retention_s", policy.contact_retention_s, 0, MAX_RETENTION_S, &mut found);
     within("quarantine_risk", i64::from(policy.quarantine_risk), 1, 100, &mut found);
+    if let Some(ttl) = policy.bid_ttl_s {
+        within("bid_ttl_s", ttl, MIN_BID_TTL_S, MAX_BID_TTL_S, &mut found);
+    }
     if policy.take_rate_bps.is_some_and(|rate| rate > Bps::WHOLE) {
         found.push(wrong("take_rate_bps", "The share is at most 10000 basis points."));
     }
@@ -167,7 +174,7 @@ pub(crate) mod tests {
             },
             "return_reasons": [{"code": "PHONE_NOT_WORKING",
                 "label": {"en": "Phone not working", "ru": "Телефон не работает"}}],
-            "max_return_window_s": 604_800, "dispute_answer_s": 259_200,
+            "bid_ttl_s": 30, "max_return_window_s": 604_800, "dispute_answer_s": 259_200,
             "dispute_decide_s": 259_200, "on_silence": "ACCEPT", "price_floor": 10_000,
             "consent_required": true, "contact_retention_s": 2_592_000, "quarantine_risk": 80
         })
@@ -187,6 +194,7 @@ pub(crate) mod tests {
             ("/default_region", json!("Russia")),
             ("/dedupe/key_sets", json!([])),
             ("/dedupe/key_sets", json!([["email"]])),
+            ("/bid_ttl_s", json!(0)),
             ("/dedupe/window_s", json!(-1)),
             ("/scorecard/fit/0/name", json!("owner rule")),
             ("/scorecard/fit/0/points", json!(9)),

@@ -48,6 +48,9 @@ pub struct NichePolicy {
     pub contact_retention_s: i64,
     /// Risk (0-100) from which a lead goes to quarantine.
     pub quarantine_risk: i32,
+    /// How long a bid on a ping is reserved, in seconds; `None` takes the installation's default.
+    #[serde(default)]
+    pub bid_ttl_s: Option<i64>,
     /// How offers are chosen; an auction if nothing is said.
     #[serde(default)]
     pub routing: Routing,
@@ -91,6 +94,10 @@ pub struct DedupePolicy {
     pub scope: DedupeScope,
     /// Whether an upheld return frees the person.
     pub release_on_return: bool,
+    /// Whether sold persons are kept under MD5 as well, so that pings with MD5 hashes find them.
+    /// It doubles the claims that a sale writes.
+    #[serde(default)]
+    pub md5: bool,
 }
 
 /// How several key sets combine.

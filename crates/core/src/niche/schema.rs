@@ -106,7 +106,7 @@ const MOST_UNKNOWN: usize = 20;
 
 /// A name that somebody made up may be anything, also a phone: verdicts show only what looks like
 /// the name of a field.
-fn shown(name: &str) -> &str {
+pub(crate) fn shown(name: &str) -> &str {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let digits = name.chars().filter(char::is_ascii_digit).count();
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(plain);

@@ -118,6 +118,17 @@ impl Condition {
         }
     }
 
+    /// The first field that the condition reads and `known` does not name.
+    pub fn unknown_field(&self, known: &impl Fn(&str) -> bool) -> Option<&str> {
+        match self {
+            Self::All { of } | Self::Any { of } => {
+                of.iter().find_map(|part| part.unknown_field(known))
+            }
+            Self::Not { of } => of.unknown_field(known),
+            leaf => leaf.subject().filter(|field| !known(field)),
+        }
+    }
+
     /// The field that a failed condition is about, for the trace.
     pub fn subject(&self) -> Option<&str> {
         match self {

@@ -140,6 +140,9 @@ pub struct Goal {
     /// CALL: how long a caller who was paid for is not paid for again, in seconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub repeat_caller_window_s: i64,
+    /// CALL: how many calls may last at once; 0 = no limit.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub calls_at_once: i64,
     /// SALE: whether one award may bring several sales, each with its own reference.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub several: bool,

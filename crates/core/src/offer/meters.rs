@@ -31,6 +31,12 @@ impl Meter {
         money.is_some_and(|most| self.money.saturating_add(cost) > most).then_some(true)
     }
 
+    fn free(&mut self, money: i64, held_at: Timestamp) {
+        if held_at >= self.start {
+            self.add(-1, money.saturating_neg());
+        }
+    }
+
     fn add(&mut self, count: i64, money: i64) {
         self.count = self.count.saturating_add(count);
         self.money = self.money.saturating_add(money);
@@ -122,6 +128,16 @@ impl Periods {
         }
     }
 
+    /// Takes back one hold of `money`, made at `held_at`, in every period that still contains it:
+    /// count and money, because nothing was bought.
+    pub fn free(&mut self, money: i64, held_at: Timestamp) {
+        let Self { hour, day, week, month, total } = self;
+        for meter in [hour, day, week, month] {
+            meter.free(money, held_at);
+        }
+        total.add(-1, money.saturating_neg());
+    }
+
     /// Frees `money` of an award made at `awarded_at`, in every period that still contains it.
     /// Counts stay: a return frees money caps only.
     pub fn give_back(&mut self, money: i64, awarded_at: Timestamp) {
@@ -196,10 +212,26 @@ impl Meters {
 
     /// Counts one award of `money`, at this turn.
     pub fn award(&mut self, money: i64, turn: Timestamp) {
+        self.hold(money, turn);
+        self.capture();
+    }
+
+    /// Counts a bid of `money` against the caps, at this turn. It is no award yet.
+    pub fn hold(&mut self, money: i64, turn: Timestamp) {
         self.periods.award(money);
         self.window.add(1, money);
-        self.awards = self.awards.saturating_add(1);
         self.last_award = self.last_award.max(turn);
+    }
+
+    /// A held bid became an award.
+    pub fn capture(&mut self) {
+        self.awards = self.awards.saturating_add(1);
+    }
+
+    /// A bid of `money`, held at `held_at`, bought nothing.
+    pub fn free(&mut self, money: i64, held_at: Timestamp) {
+        self.periods.free(money, held_at);
+        self.window.free(money, held_at);
     }
 }
 

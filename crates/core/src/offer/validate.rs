@@ -17,7 +17,7 @@ crate::codes! {
     TERMS_PERCENT: Invalid = "Only a sale is paid by its share: 1 to 10000 basis points, a minimum of at least 1, and a maximum that is not below it.";
     TERMS_SALE_WINDOW: Invalid = "A sale or a registration needs an attribution window of 1 hour to 180 days.";
     TERMS_LEAD_WINDOW: Invalid = "Only a sale or a registration has an attribution window and a reserved share.";
-    TERMS_CALL: Invalid = "Only a call has a length, of up to 1 hour, and a repeat-caller window, of up to 1 year.";
+    TERMS_CALL: Invalid = "Only a call has a length (up to 1 hour), a repeat-caller window (up to 1 year) and a number of lines (up to 10000).";
     TERMS_SEVERAL: Invalid = "Only sales can be paid for several times on one award.";
     TERMS_CAP: Invalid = "A cap bounds a period once, by a count, by money or by both.";
     TERMS_CLOCKS: Invalid = "The clocks must be in order: return window ≤ hold ≤ lock.";
@@ -41,6 +41,8 @@ pub const MAX_CAP_COUNT: i64 = 1_000_000_000;
 pub const MAX_GOALS: usize = 2;
 /// The longest length that a call has to have to be paid for, in seconds.
 pub const MAX_CALL_S: i64 = HOUR_S;
+/// Most calls at once.
+pub const MAX_LINES: i64 = 10_000;
 /// Longest repeat-caller window, in seconds: one year.
 pub const MAX_REPEAT_S: i64 = 365 * DAY_S;
 /// Longest attribution window of a sale or a registration, in seconds: 180 days.
@@ -152,15 +154,18 @@ fn goals(goals: &[Goal], niche: &NichePolicy, found: &mut Vec<Problem>) {
         } else if goal.attribution_window_s != 0 || goal.reserve_bps != Bps(0) {
             found.push(Problem::new(TERMS_LEAD_WINDOW).field(at("attributionWindowS")));
         }
-        let (call_s, repeat_s) = match goal.kind {
-            GoalKind::Call => (MAX_CALL_S, MAX_REPEAT_S),
-            _ => (0, 0),
+        let (call_s, repeat_s, lines) = match goal.kind {
+            GoalKind::Call => (MAX_CALL_S, MAX_REPEAT_S, MAX_LINES),
+            _ => (0, 0, 0),
         };
         if !(0..=call_s).contains(&goal.min_call_seconds) {
             found.push(Problem::new(TERMS_CALL).field(at("minCallSeconds")));
         }
         if !(0..=repeat_s).contains(&goal.repeat_caller_window_s) {
             found.push(Problem::new(TERMS_CALL).field(at("repeatCallerWindowS")));
+        }
+        if !(0..=lines).contains(&goal.calls_at_once) {
+            found.push(Problem::new(TERMS_CALL).field(at("callsAtOnce")));
         }
         if goal.several && goal.kind != GoalKind::Sale {
             found.push(Problem::new(TERMS_SEVERAL).field(at("several")));

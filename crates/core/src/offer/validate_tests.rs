@@ -129,6 +129,8 @@ fn each_goal_has_only_its_own_rules() {
         ("LEAD", "min_call_seconds", json!(1), "minCallSeconds", "TERMS_CALL"),
         ("SALE", "repeat_caller_window_s", json!(1), "repeatCallerWindowS", "TERMS_CALL"),
         ("CALL", "repeat_caller_window_s", json!(-1), "repeatCallerWindowS", "TERMS_CALL"),
+        ("SALE", "calls_at_once", json!(1), "callsAtOnce", "TERMS_CALL"),
+        ("CALL", "calls_at_once", json!(10_001), "callsAtOnce", "TERMS_CALL"),
         ("REGISTRATION", "several", json!(true), "several", "TERMS_SEVERAL"),
         (
             "REGISTRATION",

@@ -196,6 +196,7 @@ mod tests {
             window_s: 30 * 86_400,
             scope: DedupeScope::Niche,
             release_on_return: true,
+            md5: false,
         };
         let at = Timestamp::from_micros(1);
         let told = |magic| {

@@ -32,6 +32,7 @@ const DashboardQuery = graphql(
         pendingOffers
         pendingSources
         pendingParticipations
+        heldLeads
         days {
           day
           leads
@@ -63,7 +64,12 @@ const HeldLeadsQuery = graphql(`
 
 export type Numbers = ResultOf<typeof DashboardQuery>['dashboard'];
 
-type Counted = 'leadsToday' | 'soldToday' | 'openDisputes' | (`pending${string}` & keyof Numbers);
+type Counted =
+  | 'leadsToday'
+  | 'soldToday'
+  | 'openDisputes'
+  | 'heldLeads'
+  | (`pending${string}` & keyof Numbers);
 type Summed = 'spentToday' | 'earnedToday';
 
 /** A number of the start page: its label, where it comes from, and where it leads. */
@@ -110,6 +116,7 @@ const TILES: Record<Kind, readonly Tile[]> = {
       of: 'pendingSources',
       to: '/operator/approvals?tab=sources',
     },
+    { label: 'dashboard.heldLeads', of: 'heldLeads', to: '/operator/approvals?tab=leads' },
   ],
 };
 

@@ -3,6 +3,8 @@ export const ENTRY_KINDS = [
   'TOP_UP',
   'RESERVE',
   'RELEASE',
+  'BID_RESERVE',
+  'BID_RELEASE',
   'CONVERSION',
   'HOLD_END',
   'GIVE_BACK',

@@ -65,16 +65,23 @@ const WithdrawClaim = graphql(
 
 type Claimed = 'SALE' | 'REGISTRATION';
 
+interface ClaimForm {
+  goal: Claimed;
+  amount: string;
+  occurredAt: string | null;
+  comment: string;
+}
+
 /** The publisher says that a sale or a registration of this lead was not reported. */
 export function ClaimMissing({ awardId, currency }: { awardId: string; currency: string }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const claim = useAction(ClaimConversion, { idempotent: true });
-  const form = useForm({
+  const form = useForm<ClaimForm>({
     initialValues: {
-      goal: 'SALE' as Claimed,
+      goal: 'SALE',
       amount: '',
-      occurredAt: dayjs().format('YYYY-MM-DD HH:mm:ss') as string | null,
+      occurredAt: dayjs().format('YYYY-MM-DD HH:mm:ss'),
       comment: '',
     },
     validate: {

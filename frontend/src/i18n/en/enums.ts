@@ -78,6 +78,16 @@ export const enums = {
     SOLD: 'Sold',
     EXPIRED: 'Expired',
   },
+  PingState: {
+    OPEN: 'Bids reserved',
+    NO_BID: 'No bids',
+    REFUSED: 'Refused',
+    POSTED: 'Posted',
+    EXPIRED: 'Expired',
+  },
+  BidState: { OPEN: 'Reserved', CAPTURED: 'Bought', RELEASED: 'Not taken', EXPIRED: 'Expired' },
+  PingOutcome: { BIDS: 'Bids', NO_BID: 'No bids', REFUSED: 'Refused' },
+  LateAs: { REFUSED: 'Refuse when late', DIRECT: 'To the market when late' },
   Channel: { FORM: 'Form', API: 'API', IMPORT: 'Import', CALL: 'Call', CLICK: 'Click' },
   Temperature: { HOT: 'Hot', WARM: 'Warm', COLD: 'Cold', OFF_TARGET: 'Off target' },
   AwardState: {

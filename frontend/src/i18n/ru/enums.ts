@@ -85,6 +85,21 @@ export const enums: Translated<typeof en> = {
     SOLD: 'Продан',
     EXPIRED: 'Истёк',
   },
+  PingState: {
+    OPEN: 'Ставки зарезервированы',
+    NO_BID: 'Без ставок',
+    REFUSED: 'Отклонён',
+    POSTED: 'С постом',
+    EXPIRED: 'Истёк',
+  },
+  BidState: {
+    OPEN: 'Зарезервирована',
+    CAPTURED: 'Куплена',
+    RELEASED: 'Не взята',
+    EXPIRED: 'Истекла',
+  },
+  PingOutcome: { BIDS: 'Есть ставки', NO_BID: 'Без ставок', REFUSED: 'Отклонён' },
+  LateAs: { REFUSED: 'Опоздавший отклонить', DIRECT: 'Опоздавший на рынок' },
   Channel: { FORM: 'Форма', API: 'API', IMPORT: 'Импорт', CALL: 'Звонок', CLICK: 'Клик' },
   Temperature: { HOT: 'Горячий', WARM: 'Тёплый', COLD: 'Холодный', OFF_TARGET: 'Нецелевой' },
   AwardState: {

@@ -17,6 +17,7 @@ use leadbourse_core::lead::Channel;
 use leadbourse_core::lead::envelope::{Consent, Envelope};
 use leadbourse_core::lead::verdict::Verdict;
 use leadbourse_core::niche::annotations::Fields;
+use leadbourse_core::ping::PostedPing;
 use leadbourse_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -275,6 +276,7 @@ impl Work {
                 envelope: self.envelope(at, external),
                 max_sales: None,
                 min_earning: None,
+                ping: PostedPing::default(),
                 test: false,
                 problems: Vec::new(),
                 idempotency_key: Some(format!("import/{}/{row}", self.digest)),

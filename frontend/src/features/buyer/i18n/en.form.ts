@@ -140,4 +140,27 @@ export const offerForm = {
     priority: 'Enter a whole number from −100 to 100.',
     conditions: 'Finish or remove the marked conditions.',
   },
+  estimate: {
+    title: 'What these terms would have bought',
+    unfinished: 'Finish the terms above to see an estimate.',
+    failed: 'The estimate could not be made. The offer can be saved all the same.',
+    tooFew: 'Fewer than five leads match: too few to say anything without pointing at a person.',
+    noLeads: 'This niche had no leads in the last 30 days.',
+    bought: '{{bought}} of {{leads}} leads since {{since}}.',
+    average: 'On average {{price}} each, {{spent}} in all.',
+    matched: '{{matched}} met conditions and score; {{unsold}} of those bought had no buyer.',
+    sampled: 'Only the newest leads were looked at.',
+    missed: 'The others were missed because of:',
+    miss: {
+      CONDITION_FAILED: 'your conditions',
+      SCORE_TOO_LOW: 'your minimum score',
+      OUTBID: 'a higher bid of somebody else',
+      OFFER_CAPPED: 'a full cap of yours',
+      PUBLISHER_CAPPED: 'your cap per publisher',
+      OFFER_CLOSED_NOW: 'your hours and holidays',
+      OFFER_PACED: 'your even pacing',
+    },
+    caveat:
+      'Real leads of the past, played against these terms. Your own copies of leads, other buyers’ answers and publishers’ choices are not foreseen.',
+  },
 };

@@ -14,6 +14,7 @@ import { useAction } from '../../../lib/use-action';
 import { useRead } from '../../../lib/use-read';
 import { rulesOf, type NicheShown } from '../../market/niche';
 import { createOffer, nichesQuery, offerQuery, reviseOffer, submitOffer } from './documents';
+import { OfferEstimate } from './OfferEstimate';
 import { OfferForm } from './OfferForm';
 import { emptyForm, formFromTerms, type Terms } from './termsForm';
 
@@ -83,6 +84,7 @@ function NewOfferForm({ niche }: { niche: NicheShown }) {
       running={create.running || finish.running}
       onSave={save}
       onCancel={() => void navigate({ to: '/buyer/offers' })}
+      estimate={(terms) => <OfferEstimate nicheId={niche.id} terms={terms} />}
     />
   );
 }
@@ -138,6 +140,9 @@ function EditOfferForm({ offer }: { offer: LoadedOffer }) {
         running={revise.running || finish.running}
         onSave={save}
         onCancel={() => void navigate({ to: `/buyer/offers/${offer.id}` })}
+        estimate={(terms) => (
+          <OfferEstimate nicheId={offer.niche.id} offerId={offer.id} terms={terms} />
+        )}
       />
     </Stack>
   );

@@ -1,6 +1,6 @@
 import { Alert, Button, Fieldset, Group, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problems } from '../../../components/states';
 import { problemText, type Problem } from '../../../lib/errors';
@@ -31,10 +31,12 @@ interface Props {
   /** Saves the draft, and with `review` sends it to the operators too. Returns refusals. */
   onSave: (name: string, terms: Terms, review: boolean) => Promise<Problem[]>;
   onCancel: () => void;
+  /** What stands beside the terms: null while the form has mistakes. */
+  estimate?: (terms: Terms | null) => ReactNode;
 }
 
 /** Edits all terms of an offer. */
-export function OfferForm({ initial, rules, running, onSave, onCancel }: Props) {
+export function OfferForm({ initial, rules, running, onSave, onCancel, estimate }: Props) {
   const { t, i18n } = useTranslation();
   const [rest, setRest] = useState<Problem[]>([]);
   const explain = (problem: FormProblem, values: TermsForm) =>
@@ -69,6 +71,7 @@ export function OfferForm({ initial, rules, running, onSave, onCancel }: Props) 
 
   const hasErrors = Object.keys(form.errors).length > 0;
   const sections = { form, rules };
+  const sound = Object.keys(checkForm(nameless(form.values), rules)).length === 0;
   return (
     <form
       noValidate
@@ -91,6 +94,7 @@ export function OfferForm({ initial, rules, running, onSave, onCancel }: Props) 
         <ScheduleSection {...sections} />
         <ClocksSection {...sections} />
         <AccessSection {...sections} />
+        {estimate?.(sound ? termsFromForm(form.values, rules) : null)}
         <Problems problems={rest} />
         {hasErrors && (
           <Alert color="red" role="alert">
@@ -111,6 +115,11 @@ export function OfferForm({ initial, rules, running, onSave, onCancel }: Props) 
       </Stack>
     </form>
   );
+}
+
+/** The terms alone: an estimate needs no name. */
+function nameless(values: TermsForm): TermsForm {
+  return { ...values, name: values.name === '' ? '-' : values.name };
 }
 
 function problemValues(rules: NicheRules, values: TermsForm, language: string) {

@@ -116,6 +116,8 @@ export const market = {
       TOP_UP: 'Top-up',
       RESERVE: 'Reservation',
       RELEASE: 'Reservation released',
+      BID_RESERVE: 'Reserved for a bid',
+      BID_RELEASE: 'Bid released',
       CONVERSION: 'Conversion',
       HOLD_END: 'Hold ended',
       GIVE_BACK: 'Return',

@@ -118,6 +118,8 @@ export const market: Translated<typeof en> = {
       TOP_UP: 'Пополнение',
       RESERVE: 'Резервирование',
       RELEASE: 'Снятие резерва',
+      BID_RESERVE: 'Резерв под ставку',
+      BID_RELEASE: 'Ставка снята',
       CONVERSION: 'Конверсия',
       HOLD_END: 'Конец холда',
       GIVE_BACK: 'Возврат',

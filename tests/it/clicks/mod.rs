@@ -1,0 +1,5 @@
+//! Tracking links, clicks, and what a buyer reports on them, from outside.
+
+mod links;
+mod only;
+mod road;
