@@ -130,13 +130,7 @@ impl App {
         let vault = Vault::open_or_create(&config.vault, config.data_dir.as_ref())?;
         let shutdown = Shutdown::new();
         let hints = hints::open(&config.redis, &shutdown)?;
-        let accounts = Accounts::new(
-            db.clone(),
-            clock.clone(),
-            Arc::clone(&hints),
-            shutdown.clone(),
-            config.auth.clone(),
-        );
+        let accounts = accounts(&db, &clock, &hints, &config, &shutdown);
         let niches = Niches::new(db.clone(), clock.clone());
         let take_rate = Bps(config.money.take_rate_bps);
         let offers = Offers::new(db.clone(), clock.clone(), niches.clone(), take_rate);
@@ -146,10 +140,10 @@ impl App {
         let pings = Pings::new(db.clone(), clock.clone());
         let (clicks, exchange) = intake(&db, &clock, &vault, &hints, &config, &shutdown);
         let ground = (db.clone(), clock.clone(), vault.clone());
-        let calls = Calls::new(ground, exchange.clone(), conversions.clone(), &config.calls);
+        let calls =
+            Calls::new(ground.clone(), exchange.clone(), conversions.clone(), &config.calls);
         let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone(), take_rate);
-        let base = (db.clone(), clock.clone(), vault.clone());
-        let outcomes = Outcomes::new(base, conversions.clone(), disputes.clone());
+        let outcomes = Outcomes::new(ground, conversions.clone(), disputes.clone());
         let settlements =
             Settlements::new(db.clone(), clock.clone(), vault.clone(), config.money.clone());
         let insights = Insights::new(
@@ -162,11 +156,8 @@ impl App {
         let egress = Egress::new(&config.egress)?;
         let deliveries = Deliveries::new(db.clone(), clock.clone(), vault.clone(), egress);
         let delivery_worker = delivery::Worker::new(deliveries.clone(), &config.delivery);
-        let outbox = outbox::Runner::new(db.clone(), clock.clone())
-            .on(AWARD_CREATED, Arc::new(OnAward(deliveries.clone())))
-            .on(ENDPOINT_FAILING, Arc::new(OnFailing(deliveries.clone())))
-            .on(AWARD_UNDELIVERED, Arc::new(OnUndelivered(disputes.clone())))
-            .on(BUYER_CREDITED, Arc::new(BuyerCredited(conversions.clone())));
+        let outbox = outbox::Runner::new(db.clone(), clock.clone());
+        let outbox = told(outbox, &deliveries, &disputes, &conversions);
         let jobs = jobs::Runner::new(db.clone(), clock.clone())
             .every(SWEEP_SESSIONS, HOUR, Arc::new(SweepSessions(accounts.clone())))
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())))
@@ -352,4 +343,29 @@ impl Running {
         tracing::info!("closing: accepted requests finish first");
         self.shutdown().await
     }
+}
+
+fn accounts(
+    db: &Db,
+    clock: &Clock,
+    hints: &Arc<dyn Hints>,
+    config: &Config,
+    shutdown: &Shutdown,
+) -> Accounts {
+    let hints = Arc::clone(hints);
+    Accounts::new(db.clone(), clock.clone(), hints, shutdown.clone(), config.auth.clone())
+}
+
+/// Who is told of what, uphill.
+fn told(
+    outbox: outbox::Runner,
+    deliveries: &Deliveries,
+    disputes: &Disputes,
+    conversions: &Conversions,
+) -> outbox::Runner {
+    outbox
+        .on(AWARD_CREATED, Arc::new(OnAward(deliveries.clone())))
+        .on(ENDPOINT_FAILING, Arc::new(OnFailing(deliveries.clone())))
+        .on(AWARD_UNDELIVERED, Arc::new(OnUndelivered(disputes.clone())))
+        .on(BUYER_CREDITED, Arc::new(BuyerCredited(conversions.clone())))
 }

@@ -183,11 +183,7 @@ pub(super) fn prepare(
         request.problems.extend(found.differences(shop.vault, &book.schema, &normalised));
     }
     let Judged { risk, scored, settled } = judged(shop, book, &mut request, &normalised);
-    // Who calls twice wants the same again: the offer's repeat-caller window rules, at the end.
-    let person = match request.channel {
-        Channel::Call => Person::default(),
-        _ => Person::new(&book.policy.dedupe, shop.keys, &normalised.canonical),
-    };
+    let person = person_of(shop, book, request.channel, &normalised);
     let refused = settled.as_ref().is_some_and(|settled| settled.state == LeadState::Rejected);
     let kept = if refused { request.fields } else { normalised.fields.clone() };
     let external_hash = external_hash(shop.vault, &request.envelope);
@@ -247,6 +243,20 @@ pub(super) fn prepare(
     let retention_s = book.policy.contact_retention_s;
     let epoch = book.epoch;
     Ok(Prepared { item, body, wish, idempotency, risk, retention_s, epoch, refused: None })
+}
+
+/// The fingerprints by which repeats are found. Who calls twice wants the same again: the offer's
+/// repeat-caller window rules, at the end.
+fn person_of(
+    shop: &Workshop<'_>,
+    book: &NicheBook,
+    channel: Channel,
+    normalised: &Normalised,
+) -> Person {
+    match channel {
+        Channel::Call => Person::default(),
+        _ => Person::new(&book.policy.dedupe, shop.keys, &normalised.canonical),
+    }
 }
 
 /// The keyed hash of the sender's own id, if it gave one.

@@ -109,13 +109,14 @@ const FOREIGN: &[(&str, &[&str], &str)] = &[
         &[
             "conversions",
             "disputes",
+            "leads",
             "offer_versions",
             "offers",
             "organizations",
             "participations",
             "sources",
         ],
-        "the dashboard counts in every slice",
+        "the dashboard counts in every slice, and an estimate plays past leads",
     ),
 ];
 

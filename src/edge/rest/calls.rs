@@ -14,6 +14,7 @@ use leadbourse_core::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::sync::Arc;
+use utoipa::OpenApi;
 
 use super::intake;
 use super::problem::ApiError;
@@ -30,6 +31,15 @@ pub fn routes(app: Arc<App>) -> Router {
         .route("/v1/calls/{event}", post(named))
         .with_state(app)
 }
+
+/// Describes the routes of this file.
+pub fn describe() -> utoipa::openapi::OpenApi {
+    Described::openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(event, named))]
+struct Described;
 
 /// Where a call stands, as its telephone system and publisher are told.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -86,13 +96,13 @@ impl From<Told> for CallAnswer {
     params(("Authorization" = Option<String>, Header, description = "Bearer <posting key of the source>, or <API key> with `source` in the body")),
     responses(
         (status = 200, description = "Where the call stands; the beginning of a call answers where to connect it", body = CallAnswer),
-        (status = 400, description = "The body does not parse"),
-        (status = 401, description = "The key is not known"),
-        (status = 404, description = "No such source for this key, no such event"),
-        (status = 409, description = "An earlier event of this call says something else"),
-        (status = 422, description = "Something of the event is missing or impossible"),
-        (status = 429, description = "Too many requests of this source"),
-        (status = 503, description = "Busy; tell it again after Retry-After seconds"),
+        (status = 400, description = "The body does not parse", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "The key is not known", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such source for this key, no such event", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "An earlier event of this call says something else", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "Something of the event is missing or impossible", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests of this source", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Busy; tell it again after Retry-After seconds", body = super::problem::ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn event(
@@ -110,7 +120,7 @@ pub async fn event(
     params(("event" = String, Path, description = "started, connected or ended")),
     responses(
         (status = 200, description = "Where the call stands", body = CallAnswer),
-        (status = 404, description = "No such event, no such source for this key"),
+        (status = 404, description = "No such event, no such source for this key", body = super::problem::ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn named(
@@ -197,7 +207,7 @@ fn object(form: bool, bytes: &[u8]) -> Result<Map<String, Value>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use serde_json::json;
 

@@ -17,8 +17,10 @@ use crate::edge::publish;
 /// Every file with routes of the REST surface.
 const PARTS: &[fn() -> openapi::OpenApi] = &[
     intake::describe,
-    pings_postbacks_calls,
+    pings::describe,
+    calls::describe,
     conversions::describe,
+    postback::describe,
     publish::spec::describe,
     describe,
     health::describe,
@@ -47,15 +49,6 @@ struct Frame;
 #[derive(OpenApi)]
 #[openapi(paths(own))]
 struct Own;
-
-/// Routes whose files have no description of their own.
-#[derive(OpenApi)]
-#[openapi(paths(pings::one, postback::by_get, postback::by_post, calls::event, calls::named))]
-struct Asked;
-
-fn pings_postbacks_calls() -> openapi::OpenApi {
-    Asked::openapi()
-}
 
 /// Describes the routes of this file.
 pub fn describe() -> openapi::OpenApi {

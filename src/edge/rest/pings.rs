@@ -12,6 +12,7 @@ use axum::routing::post;
 use leadbourse_core::lead::Channel;
 use leadbourse_core::ping::PingSubmission;
 use std::sync::Arc;
+use utoipa::OpenApi;
 
 use super::intake::{
     IDEMPOTENCY_KEY, REPLAYED, authenticate, header_text, media, object, pairs, read,
@@ -27,6 +28,15 @@ pub fn routes(app: Arc<App>) -> Router {
     Router::new().route("/v1/pings", post(one)).with_state(app)
 }
 
+/// Describes the routes of this file.
+pub fn describe() -> utoipa::openapi::OpenApi {
+    Described::openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(one))]
+struct Described;
+
 /// Asks for bids, as JSON or as a form. The bids are reserved until `expires_at`.
 #[utoipa::path(
     post, path = "/v1/pings", tag = "intake", operation_id = "submitPing",
@@ -37,15 +47,15 @@ pub fn routes(app: Arc<App>) -> Router {
     ),
     responses(
         (status = 200, description = "The answer: BIDS, NO_BID or REFUSED, with every reason and every bid", body = Object),
-        (status = 400, description = "The body does not parse"),
-        (status = 401, description = "The key is not known"),
-        (status = 404, description = "No such source for this key"),
-        (status = 409, description = "A request with this idempotency key is still being worked on"),
-        (status = 413, description = "The body is too large"),
-        (status = 415, description = "Neither JSON nor a form"),
-        (status = 422, description = "The idempotency key was used with another body"),
-        (status = 429, description = "Too many requests of this source"),
-        (status = 503, description = "The queue is full; try again after Retry-After seconds"),
+        (status = 400, description = "The body does not parse", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "The key is not known", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such source for this key", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "A request with this idempotency key is still being worked on", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "Neither JSON nor a form", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The idempotency key was used with another body", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests of this source", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "The queue is full; try again after Retry-After seconds", body = super::problem::ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn one(

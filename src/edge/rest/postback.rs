@@ -12,6 +12,7 @@ use axum::{Router, routing::get};
 use leadbourse_core::error::{Problem, RATE_LIMITED};
 use serde_json::Value;
 use std::sync::Arc;
+use utoipa::OpenApi;
 
 use super::conversions::answer;
 use super::intake::{content_type, header_text, is_json, read};
@@ -33,6 +34,15 @@ pub fn routes(app: Arc<App>) -> Router {
     Router::new().route("/v1/postback/{token}", get(by_get).post(by_post)).with_state(app)
 }
 
+/// Describes the routes of this file.
+pub fn describe() -> utoipa::openapi::OpenApi {
+    Described::openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(by_get, by_post))]
+struct Described;
+
 /// Reports by GET: the values are in the query.
 #[utoipa::path(
     get, path = "/v1/postback/{token}", tag = "outcomes",
@@ -51,10 +61,10 @@ pub fn routes(app: Arc<App>) -> Router {
     ),
     responses(
         (status = 200, description = "The conversion; with `Idempotent-Replayed: true` if it was billed before", body = super::conversions::ConversionBody),
-        (status = 404, description = "No such address, or no such award of its buyer"),
-        (status = 409, description = "The goal was reached before, the reference was used with another amount, or the money was released"),
-        (status = 422, description = "A value is wrong, the signature is, or the event lies outside the attribution window"),
-        (status = 429, description = "Too many calls of this address"),
+        (status = 404, description = "No such address, or no such award of its buyer", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The goal was reached before, the reference was used with another amount, or the money was released", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A value is wrong, the signature is, or the event lies outside the attribution window", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many calls of this address", body = super::problem::ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn by_get(
@@ -90,13 +100,13 @@ pub async fn by_get(
     params(("token" = String, Path, description = "The token of the address")),
     responses(
         (status = 200, description = "As for GET", body = super::conversions::ConversionBody),
-        (status = 400, description = "The body does not parse"),
-        (status = 404, description = "No such address, or no such award of its buyer"),
-        (status = 409, description = "As for GET"),
-        (status = 413, description = "The body is too large"),
-        (status = 415, description = "Neither a form nor JSON"),
-        (status = 422, description = "As for GET"),
-        (status = 429, description = "Too many calls of this address"),
+        (status = 400, description = "The body does not parse", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such address, or no such award of its buyer", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "As for GET", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "Neither a form nor JSON", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "As for GET", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many calls of this address", body = super::problem::ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn by_post(

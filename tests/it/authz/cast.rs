@@ -68,6 +68,42 @@ impl Cast {
     }
 }
 
+/// What a buyer's servers come with: a key, an address for reports, a file to compare.
+async fn machines(buyer: &Seat, keep: &mut impl FnMut(&'static str, &Value) -> Option<String>) {
+    let input = json!({"name": "robot", "role": "ANALYST", "scopes": ["READ_OWN"]});
+    let key = buyer.client.mutate("createApiKey", input, "apiKey { id }").await.unwrap();
+    keep("key", &key["apiKey"]["id"]);
+    let input = json!({"name": "shop"});
+    let made = buyer.client.mutate("createPostbackToken", input, "token { id }").await.unwrap();
+    keep("postback", &made["token"]["id"]);
+    let input = json!({"csv": "external_id\nnobody"});
+    let made = buyer.client.mutate("checkReconciliation", input, "reconciliation { id }").await;
+    keep("reconciliation", &made.unwrap()["reconciliation"]["id"]);
+}
+
+/// An offer for everybody and one by application, which the publisher asks for.
+async fn offers(
+    market: &Market,
+    buyer: &Seat,
+    publisher: &Seat,
+    keep: &mut impl FnMut(&'static str, &Value) -> Option<String>,
+) {
+    let mut terms = market.terms(50_000);
+    let sale =
+        json!({"kind": "SALE", "price": market.money(70_000), "attributionWindowS": 604_800});
+    terms["goals"].as_array_mut().unwrap().push(sale);
+    let offer = market.offer(buyer, "Public", terms).await;
+    keep("offer", &json!(offer.id));
+    keep("version", &json!(offer.version));
+    let mut terms = market.terms(40_000);
+    terms["visibility"] = json!("BY_APPLICATION");
+    let closed = market.offer(buyer, "By application", terms).await;
+    keep("closed", &json!(closed.id));
+    let input = json!({"offerId": closed.id, "message": "please"});
+    let asked = publisher.client.mutate("applyToOffer", input, "participation { id }").await;
+    keep("participation", &asked.unwrap()["participation"]["id"]);
+}
+
 /// One of everything: an offer by application, a sold lead with a return, a statement.
 async fn things(
     app: &TestApp,
@@ -86,20 +122,7 @@ async fn things(
     keep("currency", &json!(market.currency));
     keep("buyer", &json!(buyer.organization));
     keep("publisher", &json!(publisher.organization));
-    let mut terms = market.terms(50_000);
-    let sale =
-        json!({"kind": "SALE", "price": market.money(70_000), "attributionWindowS": 604_800});
-    terms["goals"].as_array_mut().unwrap().push(sale);
-    let offer = market.offer(buyer, "Public", terms).await;
-    keep("offer", &json!(offer.id));
-    keep("version", &json!(offer.version));
-    let mut terms = market.terms(40_000);
-    terms["visibility"] = json!("BY_APPLICATION");
-    let closed = market.offer(buyer, "By application", terms).await;
-    keep("closed", &json!(closed.id));
-    let input = json!({"offerId": closed.id, "message": "please"});
-    let asked = publisher.client.mutate("applyToOffer", input, "participation { id }").await;
-    keep("participation", &asked.unwrap()["participation"]["id"]);
+    offers(market, buyer, publisher, &mut keep).await;
     let lines = call_lines(market, buyer, source).await;
     keep("call", &lines);
     let input = json!({"url": "https://crm.example.com/leads"});
@@ -148,15 +171,7 @@ async fn things(
     // Nobody answers there: over the days to come the failing endpoint would pause its offer.
     let input = json!({"id": made["endpoint"]["id"], "paused": true});
     buyer.client.mutate("setEndpointPaused", input, "endpoint { id }").await.unwrap();
-    let input = json!({"name": "robot", "role": "ANALYST", "scopes": ["READ_OWN"]});
-    let key = buyer.client.mutate("createApiKey", input, "apiKey { id }").await.unwrap();
-    keep("key", &key["apiKey"]["id"]);
-    let input = json!({"name": "shop"});
-    let made = buyer.client.mutate("createPostbackToken", input, "token { id }").await.unwrap();
-    keep("postback", &made["token"]["id"]);
-    let input = json!({"csv": "external_id\nnobody"});
-    let made = buyer.client.mutate("checkReconciliation", input, "reconciliation { id }").await;
-    keep("reconciliation", &made.unwrap()["reconciliation"]["id"]);
+    machines(buyer, &mut keep).await;
     let own = buyer.client.query("{ viewer { memberships { id } } }", json!({})).await.unwrap();
     keep("membership", &own["viewer"]["memberships"][0]["id"]);
     settle(app, market, &mut keep).await;

@@ -28,7 +28,7 @@ const PUBLIC: &[&str] =
 /// Lists in which every member has rows of its own. `rows` proves that there are no others.
 const OWN_ROWS: &[&str] = &["auditLog", "organizations"];
 
-/// Mutations that every member may do with things that are their own or public.
+/// What every member may do with things that are their own or public.
 const OWN: &[&str] = &[
     "addMember",
     "applyToOffer",
@@ -38,6 +38,7 @@ const OWN: &[&str] = &[
     "createOffer",
     "createPostbackToken",
     "createSource",
+    "offerEstimate",
     "setLocale",
     "setPayoutProfile",
     "signIn",

@@ -19,7 +19,7 @@ async fn estimate(client: &Client, niche: &str, terms: Value) -> Value {
 async fn send(market: &Market, source: &Source, people: std::ops::Range<u64>) -> Vec<Value> {
     let mut states = Vec::new();
     for n in people {
-        states.push(market.send(source, n).await["state"].clone());
+        states.push(market.send(source, n).await["verdict"].clone());
     }
     states
 }

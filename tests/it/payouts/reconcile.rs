@@ -5,7 +5,7 @@ use leadbourse_core::time::{DAY, HOUR};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-use super::stage::Stage;
+use super::stage::{Sold, Stage};
 use crate::each_engine;
 use crate::harness::market::Market;
 
@@ -28,6 +28,47 @@ fn findings(done: &Value) -> Vec<(i64, String, Value, Value)> {
         .collect()
 }
 
+/// A buyer's file with every kind of row.
+fn file(sold: &[Sold], now: &str, late: &str) -> String {
+    let (a, b, c) = (&sold[0].award, &sold[1].award, &sold[2].lead);
+    format!(
+        "award_id,lead_id,external_id,amount,currency,status,refunded,occurred_at\n\
+         {a},,same,1000.00,RUB,,,{now}\n\
+         {a},,dearer,2500.00,RUB,,,\n\
+         ,,gone,3000.00,RUB,refunded,750.00,\n\
+         ,{c},new,400.00,RUB,approved,,{now}\n\
+         {b},,both,100.00,RUB,refunded,50.00,\n\
+         {b},,void,100.00,RUB,cancelled,,\n\
+         ,,nobody,100.00,RUB,,,\n\
+         awd_01h455vb4pex5vsknk084sn02q,,x,1,RUB,,,\n\
+         {b},,late,100.00,RUB,,,{late}\n\
+         {b},,dollars,100.00,USD,,,\n\
+         {b},,,100.00,RUB,,,\n\
+         {b},,broken,one,RUB,,,\n"
+    )
+}
+
+/// What the comparison finds in it: row, finding, code, outcome.
+fn expected() -> Vec<(i64, String, Value, Value)> {
+    let null = || Value::Null;
+    let line = |n: i64, finding: &str, code: Value| (n, finding.to_owned(), code, null());
+    vec![
+        line(1, "EQUAL", null()),
+        line(2, "AMOUNT_DIFFERS", null()),
+        line(3, "REFUNDED", null()),
+        line(4, "ONLY_IN_FILE", null()),
+        line(5, "ONLY_IN_FILE", null()),
+        line(6, "VOID", null()),
+        line(7, "UNKNOWN", null()),
+        line(8, "UNKNOWN", null()),
+        line(9, "OUTSIDE_WINDOW", null()),
+        line(10, "REFUSED", json!("AMOUNT_CURRENCY")),
+        line(11, "REFUSED", json!("REQUIRED")),
+        line(12, "UNREADABLE", json!("BAD_INPUT")),
+        line(13, "ONLY_HERE", null()),
+    ]
+}
+
 each_engine! {
     async fn a_file_is_compared_and_applied_once(app: TestApp) {
         let stage = Stage::open(app, goals).await;
@@ -45,43 +86,11 @@ each_engine! {
         assert_eq!(stage.wallet().await.0, 10_000_000 - 65_000);
         stage.app.clock.advance(HOUR);
         let (late, now) = (began.plus(12 * DAY).rfc3339(), stage.app.clock.now().rfc3339());
-        let (a, b, c) = (&sold[0].award, &sold[1].award, &sold[2].lead);
-        let csv = format!(
-            "award_id,lead_id,external_id,amount,currency,status,refunded,occurred_at\n\
-             {a},,same,1000.00,RUB,,,{now}\n\
-             {a},,dearer,2500.00,RUB,,,\n\
-             ,,gone,3000.00,RUB,refunded,750.00,\n\
-             ,{c},new,400.00,RUB,approved,,{now}\n\
-             {b},,both,100.00,RUB,refunded,50.00,\n\
-             {b},,void,100.00,RUB,cancelled,,\n\
-             ,,nobody,100.00,RUB,,,\n\
-             awd_01h455vb4pex5vsknk084sn02q,,x,1,RUB,,,\n\
-             {b},,late,100.00,RUB,,,{late}\n\
-             {b},,dollars,100.00,USD,,,\n\
-             {b},,,100.00,RUB,,,\n\
-             {b},,broken,one,RUB,,,\n"
-        );
+        let csv = file(&sold, &now, &late);
         let input = json!({"csv": csv, "periodFrom": began.rfc3339(), "periodTo": now});
         let buyer = &stage.buyer.client;
         let dry = buyer.mutate("checkReconciliation", input.clone(), SELECTION).await.unwrap();
-        let null = || Value::Null;
-        let line = |n: i64, finding: &str, code: Value| (n, finding.to_owned(), code, null());
-        let want = vec![
-            line(1, "EQUAL", null()),
-            line(2, "AMOUNT_DIFFERS", null()),
-            line(3, "REFUNDED", null()),
-            line(4, "ONLY_IN_FILE", null()),
-            line(5, "ONLY_IN_FILE", null()),
-            line(6, "VOID", null()),
-            line(7, "UNKNOWN", null()),
-            line(8, "UNKNOWN", null()),
-            line(9, "OUTSIDE_WINDOW", null()),
-            line(10, "REFUSED", json!("AMOUNT_CURRENCY")),
-            line(11, "REFUSED", json!("REQUIRED")),
-            line(12, "UNREADABLE", json!("BAD_INPUT")),
-            line(13, "ONLY_HERE", null()),
-        ];
-        assert_eq!(findings(&dry), want);
+        assert_eq!(findings(&dry), expected());
         assert_eq!(dry["reconciliation"]["rows"][12]["externalId"], "mine");
         let counts: BTreeMap<String, i64> = dry["reconciliation"]["counts"]
             .as_array().unwrap().iter()

@@ -81,6 +81,18 @@ impl Stage {
         (minor(&wallet["available"]), minor(&wallet["reserved"]), minor(&wallet["owed"]))
     }
 
+    /// Waits until the wallet is so: the exchange's own runner may be at the job that is due.
+    pub async fn wallet_becomes(&self, expected: (i64, i64, i64)) {
+        for _ in 0..100 {
+            self.app.drain().await;
+            if self.wallet().await == expected {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        assert_eq!(self.wallet().await, expected);
+    }
+
     /// The publisher's money: on hold, to be settled, paid.
     pub async fn earned(&self) -> (i64, i64, i64) {
         let query = "{earnings{held{minor} payable{minor} paid{minor}}}";

@@ -95,7 +95,7 @@ each_engine! {
         assert_eq!(stage.settle().await, (3, 42_500 * 2 + 340_000));
         assert_eq!(stage.wallet().await, (9_300_000, 200_000, 0));
         stage.app.advance(30 * leadbourse_core::time::DAY).await;
-        assert_eq!(stage.wallet().await, (9_500_000, 0, 0));
+        stage.wallet_becomes((9_500_000, 0, 0)).await;
         stage.app.finish().await;
     }
 }

@@ -2,7 +2,7 @@ import { SimpleGrid, Tabs } from '@mantine/core';
 import type { ParseKeys } from 'i18next';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useCan, useViewer } from '../../app/session';
+import { useViewer } from '../../app/session';
 import { Page, Section, Stat } from '../../components/layout';
 import { EmptyState, ErrorState, LoadingState } from '../../components/states';
 import { Count, MoneyList } from '../../components/text';
@@ -47,29 +47,10 @@ const DashboardQuery = graphql(
   [MoneyFields],
 );
 
-/** As many held leads as one page names: the API has no count of them. */
-const HELD_MOST = 100;
-const HeldLeadsQuery = graphql(`
-  query HeldLeads($first: Int!) {
-    leads(state: QUARANTINED, first: $first) {
-      nodes {
-        id
-      }
-      pageInfo {
-        hasNextPage
-      }
-    }
-  }
-`);
-
 export type Numbers = ResultOf<typeof DashboardQuery>['dashboard'];
 
 type Counted =
-  | 'leadsToday'
-  | 'soldToday'
-  | 'openDisputes'
-  | 'heldLeads'
-  | (`pending${string}` & keyof Numbers);
+  'leadsToday' | 'soldToday' | 'openDisputes' | 'heldLeads' | (`pending${string}` & keyof Numbers);
 type Summed = 'spentToday' | 'earnedToday';
 
 /** A number of the start page: its label, where it comes from, and where it leads. */
@@ -130,23 +111,6 @@ function Stats({ numbers, kind }: { numbers: Numbers; kind: Kind }) {
   });
 }
 
-/** Leads that wait for a moderator, beside the other queues. */
-function HeldLeads() {
-  const { t } = useTranslation();
-  const { data, error } = useRead(HeldLeadsQuery, { first: HELD_MOST });
-  if (error !== undefined && data === undefined) return null;
-  const shown =
-    data === undefined ? (
-      '…'
-    ) : (
-      <>
-        <Count value={data.leads.nodes.length} />
-        {data.leads.pageInfo.hasNextPage && '+'}
-      </>
-    );
-  return <Stat label={t('dashboard.heldLeads')} value={shown} to="/operator/approvals?tab=leads" />;
-}
-
 function Charts({ days }: { days: Numbers['days'] }) {
   const { t } = useTranslation();
   const currencies = [...new Set(days.flatMap((day) => day.money.map((each) => each.currency)))];
@@ -181,7 +145,6 @@ function Charts({ days }: { days: Numbers['days'] }) {
 export function Dashboard() {
   const { t } = useTranslation();
   const viewer = useViewer();
-  const can = useCan();
   const { data, error, loading, reload } = useRead(DashboardQuery, {});
   return (
     <Page title={t('dashboard.title')}>
@@ -191,7 +154,6 @@ export function Dashboard() {
         <>
           <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
             <Stats numbers={data.dashboard} kind={viewer.organization.kind} />
-            {viewer.organization.kind === 'OPERATOR' && can('READ_LEADS') && <HeldLeads />}
           </SimpleGrid>
           <Section title={t('dashboard.lastDays')}>
             <Charts days={data.dashboard.days} />
