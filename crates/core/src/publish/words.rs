@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_more_exact_code_has_its_familys_sentence() {
+    fn a_more_exact_code_has_the_sentence_of_its_family() {
         assert_eq!(of_code("DUPLICATE_PHONE_30D", Lang::En), Some(DUPLICATE.message));
         assert_eq!(of_code("NOT_A_CODE", Lang::Ru), None);
     }
