@@ -143,7 +143,8 @@ async fn things(
     let inbox = inbox.await.unwrap();
     // A call that lasts is an award without a conversion.
     let awards = inbox["awards"]["nodes"].as_array().unwrap();
-    let award = awards.iter().find(|award| award["conversions"][0]["id"].is_string()).unwrap();
+    let mut sold = awards.iter().filter(|award| award["conversions"][0]["id"].is_string());
+    let (award, claimed) = (sold.next().unwrap(), sold.next().unwrap());
     keep("award", &award["id"]);
     keep("lead", &award["lead"]["id"]);
     keep("conversion", &award["conversions"][0]["id"]);
@@ -162,7 +163,7 @@ async fn things(
     let opened = buyer.client.mutate("openReturn", input, "dispute { id }").await.unwrap();
     keep("dispute", &opened["dispute"]["id"]);
     let now = app.clock.now().rfc3339();
-    let input = json!({"awardId": inbox["awards"]["nodes"][1]["id"], "goal": "SALE",
+    let input = json!({"awardId": claimed["id"], "goal": "SALE",
         "occurredAt": now, "comment": "they told me", "idempotencyKey": "cast/claim"});
     let claimed =
         publisher.client.mutate("claimConversion", input, "dispute { id }").await.unwrap();
