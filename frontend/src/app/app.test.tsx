@@ -89,32 +89,15 @@ describe('the frame', () => {
     expect(asked?.headers.get('X-CSRF-Token')).toBe('csrf-1');
   });
 
-  it('counts held leads beside the other queues, as far as one page goes', async () => {
-    const answer = (count: number, hasNextPage: boolean) => ({
-      data: {
-        leads: {
-          nodes: Array.from({ length: count }, (_, i) => ({ id: `lead_${String(i)}` })),
-          pageInfo: { hasNextPage },
-        },
-      },
-    });
-    const { unmount } = renderApp(
-      '/',
-      { Dashboard: () => EMPTY_DASHBOARD, HeldLeads: () => answer(41, false) },
-      viewerOf('OPERATOR'),
-    );
+  it('counts held leads beside the other queues', async () => {
+    const { dashboard } = EMPTY_DASHBOARD.data;
+    const held = { data: { dashboard: { ...dashboard, heldLeads: 41 } } };
+    renderApp('/', { Dashboard: () => held }, viewerOf('OPERATOR'));
     expect(await screen.findByText('41')).toBeInTheDocument();
     expect(screen.getByRole('link', { name: 'Held leads to decide' })).toHaveAttribute(
       'href',
       '/operator/approvals?tab=leads',
     );
-    unmount();
-    renderApp(
-      '/',
-      { Dashboard: () => EMPTY_DASHBOARD, HeldLeads: () => answer(100, true) },
-      viewerOf('OPERATOR'),
-    );
-    expect(await screen.findByText('100+')).toBeInTheDocument();
   });
 
   it('speaks Russian when told', async () => {

@@ -141,4 +141,16 @@ export const enums = {
   },
   EndpointState: { ACTIVE: 'Active', PAUSED: 'Paused', DELETED: 'Deleted' },
   DeliveryState: { PENDING: 'Pending', DELIVERED: 'Delivered', DEAD: 'Given up' },
+  CallEvent: { STARTED: 'Started', CONNECTED: 'Connected', ENDED: 'Ended' },
+  CallState: {
+    ANNOUNCED: 'Announced',
+    RINGING: 'Ringing',
+    CONNECTED: 'Connected',
+    QUALIFIED: 'Billed',
+    REPEATED: 'Repeat caller',
+    TOO_SHORT: 'Too short',
+    CLOSED: 'Closed without an end',
+    UNSOLD: 'Unsold',
+  },
+  ClickBot: { RATE: 'Too many from one address', USER_AGENT: 'A machine by its name' },
 };

@@ -157,4 +157,16 @@ export const enums: Translated<typeof en> = {
   },
   EndpointState: { ACTIVE: 'Активен', PAUSED: 'На паузе', DELETED: 'Удалён' },
   DeliveryState: { PENDING: 'Ожидает', DELIVERED: 'Доставлено', DEAD: 'Попытки исчерпаны' },
+  CallEvent: { STARTED: 'Начало', CONNECTED: 'Соединение', ENDED: 'Конец' },
+  CallState: {
+    ANNOUNCED: 'Объявлен',
+    RINGING: 'Вызов',
+    CONNECTED: 'Разговор',
+    QUALIFIED: 'Оплачен',
+    REPEATED: 'Повторный звонок',
+    TOO_SHORT: 'Слишком короткий',
+    CLOSED: 'Закрыт без окончания',
+    UNSOLD: 'Не продан',
+  },
+  ClickBot: { RATE: 'Слишком много с одного адреса', USER_AGENT: 'Робот по названию' },
 };
