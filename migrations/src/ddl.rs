@@ -28,3 +28,32 @@ pub(crate) async fn run(manager: &SchemaManager<'_>, script: &str) -> Result<(),
     }
     Ok(())
 }
+
+/// A migration that runs scripts, one after the other. Its name is how a database remembers it.
+macro_rules! migration {
+    ($name:literal, $($script:expr),+ $(,)?) => {
+        pub(crate) struct Migration;
+
+        impl sea_orm_migration::MigrationName for Migration {
+            fn name(&self) -> &'static str {
+                $name
+            }
+        }
+
+        #[allow(
+            elided_lifetimes_in_paths,
+            reason = "the trait elides it, and a spelled one would not match"
+        )]
+        #[sea_orm_migration::async_trait::async_trait]
+        impl sea_orm_migration::MigrationTrait for Migration {
+            async fn up(
+                &self,
+                manager: &sea_orm_migration::SchemaManager,
+            ) -> Result<(), sea_orm_migration::DbErr> {
+                $(crate::ddl::run(manager, $script).await?;)+
+                Ok(())
+            }
+        }
+    };
+}
+pub(crate) use migration;

@@ -1,27 +1,7 @@
 //! Routing and caps: the turn of an offer's last award, meters of the hour, of a schedule's window
 //! and of single publishers, and what a source falls back to.
 
-use sea_orm_migration::prelude::*;
-
-/// Adds columns and one table.
-pub(crate) struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &'static str {
-        "m0002_routing"
-    }
-}
-
-#[allow(
-    elided_lifetimes_in_paths,
-    reason = "the trait elides it, and a spelled one would not match"
-)]
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::ddl::run(manager, DDL).await
-    }
-}
+crate::ddl::migration!("m0002_routing", DDL);
 
 const DDL: &str = "
 ALTER TABLE offer_meters ADD COLUMN hour_start BIGINT NOT NULL DEFAULT 0

@@ -1,27 +1,7 @@
 //! Payout types: what a reservation is promised to, how often each kind of event happened, what a
 //! sale was worth; the addresses of postbacks and their log; reconciliations; claims that an event was not reported.
 
-use sea_orm_migration::prelude::*;
-
-/// Adds columns and tables.
-pub(crate) struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &'static str {
-        "m0003_payouts"
-    }
-}
-
-#[allow(
-    elided_lifetimes_in_paths,
-    reason = "the trait elides it, and a spelled one would not match"
-)]
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::ddl::run(manager, DDL).await
-    }
-}
+crate::ddl::migration!("m0003_payouts", DDL);
 
 const DDL: &str = "
 ALTER TABLE reservations ADD COLUMN goal TEXT NOT NULL DEFAULT 'SALE'

@@ -1,26 +1,6 @@
 //! Telephone calls: where an offer takes them, what was told about each, and what came of it.
 
-use sea_orm_migration::prelude::*;
-
-/// Adds a column, a table and an index.
-pub(crate) struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &'static str {
-        "m0004_calls"
-    }
-}
-
-#[allow(
-    elided_lifetimes_in_paths,
-    reason = "the trait elides it, and a spelled one would not match"
-)]
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::ddl::run(manager, DDL).await
-    }
-}
+crate::ddl::migration!("m0004_calls", DDL);
 
 const DDL: &str = "
 ALTER TABLE offers ADD COLUMN connect_to TEXT

@@ -1,26 +1,6 @@
 //! Pings: what was asked, the bids that are reserved, and what each publisher holds.
 
-use sea_orm_migration::prelude::*;
-
-/// Adds three tables.
-pub(crate) struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &'static str {
-        "m0005_pings"
-    }
-}
-
-#[allow(
-    elided_lifetimes_in_paths,
-    reason = "the trait elides it, and a spelled one would not match"
-)]
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::ddl::run(manager, DDL).await
-    }
-}
+crate::ddl::migration!("m0005_pings", DDL);
 
 const DDL: &str = "
 CREATE TABLE pings (

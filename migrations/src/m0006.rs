@@ -1,26 +1,6 @@
 //! Publishers' tools: test leads, and the settings of hosted forms.
 
-use sea_orm_migration::prelude::*;
-
-/// Adds two tables.
-pub(crate) struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &'static str {
-        "m0006_publishing"
-    }
-}
-
-#[allow(
-    elided_lifetimes_in_paths,
-    reason = "the trait elides it, and a spelled one would not match"
-)]
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::ddl::run(manager, DDL).await
-    }
-}
+crate::ddl::migration!("m0006_publishing", DDL);
 
 const DDL: &str = "
 CREATE TABLE test_leads (

@@ -1,26 +1,6 @@
 //! Tracking links and clicks.
 
-use sea_orm_migration::prelude::*;
-
-/// Adds columns and tables.
-pub(crate) struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &'static str {
-        "m0007_clicks"
-    }
-}
-
-#[allow(
-    elided_lifetimes_in_paths,
-    reason = "the trait elides it, and a spelled one would not match"
-)]
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::ddl::run(manager, DDL).await
-    }
-}
+crate::ddl::migration!("m0007_clicks", DDL);
 
 const DDL: &str = "
 ALTER TABLE sources ADD COLUMN link_url TEXT

@@ -220,30 +220,12 @@ pub(super) async fn page(
     filter: &CallFilter,
     page: &Page,
 ) -> Result<Paged<CallRecord>> {
-    let mut values: Vec<Value> = Vec::new();
-    let mut tail = "WHERE 1 = 1".to_owned();
-    let mut and = |condition: &str, value: Value| {
-        values.push(value);
-        tail.push_str(&format!(" AND {condition} ${}", values.len()));
-    };
-    match seen {
-        Seen::Buyer(own) => and("buyer_id =", own.uuid().into()),
-        Seen::Publisher(own) => and("publisher_id =", own.uuid().into()),
-        Seen::All => {}
-    }
-    if let Some(state) = filter.state {
-        and("state =", state.as_str().into());
-    }
-    if let Some(offer) = filter.offer {
-        and("offer_id =", offer.uuid().into());
-    }
-    if let Some(source) = filter.source {
-        and("source_id =", source.uuid().into());
-    }
-    if let Some(before) = page.before_key() {
-        and("id <", before.into());
-    }
-    let tail = format!("{tail} ORDER BY id DESC LIMIT {}", page.limit());
+    let mut wanted = seen.filter();
+    wanted.and_some("state =", filter.state.map(|state| state.as_str()));
+    wanted.and_some("offer_id =", filter.offer.map(|id| id.uuid()));
+    wanted.and_some("source_id =", filter.source.map(|id| id.uuid()));
+    let (rest, values) = wanted.page(page);
+    let tail = format!("WHERE {rest}");
     Ok(Paged::cut(some(tx, &tail, values).await?, page))
 }
 

@@ -20,7 +20,7 @@ use super::service::Calls;
 use crate::exchange::{Sender, SubmitRequest};
 use crate::leads;
 use crate::platform::db::WriteTx;
-use crate::platform::error::{Context, Result, retry};
+use crate::platform::error::{Result, retry};
 
 /// How far ahead of ours the clock of a telephone system may be.
 const AHEAD: i64 = 5 * MINUTE;
@@ -137,12 +137,10 @@ impl Calls {
 
     /// A keyed hash of everything that a lead is made of.
     fn content(&self, lead: &Submission) -> Result<[u8; 32]> {
-        let mut what = json!({
+        let what = json!({
             "fields": lead.fields, "envelope": lead.envelope, "min_earning": lead.min_earning,
         });
-        what.sort_all_objects();
-        let text = serde_json::to_vec(&what).context("printing a call")?;
-        Ok(self.vault.mac("call start", &text))
+        self.vault.mac_json("call start", what)
     }
 
     /// Adds an event to its call, and ends the call if that was its end.

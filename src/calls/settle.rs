@@ -5,7 +5,7 @@
 
 use leadbourse_core::call::{CallEnd, Sale};
 use leadbourse_core::conversion::Legs;
-use leadbourse_core::lead::fingerprint::{ClaimScope, FingerprintKey, Person};
+use leadbourse_core::lead::fingerprint::{ClaimScope, Person};
 use leadbourse_core::lead::verdict::Verdict;
 use leadbourse_core::niche::annotations::FieldKind;
 use leadbourse_core::offer::terms::{Goal, GoalKind};
@@ -167,13 +167,8 @@ impl Calls {
             let field = niche.schema.fields().of_kind(FieldKind::Phone).next()?;
             contact.fields.get(&field.name)?.as_str().map(ToOwned::to_owned)
         });
-        let keys: Vec<FingerprintKey> = self
-            .vault
-            .fingerprint_keys()
-            .iter()
-            .map(|key| FingerprintKey { id: key.id, secret: key.key })
-            .collect();
-        Ok(number.map(|number| Person::caller(&keys, &number)))
+        let keys = self.exchange.fingerprint_keys();
+        Ok(number.map(|number| Person::caller(keys, &number)))
     }
 }
 

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::model::{Click, Pin};
 use crate::conversions::Seen;
 use crate::platform::db::bulk::{Rows, TableDef, Ty};
+use crate::platform::db::sql::Filter;
 use crate::platform::db::{Reader, WriteTx, sql};
 use crate::platform::error::{Context, Error, Result};
 use crate::platform::paging::{Page, Paged};
@@ -188,24 +189,10 @@ pub(super) async fn page(
     source: Option<SourceId>,
     page: &Page,
 ) -> Result<Paged<Click>> {
-    let mut values: Vec<Value> = Vec::new();
-    let mut tail = "WHERE 1 = 1".to_owned();
-    let mut and = |condition: &str, value: Value| {
-        values.push(value);
-        tail.push_str(&format!(" AND {condition} ${}", values.len()));
-    };
-    match seen {
-        Seen::Buyer(own) => and("buyer_id =", own.uuid().into()),
-        Seen::Publisher(own) => and("publisher_id =", own.uuid().into()),
-        Seen::All => {}
-    }
-    if let Some(source) = source {
-        and("source_id =", source.uuid().into());
-    }
-    if let Some(before) = page.before_key() {
-        and("id <", before.into());
-    }
-    let tail = format!("{tail} ORDER BY id DESC LIMIT {}", page.limit());
+    let mut wanted = seen.filter();
+    wanted.and_some("source_id =", source.map(|id| id.uuid()));
+    let (rest, values) = wanted.page(page);
+    let tail = format!("WHERE {rest}");
     Ok(Paged::cut(some(tx, &tail, values).await?, page))
 }
 
@@ -217,12 +204,11 @@ pub(super) async fn newest(
     (from, to): (Timestamp, Timestamp),
     most: usize,
 ) -> Result<Vec<Click>> {
-    let mut values: Vec<Value> = vec![from.micros().into(), to.micros().into()];
-    let mut tail = "WHERE created_at >= $1 AND created_at < $2".to_owned();
-    let own = publisher.map(|id| ("publisher_id", id.uuid()));
-    for (column, id) in [own, source.map(|id| ("source_id", id.uuid()))].into_iter().flatten() {
-        values.push(id.into());
-        tail.push_str(&format!(" AND {column} = ${}", values.len()));
-    }
-    some(tx, &format!("{tail} ORDER BY id DESC LIMIT {most}"), values).await
+    let mut wanted = Filter::default();
+    wanted.and("created_at >=", from.micros());
+    wanted.and("created_at <", to.micros());
+    wanted.and_some("publisher_id =", publisher.map(|id| id.uuid()));
+    wanted.and_some("source_id =", source.map(|id| id.uuid()));
+    let tail = format!("WHERE {} ORDER BY id DESC LIMIT {most}", wanted.text);
+    some(tx, &tail, wanted.values).await
 }

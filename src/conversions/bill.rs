@@ -4,12 +4,14 @@
 //! of locks: of two reports of one event the second finds what the first did. If anything is owed
 //! afterwards, the caller pauses the offer, last of all.
 
-use leadbourse_core::conversion::event::{charge, in_window, same_amount};
-use leadbourse_core::conversion::{
-    AMOUNT_CURRENCY, AWARD_TAKEN_BACK, Clocks, ConversionState, GOAL_DONE, Legs, NO_SUCH_GOAL,
-    ReservationState, conversion_id, reservation_id,
+use leadbourse_core::conversion::event::{
+    charge, in_currency, in_window, reported_goal, same_amount,
 };
-use leadbourse_core::error::{NOT_FOUND, Problem};
+use leadbourse_core::conversion::{
+    AWARD_TAKEN_BACK, Clocks, ConversionState, GOAL_DONE, Legs, ReservationState, conversion_id,
+    reservation_id,
+};
+use leadbourse_core::error::NOT_FOUND;
 use leadbourse_core::ids::{AwardId, ConversionId};
 use leadbourse_core::ledger::{Account, Funding, templates};
 use leadbourse_core::money::{Bps, Money};
@@ -66,7 +68,7 @@ pub async fn bill(
     if award.returned_at.is_some() {
         return Err(AWARD_TAKEN_BACK.into());
     }
-    let amount = amount_of(&award, event.amount)?;
+    let amount = in_currency(award.currency, event.amount, "amount")?;
     let id = conversion_id(award.id, event.goal, Some(event.reference));
     let before = repo::conversions_of_awards(tx, Seen::All, &[award.id]).await?;
     if let Some(known) = before.iter().find(|known| known.id == id) {
@@ -74,8 +76,7 @@ pub async fn bill(
         return Ok(Billed { id, fresh: false, owed: 0 });
     }
     let terms = offers::terms_of(tx, award.offer_version_id).await?;
-    let goal = terms.goal(event.goal).filter(|goal| goal.kind.is_reported());
-    let goal = goal.ok_or_else(|| Problem::new(NO_SUCH_GOAL).field("goal"))?;
+    let goal = reported_goal(&terms, event.goal)?;
     if !goal.several && reached(&before, event.goal).is_some() {
         return Err(GOAL_DONE.into());
     }
@@ -93,17 +94,6 @@ pub async fn bill(
 pub fn reached(conversions: &[Conversion], goal: GoalKind) -> Option<&Conversion> {
     let standing = |one: &&Conversion| one.goal == goal && one.state != ConversionState::Returned;
     conversions.iter().find(standing)
-}
-
-/// Minor units of an amount in the award's currency.
-pub fn amount_of(award: &Award, amount: Option<Money>) -> Result<Option<i64>, Problem> {
-    match amount {
-        Some(sum) if sum.currency != award.currency => {
-            let detail = format!("The currency of the award is {}.", award.currency);
-            Err(Problem::new(AMOUNT_CURRENCY).field("amount.currency").detail(detail))
-        }
-        sum => Ok(sum.map(|sum| sum.minor)),
-    }
 }
 
 /// A price to be charged for an event.

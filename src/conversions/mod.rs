@@ -19,7 +19,7 @@ mod report;
 mod rows;
 mod service;
 
-pub use bill::{Billed, Charge, Event, amount_of, bill, charge_goal, reached};
+pub use bill::{Billed, Charge, Event, bill, charge_goal, reached};
 pub use calls::{open_calls, release_call};
 pub use clicks::{BilledOfLead, awards_of, billed_of_leads, note_seen, of_award};
 pub use curve::HourSpent;

@@ -29,38 +29,13 @@ pub static AWARDS: TableDef = TableDef {
 };
 
 /// Conversions.
-pub static CONVERSIONS: TableDef = TableDef {
-    name: "conversions",
-    cols: &[
-        ("id", Ty::Uuid),
-        ("award_id", Ty::Uuid),
-        ("lead_id", Ty::Uuid),
-        ("offer_id", Ty::Uuid),
-        ("offer_version_id", Ty::Uuid),
-        ("buyer_id", Ty::Uuid),
-        ("publisher_id", Ty::Uuid),
-        ("niche_id", Ty::Uuid),
-        ("goal", Ty::Text),
-        ("external_ref", Ty::OptText),
-        ("state", Ty::Text),
-        ("price", Ty::I64),
-        ("earning", Ty::I64),
-        ("fee", Ty::I64),
-        ("take_rate_bps", Ty::I32),
-        ("currency", Ty::Text),
-        ("unfunded", Ty::I64),
-        ("return_until", Ty::I64),
-        ("hold_until", Ty::I64),
-        ("lock_at", Ty::I64),
-        ("occurred_at", Ty::I64),
-        ("created_at", Ty::I64),
-    ],
-};
+pub static CONVERSIONS: TableDef =
+    TableDef { name: REPORTED.name, cols: REPORTED.cols.split_at(COLUMNS).0 };
 
-/// How many columns those are.
+/// How many columns those are: all but what the customer paid, which intake does not write.
 const COLUMNS: usize = 22;
 
-/// Conversions that are reported: with what the customer paid, which intake does not write.
+/// Conversions that are reported, with what the customer paid.
 static REPORTED: TableDef = TableDef {
     name: "conversions",
     cols: &[

@@ -6,7 +6,7 @@
 //! claim's own id as its reference, so a decision bills once.
 
 use leadbourse_core::access::{Action, Actor};
-use leadbourse_core::conversion::event::{charge, in_window, share_of};
+use leadbourse_core::conversion::event::{charge, in_currency, in_window, reported_goal, share_of};
 use leadbourse_core::conversion::{AWARD_TAKEN_BACK, GOAL_DONE, Legs, NO_SUCH_GOAL, conversion_id};
 use leadbourse_core::dispute::{
     self as rules, CLAIM_EXISTS, CLAIM_PARTIAL, CLAIM_TOO_LATE, COMMENT_REQUIRED, Command,
@@ -87,7 +87,7 @@ impl Disputes {
         let terms = offers::terms_of(&tx, award.offer_version_id).await?;
         let policy = niches::policy_of(&tx, award.niche_id).await?;
         let goal = claimable(&tx, &award, &terms, input).await?;
-        let amount = conversions::amount_of(&award, input.amount)?;
+        let amount = in_currency(award.currency, input.amount, "amount")?;
         let price = charge(goal, amount)?;
         let take_rate = policy.take_rate_bps.unwrap_or(self.take_rate);
         let claim = Claim {
@@ -264,8 +264,7 @@ async fn claimable<'t>(
     if award.returned_at.is_some() {
         return Err(AWARD_TAKEN_BACK.into());
     }
-    let goal = terms.goal(input.goal).filter(|goal| goal.kind.is_reported());
-    let goal = goal.ok_or_else(|| Problem::new(NO_SUCH_GOAL).field("goal"))?;
+    let goal = reported_goal(terms, input.goal)?;
     in_window(goal, award.created_at, input.occurred_at, tx.now())?;
     // As long as what was billed in the window's last moment would not be final.
     let last = goal.attribution_window_s.saturating_add(terms.lock_s).saturating_mul(SECOND);

@@ -9,7 +9,7 @@
 use leadbourse_core::access::{Action, Actor};
 use leadbourse_core::conversion::event::{self, Refund};
 use leadbourse_core::conversion::{
-    AMOUNT_CURRENCY, ConversionState, NOT_REFUNDABLE, REFUND_TOO_LATE, RETURN_OPEN, conversion_id,
+    ConversionState, NOT_REFUNDABLE, REFUND_TOO_LATE, RETURN_OPEN, conversion_id,
 };
 use leadbourse_core::error::{NOT_FOUND, Problem};
 use leadbourse_core::ids::ConversionId;
@@ -98,7 +98,7 @@ impl Disputes {
         if !known.goal.is_reported() {
             return Err(NOT_REFUNDABLE.into());
         }
-        let refunded = amount(&known, input.refunded)?;
+        let refunded = event::in_currency(known.currency, input.refunded, "refunded")?;
         offers::lock_meter(&tx, known.offer_id).await?;
         let conversion = conversions::lock_for_return(&tx, known.id).await?.ok_or(NOT_FOUND)?;
         let refund = event::refund(conversion.amount, refunded)?;
@@ -156,16 +156,6 @@ async fn find(tx: &impl Reader, actor: &Actor, sale: &Sale) -> Result<Conversion
         }
     };
     conversions::read(tx, Seen::Buyer(actor.org), id).await?.ok_or(NOT_FOUND.into())
-}
-
-fn amount(conversion: &Conversion, refunded: Option<Money>) -> Result<Option<i64>, Problem> {
-    match refunded {
-        Some(sum) if sum.currency != conversion.currency => {
-            let detail = format!("The currency of the award is {}.", conversion.currency);
-            Err(Problem::new(AMOUNT_CURRENCY).field("refunded.currency").detail(detail))
-        }
-        sum => Ok(sum.map(|sum| sum.minor)),
-    }
 }
 
 /// Money that was released is not taken back, and after the lock nothing changes.

@@ -165,22 +165,14 @@ pub(super) async fn page(
     open: Option<bool>,
     page: &Page,
 ) -> Result<Paged<Dispute>> {
-    let mut values: Vec<Value> = Vec::new();
-    let mut text = format!("SELECT {COLUMNS} FROM disputes WHERE 1 = 1");
-    text.push_str(&scope(seen, &mut values));
-    if let Some(state) = state {
-        values.push(state.into());
-        text.push_str(&format!(" AND state = ${}", values.len()));
-    }
+    let mut wanted = seen.filter();
+    wanted.and_some("state =", state);
     if let Some(open) = open {
         let not = if open { "" } else { "NOT " };
-        text.push_str(&format!(" AND state {not}IN ('OPEN', 'CONTESTED')"));
+        wanted.text.push_str(&format!(" AND state {not}IN ('OPEN', 'CONTESTED')"));
     }
-    if let Some(before) = page.before_key() {
-        values.push(before.into());
-        text.push_str(&format!(" AND id < ${}", values.len()));
-    }
-    text.push_str(&format!(" ORDER BY id DESC LIMIT {}", page.limit()));
+    let (rest, values) = wanted.page(page);
+    let text = format!("SELECT {COLUMNS} FROM disputes WHERE {rest}");
     let rows = sql::all(tx, &text, values).await?;
     Ok(Paged::cut(rows.iter().map(dispute_of).collect::<Result<_>>()?, page))
 }

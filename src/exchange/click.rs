@@ -7,7 +7,7 @@
 
 use leadbourse_core::access::{Action, Actor};
 use leadbourse_core::click::{BotReason, CLICK_BOT, CLICK_NOT_PINNED, CLICK_TOO_OLD};
-use leadbourse_core::conversion::event::{charge, same_amount};
+use leadbourse_core::conversion::event::{charge, in_currency, reported_goal, same_amount};
 use leadbourse_core::conversion::{
     AWARD_TAKEN_BACK, GOAL_DONE, Legs, NO_SUCH_GOAL, OUTSIDE_WINDOW, conversion_id,
 };
@@ -34,7 +34,7 @@ use super::plan::Gathered;
 use super::prepare::{Body, NewBody, Prepared, Wish};
 use super::service::Exchange;
 use crate::clicks::{self, Click, Pin};
-use crate::conversions::{self, Award, Charge, Event};
+use crate::conversions::{self, Award, Billed, Charge, Event};
 use crate::leads::{self, NewLead};
 use crate::ledger;
 use crate::offers::{self, PauseReason};
@@ -68,13 +68,6 @@ pub struct Counted {
     pub conversion: ConversionId,
     /// Whether it was there before.
     pub replayed: bool,
-}
-
-/// What was billed, and what the buyer could not pay.
-struct Done {
-    id: ConversionId,
-    fresh: bool,
-    owed: i64,
 }
 
 impl Exchange {
@@ -119,7 +112,7 @@ impl Exchange {
             None => {
                 let award = self.award_click(&tx, &click, report).await?;
                 let done = self.on_click(&tx, &click, &award, report).await?;
-                (Done { fresh: true, ..done }, award)
+                (Billed { fresh: true, ..done }, award)
             }
         };
         if done.owed > 0 {
@@ -135,7 +128,7 @@ impl Exchange {
     }
 
     /// An event on a lead that came by a form and names the click.
-    async fn on_lead(&self, tx: &WriteTx, award: &Award, report: &ReportOnClick) -> Result<Done> {
+    async fn on_lead(&self, tx: &WriteTx, award: &Award, report: &ReportOnClick) -> Result<Billed> {
         offers::lock_meter(tx, award.offer_id).await?;
         let reference = report.reference();
         let event = Event {
@@ -144,8 +137,7 @@ impl Exchange {
             amount: report.amount,
             occurred_at: report.occurred_at,
         };
-        let billed = conversions::bill(tx, award.id, &event, self.inner().take_rate).await?;
-        Ok(Done { id: billed.id, fresh: billed.fresh, owed: billed.owed })
+        conversions::bill(tx, award.id, &event, self.inner().take_rate).await
     }
 
     /// An event on the lead that is made of the click. Its window runs from the click.
@@ -155,7 +147,7 @@ impl Exchange {
         click: &Click,
         award: &Award,
         report: &ReportOnClick,
-    ) -> Result<Done> {
+    ) -> Result<Billed> {
         let billed = conversions::of_award(tx, award.id).await?;
         let terms = offers::terms_of(tx, award.offer_version_id).await?;
         if report.goal == GoalKind::Lead {
@@ -163,15 +155,15 @@ impl Exchange {
             let id = conversion_id(award.id, GoalKind::Lead, None);
             let known = billed.iter().find(|one| one.id == id);
             let known = known.ok_or_else(|| Problem::new(NO_SUCH_GOAL).field("goal"))?;
-            return Ok(Done { id: known.id, fresh: false, owed: 0 });
+            return Ok(Billed { id: known.id, fresh: false, owed: 0 });
         }
         let reference = report.reference();
         let reference = conversions::reference(&reference)?;
         let id = conversion_id(award.id, report.goal, Some(reference));
-        let amount = conversions::amount_of(award, report.amount)?;
+        let amount = in_currency(award.currency, report.amount, "amount")?;
         if let Some(known) = billed.iter().find(|one| one.id == id) {
             same_amount(known.amount, amount)?;
-            return Ok(Done { id, fresh: false, owed: 0 });
+            return Ok(Billed { id, fresh: false, owed: 0 });
         }
         if award.returned_at.is_some() {
             return Err(AWARD_TAKEN_BACK.into());
@@ -185,7 +177,7 @@ impl Exchange {
         let reference = Some(reference.to_owned());
         let take = self.inner().take_rate;
         let funding = conversions::charge_goal(tx, award, &terms, reference, charge, take).await?;
-        Ok(Done { id, fresh: true, owed: funding.owed })
+        Ok(Billed { id, fresh: true, owed: funding.owed })
     }
 
     /// Makes lead and award of a click, if what is reported would be billed at all.
@@ -364,11 +356,6 @@ fn item(
         holds: false,
         promise: None,
     })
-}
-
-fn reported_goal(terms: &Terms, kind: GoalKind) -> Result<&Goal, Problem> {
-    let goal = terms.goal(kind).filter(|goal| goal.kind.is_reported());
-    goal.ok_or_else(|| Problem::new(NO_SUCH_GOAL).field("goal"))
 }
 
 /// When the event happened: after the click, within the goal's window, not in the future.

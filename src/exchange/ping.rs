@@ -25,7 +25,7 @@ use super::prepare::{Body, Prepared, Sender, Wish, Workshop, item_for};
 use super::service::{Exchange, Inner};
 use crate::pings;
 use crate::platform::config::PingConfig;
-use crate::platform::error::{Context, Result};
+use crate::platform::error::Result;
 use crate::platform::idempotency;
 use crate::platform::vault::Vault;
 
@@ -194,15 +194,14 @@ fn idempotency_of(
     ping: &PingSubmission,
 ) -> Result<Option<(Uuid, [u8; 32])>> {
     let Some(key) = ping.sent.idempotency_key.as_deref() else { return Ok(None) };
-    let mut what = json!({
+    let what = json!({
         "source": source.id, "fields": ping.sent.fields, "envelope": ping.sent.envelope,
         "max_sales": ping.sent.max_sales, "min_earning": ping.sent.min_earning,
         "hashes": ping.hashes,
     });
-    what.sort_all_objects();
-    let text = serde_json::to_vec(&what).context("printing a request")?;
     let principal = derive(&[b"pings", source.id.uuid().as_bytes()]);
-    Ok(Some((idempotency::record_id(principal, key), vault.mac("ping request", &text))))
+    let hash = vault.mac_json("ping request", what)?;
+    Ok(Some((idempotency::record_id(principal, key), hash)))
 }
 
 impl Answered {

@@ -388,8 +388,7 @@ fn settle(reasons: Vec<Reason>, risk: &Risk, book: &NicheBook, is_call: bool) ->
     risky.then(|| Settled { state, reasons: vec![Reason::new(code)] })
 }
 
-/// The record id of a key and the keyed hash of the request. The hash covers what was sent with
-/// sorted names, so that a repeat with other spacing or another order is still the same request.
+/// The record id of a key and the keyed hash of the request.
 fn idempotency_of(vault: &Vault, request: &SubmitRequest, key: &str) -> Result<(Uuid, [u8; 32])> {
     let source = request.sender.source.id;
     let mut what = json!({
@@ -399,8 +398,6 @@ fn idempotency_of(vault: &Vault, request: &SubmitRequest, key: &str) -> Result<(
     if let (false, Some(what)) = (request.ping.is_nothing(), what.as_object_mut()) {
         what.insert("ping".to_owned(), json!(request.ping));
     }
-    what.sort_all_objects();
-    let text = serde_json::to_vec(&what).context("printing a request")?;
     let id = idempotency::record_id(source.uuid(), key);
-    Ok((id, vault.mac("intake request", &text)))
+    Ok((id, vault.mac_json("intake request", what)?))
 }

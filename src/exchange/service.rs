@@ -186,6 +186,11 @@ impl Exchange {
         Ok(Sender { source, posting_key: None })
     }
 
+    /// The keys under which persons are fingerprinted, newest first.
+    pub fn fingerprint_keys(&self) -> &[FingerprintKey] {
+        &self.0.keys
+    }
+
     /// A niche as the book knows it.
     pub fn niche(&self, id: NicheId) -> Option<Arc<NicheBook>> {
         self.0.book.load().niche(id).cloned()

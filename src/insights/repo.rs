@@ -1,6 +1,6 @@
 //! Reading numbers. Ids carry their time, so a range of days is a range of the primary key.
 
-use leadbourse_core::ids::{NicheId, OrganizationId};
+use leadbourse_core::ids::{NicheId, OrganizationId, first_at};
 use leadbourse_core::money::Currency;
 use leadbourse_core::time::Timestamp;
 use sea_orm::Value;
@@ -16,12 +16,6 @@ pub(super) async fn time_zone(tx: &impl Reader, org: OrganizationId) -> Result<O
     let text = "SELECT time_zone FROM organizations WHERE id = $1";
     let row = sql::one(tx, text, vec![org.uuid().into()]).await?;
     Ok(row.map(|row| row.try_get("", "time_zone")).transpose()?)
-}
-
-/// The smallest id that can have been made at or after an instant.
-fn first_id(at: Timestamp) -> Uuid {
-    let millis = u128::try_from(at.micros() / 1_000).unwrap_or(0);
-    Uuid::from_u128(millis << 80)
 }
 
 /// `CASE` that gives the index of the day into which `column` falls. The instants are our own
@@ -66,7 +60,7 @@ pub(super) async fn leads_by_day(
 const SOLD: &str = "COUNT(CASE WHEN state = 'SOLD' THEN 1 END)";
 
 fn range(side: Side, org: Uuid, first: Timestamp) -> Vec<Value> {
-    let mut values: Vec<Value> = vec![first_id(first).into(), first.micros().into()];
+    let mut values: Vec<Value> = vec![first_at(first).into(), first.micros().into()];
     if side != Side::Operator {
         values.push(org.into());
     }
@@ -185,5 +179,5 @@ pub(super) async fn past_leads(
          WHERE l.niche_id = $2 AND l.state IN ('SOLD', 'UNSOLD') \
          ORDER BY l.id DESC LIMIT {MOST_LEADS}"
     );
-    sql::find(tx, &text, vec![first_id(since).into(), niche.uuid().into()]).await
+    sql::find(tx, &text, vec![first_at(since).into(), niche.uuid().into()]).await
 }

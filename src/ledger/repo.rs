@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::entries::{AccountLine, Entry, TopUp, Transaction, TransactionPosting};
 use super::rows::TOP_UPS;
 use crate::platform::db::bulk::{self, Rows};
+use crate::platform::db::sql::Filter;
 use crate::platform::db::{Reader, WriteTx, sql};
 use crate::platform::error::{Error, Result};
 use crate::platform::paging::{Page, Paged};
@@ -247,17 +248,10 @@ pub(super) async fn top_ups(
     buyer: Option<OrganizationId>,
     page: &Page,
 ) -> Result<Paged<TopUp>> {
-    let mut text = format!("SELECT {TOP_UP_COLUMNS} FROM top_ups WHERE 1 = 1");
-    let mut values: Vec<Value> = Vec::new();
-    if let Some(buyer) = buyer {
-        values.push(buyer.uuid().into());
-        text.push_str(&format!(" AND buyer_id = ${}", values.len()));
-    }
-    if let Some(before) = page.before_key() {
-        values.push(before.into());
-        text.push_str(&format!(" AND id < ${}", values.len()));
-    }
-    text.push_str(&format!(" ORDER BY id DESC LIMIT {}", page.limit()));
+    let mut wanted = Filter::default();
+    wanted.and_some("buyer_id =", buyer.map(|id| id.uuid()));
+    let (rest, values) = wanted.page(page);
+    let text = format!("SELECT {TOP_UP_COLUMNS} FROM top_ups WHERE {rest}");
     let rows = sql::all(tx, &text, values).await?;
     Ok(Paged::cut(rows.iter().map(top_up_of).collect::<Result<_>>()?, page))
 }

@@ -3,7 +3,7 @@
 use leadbourse_core::access::Scope;
 use leadbourse_core::ids::{
     AwardId, BidId, LeadId, NicheId, NicheVersionId, OfferId, OfferVersionId, OrganizationId,
-    PingId, SourceId,
+    PingId, SourceId, first_at,
 };
 use leadbourse_core::money::{Bps, Currency};
 use leadbourse_core::ping::PingState;
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::model::{Bid, OpenBids, Ping, SourceRatio};
 use crate::platform::db::bulk::{self, OnConflict, Rows, TableDef, Ty};
+use crate::platform::db::sql::Filter;
 use crate::platform::db::{Reader, WriteTx, sql};
 use crate::platform::error::{Context, Error, Result};
 use crate::platform::paging::{Page, Paged};
@@ -142,25 +143,14 @@ pub(super) async fn list(
     filter: &PingFilter,
     page: &Page,
 ) -> Result<Paged<Ping>> {
-    let mut text = format!("SELECT {PING} FROM pings WHERE 1 = 1");
-    let mut values: Vec<Value> = Vec::new();
-    let mut and = |condition: &str, value: Value| {
-        values.push(value);
-        text.push_str(&format!(" AND {condition} ${}", values.len()));
-    };
+    let mut wanted = Filter::default();
     if let Scope::Org(own) = scope {
-        and("publisher_id =", own.uuid().into());
+        wanted.and("publisher_id =", own.uuid());
     }
-    if let Some(state) = filter.state {
-        and("state =", state.as_str().into());
-    }
-    if let Some(source) = filter.source {
-        and("source_id =", source.uuid().into());
-    }
-    if let Some(before) = page.before_key() {
-        and("id <", before.into());
-    }
-    text.push_str(&format!(" ORDER BY id DESC LIMIT {}", page.limit()));
+    wanted.and_some("state =", filter.state.map(|state| state.as_str()));
+    wanted.and_some("source_id =", filter.source.map(|id| id.uuid()));
+    let (rest, values) = wanted.page(page);
+    let text = format!("SELECT {PING} FROM pings WHERE {rest}");
     let rows = sql::all(tx, &text, values).await?;
     Ok(Paged::cut(rows.iter().map(ping_of).collect::<Result<_>>()?, page))
 }
@@ -182,7 +172,7 @@ pub(super) async fn ratios(
         count("'EXPIRED'"),
     );
     // Ids begin with their time.
-    let mut values: Vec<Value> = vec![first_id(since).into()];
+    let mut values: Vec<Value> = vec![first_at(since).into()];
     if let Scope::Org(own) = scope {
         text.push_str(" AND publisher_id = $2");
         values.push(own.uuid().into());
@@ -198,12 +188,6 @@ pub(super) async fn ratios(
         })
     };
     sql::all(tx, &text, values).await?.iter().map(read).collect()
-}
-
-/// The least time-ordered id of an instant.
-fn first_id(at: Timestamp) -> Uuid {
-    let millis = u128::try_from(at.micros().max(0) / 1_000).unwrap_or_default();
-    Uuid::from_u128(millis << 80)
 }
 
 /// A buyer's open bids in one currency.

@@ -190,6 +190,14 @@ impl Vault {
         hmac(&hmac(&self.0.mac, purpose.as_bytes()), data)
     }
 
+    /// The same of a document. Names are sorted, so that other spacing or another order is still
+    /// the same.
+    pub fn mac_json(&self, purpose: &str, mut what: serde_json::Value) -> Result<[u8; 32]> {
+        what.sort_all_objects();
+        let text = serde_json::to_vec(&what).context("printing what is hashed")?;
+        Ok(self.mac(purpose, &text))
+    }
+
     fn newest(&self) -> Result<(i32, &Aes256Gcm)> {
         let (id, key) = self.0.masters.first().ok_or_else(|| Error::broken("no master key"))?;
         Ok((*id, key))

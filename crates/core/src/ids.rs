@@ -129,6 +129,13 @@ macro_rules! ids {
     };
 }
 
+/// The least id that can have been made at or after an instant: ids begin with their milliseconds,
+/// so a range of time is a range of the primary key. Times before 1970 count as that.
+pub fn first_at(at: Timestamp) -> Uuid {
+    let millis = u128::try_from(at.micros() / 1_000).unwrap_or(0);
+    Uuid::from_u128(millis << 80)
+}
+
 ids! {
     /// A company or the exchange itself.
     OrganizationId = "org";

@@ -1,21 +1,13 @@
 //! Sums over the awards of a day.
 
-use leadbourse_core::ids::{OfferId, OrganizationId};
+use leadbourse_core::ids::{OfferId, OrganizationId, first_at};
 use leadbourse_core::time::Timestamp;
 use sea_orm::Value;
 use std::collections::BTreeMap;
-use uuid::Uuid;
 
 use crate::conversions::curve::HourSpent;
 use crate::platform::db::{Reader, sql};
 use crate::platform::error::Result;
-
-/// The least id that is made at an instant: ids of awards begin with their milliseconds, and the
-/// index of a buyer's awards is in their order.
-fn first_id(at: Timestamp) -> Uuid {
-    let millis = u64::try_from(at.micros().max(0) / 1_000).unwrap_or(0);
-    Uuid::from_u128(u128::from(millis) << 80)
-}
 
 /// Awards of an offer and their cost, by steps of `step` microseconds from `from`.
 pub(in crate::conversions) async fn by_hour(
@@ -34,8 +26,8 @@ pub(in crate::conversions) async fn by_hour(
         step.max(1).into(),
         offer.uuid().into(),
         to.micros().into(),
-        first_id(from).into(),
-        first_id(to.plus(1_000)).into(),
+        first_at(from).into(),
+        first_at(to.plus(1_000)).into(),
         buyer.uuid().into(),
     ];
     let rows = sql::all(tx, text, values).await?;

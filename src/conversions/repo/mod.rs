@@ -23,6 +23,7 @@ use uuid::Uuid;
 use super::model::{Award, Conversion, DispositionEntry, Reservation, Seen};
 use super::rows::DISPOSITIONS;
 use crate::platform::db::bulk::{self, Rows};
+use crate::platform::db::sql::Filter;
 use crate::platform::db::{Reader, WriteTx, sql};
 use crate::platform::error::{Error, Result};
 use crate::platform::paging::{Page, Paged};
@@ -140,44 +141,21 @@ fn reservation_of(row: &QueryResult) -> Result<Reservation> {
     })
 }
 
-/// A growing WHERE clause.
-struct Filter {
-    text: String,
-    values: Vec<Value>,
-}
-
-impl Filter {
-    fn new(seen: Seen) -> Self {
-        let mut filter = Self { text: "1 = 1".to_owned(), values: Vec::new() };
-        match seen {
+impl Seen {
+    /// A filter that lets through what is seen, of tables with `buyer_id` and `publisher_id`.
+    pub fn filter(self) -> Filter {
+        let mut filter = Filter::default();
+        match self {
             Seen::Buyer(own) => filter.and("buyer_id =", own.uuid()),
             Seen::Publisher(own) => filter.and("publisher_id =", own.uuid()),
             Seen::All => {}
         }
         filter
     }
-
-    fn and(&mut self, condition: &str, value: impl Into<Value>) {
-        self.values.push(value.into());
-        self.text.push_str(&format!(" AND {condition} ${}", self.values.len()));
-    }
-
-    fn and_in(&mut self, column: &str, keys: &[Uuid]) {
-        let (marks, values) = sql::ids(self.values.len() + 1, keys);
-        self.text.push_str(&format!(" AND {column} IN ({marks})"));
-        self.values.extend(values);
-    }
-
-    fn page(mut self, page: &Page) -> (String, Vec<Value>) {
-        if let Some(before) = page.before_key() {
-            self.and("id <", before);
-        }
-        (format!("{} ORDER BY id DESC LIMIT {}", self.text, page.limit()), self.values)
-    }
 }
 
 pub(super) async fn awards(tx: &impl Reader, seen: Seen, ids: &[AwardId]) -> Result<Vec<Award>> {
-    let mut filter = Filter::new(seen);
+    let mut filter = seen.filter();
     let keys: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     filter.and_in("id", &keys);
     let text = format!("SELECT {AWARD} FROM awards WHERE {}", filter.text);
@@ -193,7 +171,7 @@ pub(super) async fn awards_of_leads(
     seen: Seen,
     leads: &[LeadId],
 ) -> Result<Vec<Award>> {
-    let mut filter = Filter::new(seen);
+    let mut filter = seen.filter();
     let keys: Vec<Uuid> = leads.iter().map(|id| id.uuid()).collect();
     filter.and_in("lead_id", &keys);
     let text =
@@ -208,7 +186,7 @@ pub(super) async fn award_page(
     disposition: Option<Disposition>,
     page: &Page,
 ) -> Result<Paged<Award>> {
-    let mut filter = Filter::new(seen);
+    let mut filter = seen.filter();
     if let Some(offer) = offer {
         filter.and("offer_id =", offer.uuid());
     }
@@ -290,7 +268,7 @@ pub(super) async fn conversions(
 ) -> Result<Vec<Conversion>> {
     let mut out = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(512) {
-        let mut filter = Filter::new(seen);
+        let mut filter = seen.filter();
         let keys: Vec<Uuid> = chunk.iter().map(|id| id.uuid()).collect();
         filter.and_in("id", &keys);
         let text = format!("SELECT {CONVERSION} FROM conversions WHERE {}", filter.text);
@@ -347,7 +325,7 @@ pub(super) async fn conversions_of_awards(
     seen: Seen,
     awards: &[AwardId],
 ) -> Result<Vec<Conversion>> {
-    let mut filter = Filter::new(seen);
+    let mut filter = seen.filter();
     let keys: Vec<Uuid> = awards.iter().map(|id| id.uuid()).collect();
     filter.and_in("award_id", &keys);
     let text =
@@ -361,7 +339,7 @@ pub(super) async fn conversion_page(
     state: Option<ConversionState>,
     page: &Page,
 ) -> Result<Paged<Conversion>> {
-    let mut filter = Filter::new(seen);
+    let mut filter = seen.filter();
     if let Some(state) = state {
         filter.and("state =", state.as_str());
     }

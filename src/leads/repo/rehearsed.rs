@@ -7,6 +7,7 @@ use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};
 
 use crate::leads::rehearsed::TestLead;
+use crate::platform::db::sql::Filter;
 use crate::platform::db::{Reader, WriteTx, sql};
 use crate::platform::error::{Context, Result};
 use crate::platform::paging::{Page, Paged};
@@ -33,30 +34,15 @@ pub(in crate::leads) async fn list(
     source: Option<SourceId>,
     page: &Page,
 ) -> Result<Paged<TestLead>> {
-    let mut values: Vec<Value> = Vec::new();
-    let mut conditions = Vec::new();
-    let mut and = |condition: &str, value: Value| {
-        values.push(value);
-        conditions.push(format!("{condition} ${}", values.len()));
-    };
+    let mut wanted = Filter::default();
     if let Scope::Org(org) = scope {
-        and("publisher_id =", org.uuid().into());
+        wanted.and("publisher_id =", org.uuid());
     }
-    if let Some(source) = source {
-        and("source_id =", source.uuid().into());
-    }
-    if let Some(before) = page.before_key() {
-        and("id <", before.into());
-    }
-    let filter = if conditions.is_empty() {
-        String::new()
-    } else {
-        format!("WHERE {} ", conditions.join(" AND "))
-    };
+    wanted.and_some("source_id =", source.map(|id| id.uuid()));
+    let (rest, values) = wanted.page(page);
     let text = format!(
         "SELECT id, publisher_id, source_id, channel, verdict, received_at FROM test_leads \
-         {filter}ORDER BY id DESC LIMIT {}",
-        page.limit()
+         WHERE {rest}"
     );
     let rows = sql::all(tx, &text, values).await?;
     Ok(Paged::cut(rows.iter().map(read).collect::<Result<_>>()?, page))

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{Reader, WriteTx};
 use crate::platform::error::Result;
+use crate::platform::paging::Page;
 
 /// All rows of a query.
 pub async fn all(
@@ -69,5 +70,48 @@ pub fn for_update(tx: &WriteTx) -> &'static str {
     match tx.engine() {
         super::Engine::Postgres => " FOR UPDATE",
         super::Engine::Sqlite => "",
+    }
+}
+
+/// A growing list of conditions, all of which must hold.
+#[derive(Debug)]
+pub struct Filter {
+    /// The conditions; `1 = 1` where there are none.
+    pub text: String,
+    /// Their values, for `$1, $2 …`.
+    pub values: Vec<Value>,
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self { text: "1 = 1".to_owned(), values: Vec::new() }
+    }
+}
+
+impl Filter {
+    /// Adds a condition that lacks only its value at the end, like `state =`.
+    pub fn and(&mut self, condition: &str, value: impl Into<Value>) {
+        self.values.push(value.into());
+        self.text.push_str(&format!(" AND {condition} ${}", self.values.len()));
+    }
+
+    /// The same where there is a value.
+    pub fn and_some(&mut self, condition: &str, value: Option<impl Into<Value>>) {
+        if let Some(value) = value {
+            self.and(condition, value);
+        }
+    }
+
+    /// Adds that a column is one of these keys.
+    pub fn and_in(&mut self, column: &str, keys: &[Uuid]) {
+        let (marks, values) = ids(self.values.len() + 1, keys);
+        self.text.push_str(&format!(" AND {column} IN ({marks})"));
+        self.values.extend(values);
+    }
+
+    /// The conditions of a page of rows, newest first by their ids, with order and limit.
+    pub fn page(mut self, page: &Page) -> (String, Vec<Value>) {
+        self.and_some("id <", page.before_key());
+        (format!("{} ORDER BY id DESC LIMIT {}", self.text, page.limit()), self.values)
     }
 }

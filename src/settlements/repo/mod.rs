@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::model::{Payout, Run, RunState, Statement, StatementLine};
 use crate::platform::db::bulk::{self, Lock, LockMode, Rows, TableDef, Ty};
+use crate::platform::db::sql::Filter;
 use crate::platform::db::{Reader, WriteTx, sql};
 use crate::platform::error::{Error, Result};
 use crate::platform::paging::{Page, Paged};
@@ -355,21 +356,12 @@ pub(super) async fn statements(
     filter: StatementFilter,
     page: &Page,
 ) -> Result<Paged<Statement>> {
-    let mut values: Vec<Value> = Vec::new();
-    let mut text = format!("SELECT {STATEMENT} FROM statements WHERE 1 = 1");
-    let conditions: [(&str, Option<Value>); 4] = [
-        ("publisher_id =", filter.publisher.map(|id| id.uuid().into())),
-        ("state =", filter.state.map(|state| state.as_str().into())),
-        ("run_id =", filter.run.map(|id| id.uuid().into())),
-        ("id <", page.before_key().map(Value::from)),
-    ];
-    for (condition, value) in conditions {
-        if let Some(value) = value {
-            values.push(value);
-            text.push_str(&format!(" AND {condition} ${}", values.len()));
-        }
-    }
-    text.push_str(&format!(" ORDER BY id DESC LIMIT {}", page.limit()));
+    let mut wanted = Filter::default();
+    wanted.and_some("publisher_id =", filter.publisher.map(|id| id.uuid()));
+    wanted.and_some("state =", filter.state.map(|state| state.as_str()));
+    wanted.and_some("run_id =", filter.run.map(|id| id.uuid()));
+    let (rest, values) = wanted.page(page);
+    let text = format!("SELECT {STATEMENT} FROM statements WHERE {rest}");
     let rows = sql::all(tx, &text, values).await?;
     Ok(Paged::cut(rows.iter().map(statement_of).collect::<Result<_>>()?, page))
 }

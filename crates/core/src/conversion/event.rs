@@ -2,11 +2,12 @@
 //! refund gives back. Sums are minor units of the award's currency.
 
 use super::{
-    AMOUNT_NEEDED, AMOUNT_RANGE, EVENT_DIFFERS, OUTSIDE_WINDOW, REFUND_NEEDS_AMOUNT, REFUND_RANGE,
+    AMOUNT_CURRENCY, AMOUNT_NEEDED, AMOUNT_RANGE, EVENT_DIFFERS, NO_SUCH_GOAL, OUTSIDE_WINDOW,
+    REFUND_NEEDS_AMOUNT, REFUND_RANGE,
 };
 use crate::error::Problem;
-use crate::money::Bps;
-use crate::offer::terms::Goal;
+use crate::money::{Bps, Currency, Money};
+use crate::offer::terms::{Goal, GoalKind, Terms};
 use crate::time::{SECOND, Timestamp};
 
 /// The highest amount of one sale, in minor units.
@@ -21,6 +22,34 @@ pub fn charge(goal: &Goal, amount: Option<i64>) -> Result<i64, Problem> {
         return Err(Problem::new(AMOUNT_RANGE).field("amount"));
     }
     goal.price.charge(amount).ok_or_else(|| Problem::new(AMOUNT_NEEDED).field("amount"))
+}
+
+/// The goal of these terms that is paid for when an event of this kind is reported.
+///
+/// # Errors
+/// `NO_SUCH_GOAL` at `goal`.
+pub fn reported_goal(terms: &Terms, kind: GoalKind) -> Result<&Goal, Problem> {
+    let goal = terms.goal(kind).filter(|goal| goal.kind.is_reported());
+    goal.ok_or_else(|| Problem::new(NO_SUCH_GOAL).field("goal"))
+}
+
+/// Minor units of a sum that has to be in the award's currency. `field` is the input that it is.
+///
+/// # Errors
+/// `AMOUNT_CURRENCY` at the field's currency.
+pub fn in_currency(
+    currency: Currency,
+    sum: Option<Money>,
+    field: &str,
+) -> Result<Option<i64>, Problem> {
+    match sum {
+        Some(sum) if sum.currency != currency => {
+            let detail = format!("The currency of the award is {currency}.");
+            let field = format!("{field}.currency");
+            Err(Problem::new(AMOUNT_CURRENCY).field(field).detail(detail))
+        }
+        sum => Ok(sum.map(|sum| sum.minor)),
+    }
 }
 
 /// Whether an event counts: not before the award, not after the goal's attribution window, and

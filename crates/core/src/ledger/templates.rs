@@ -90,6 +90,38 @@ pub fn top_up(
     )
 }
 
+/// Free money becomes reserved.
+fn to_reserved(
+    (kind, cause): (TxKind, String),
+    (buyer, currency): (OrganizationId, Currency),
+    amount: i64,
+    at: Timestamp,
+) -> Posted {
+    positive(amount)?;
+    let postings = [
+        (Account::available(buyer, currency), -amount),
+        (Account::reserved(buyer, currency), amount),
+    ];
+    LedgerTx::new(kind, cause, &postings, at)
+}
+
+/// Reserved money goes back, to the debt first.
+fn from_reserved(
+    (kind, cause): (TxKind, String),
+    (buyer, currency): (OrganizationId, Currency),
+    (amount, debt): (i64, i64),
+    at: Timestamp,
+) -> Posted {
+    positive(amount)?;
+    let (to_debt, to_available) = debt_first(amount, debt);
+    let postings = [
+        (Account::reserved(buyer, currency), -amount),
+        (Account::owed(buyer, currency), to_debt),
+        (Account::available(buyer, currency), to_available),
+    ];
+    LedgerTx::new(kind, cause, &postings, at)
+}
+
 /// Free money was promised to a goal of an award. `goal` is the goal's stored name.
 pub fn reserve(
     award: AwardId,
@@ -99,16 +131,7 @@ pub fn reserve(
     currency: Currency,
     at: Timestamp,
 ) -> Posted {
-    positive(amount)?;
-    LedgerTx::new(
-        TxKind::Reserve,
-        format!("{award}:{goal}"),
-        &[
-            (Account::available(buyer, currency), -amount),
-            (Account::reserved(buyer, currency), amount),
-        ],
-        at,
-    )
+    to_reserved((TxKind::Reserve, format!("{award}:{goal}")), (buyer, currency), amount, at)
 }
 
 /// What remains of a promise goes back, to the debt first.
@@ -121,18 +144,8 @@ pub fn release(
     debt: i64,
     at: Timestamp,
 ) -> Posted {
-    positive(amount)?;
-    let (to_debt, to_available) = debt_first(amount, debt);
-    LedgerTx::new(
-        TxKind::Release,
-        format!("{award}:{goal}"),
-        &[
-            (Account::reserved(buyer, currency), -amount),
-            (Account::owed(buyer, currency), to_debt),
-            (Account::available(buyer, currency), to_available),
-        ],
-        at,
-    )
+    let cause = (TxKind::Release, format!("{award}:{goal}"));
+    from_reserved(cause, (buyer, currency), (amount, debt), at)
 }
 
 /// A buyer's free money was reserved for a bid on a ping.
@@ -143,16 +156,7 @@ pub fn reserve_bid(
     currency: Currency,
     at: Timestamp,
 ) -> Posted {
-    positive(amount)?;
-    LedgerTx::new(
-        TxKind::BidReserve,
-        bid.to_string(),
-        &[
-            (Account::available(buyer, currency), -amount),
-            (Account::reserved(buyer, currency), amount),
-        ],
-        at,
-    )
+    to_reserved((TxKind::BidReserve, bid.to_string()), (buyer, currency), amount, at)
 }
 
 /// What a bid did not pay goes back, `to_debt` of it to what the buyer owes.
@@ -164,18 +168,8 @@ pub fn release_bid(
     to_debt: i64,
     at: Timestamp,
 ) -> Posted {
-    positive(amount)?;
-    let (to_debt, to_available) = debt_first(amount, to_debt);
-    LedgerTx::new(
-        TxKind::BidRelease,
-        bid.to_string(),
-        &[
-            (Account::reserved(buyer, currency), -amount),
-            (Account::owed(buyer, currency), to_debt),
-            (Account::available(buyer, currency), to_available),
-        ],
-        at,
-    )
+    let cause = (TxKind::BidRelease, bid.to_string());
+    from_reserved(cause, (buyer, currency), (amount, to_debt), at)
 }
 
 /// The legs of a conversion for the ledger.
