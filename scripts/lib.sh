@@ -6,6 +6,8 @@ ROOT=$PWD
 TARGET=${CARGO_TARGET_DIR:-$ROOT/target}
 TOOLS=$ROOT/target/tools
 export PATH="$TOOLS/bin:$PATH"
+# A build from nothing gains nothing from incremental compilation, and its caches take gigabytes.
+[ -z "${CI:-}" ] || export CARGO_INCREMENTAL=0
 
 say() { printf '%s\n' "== $*"; }
 
@@ -29,6 +31,13 @@ step() {
     say "$name: FAILED after $((SECONDS - started)) s" >&2
     return "$status"
   fi
+}
+
+# Free space where the programs are built, in GiB. The nearest folder that exists tells.
+free_gib() {
+  local dir=$TARGET
+  while [ ! -d "$dir" ]; do dir=$(dirname "$dir"); done
+  df -Pk "$dir" | awk 'NR == 2 { print int($4 / 1048576) }'
 }
 
 # Where PostgreSQL's own programs are (Debian keeps them off the PATH).
