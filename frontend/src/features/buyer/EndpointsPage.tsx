@@ -1,4 +1,4 @@
-import { Badge, Group, Select, Text, TextInput } from '@mantine/core';
+import { Badge, Group, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -21,6 +21,7 @@ import { useConnection } from '../../lib/use-connection';
 import { isSoon, usePolling } from '../../lib/use-polling';
 import { useRead } from '../../lib/use-read';
 import { oneOf, useUrlState } from '../../lib/use-url-state';
+import { OfferSelect, useOfferNames } from '../market/offers';
 import { SecretOnce } from '../market/SecretOnce';
 import { deliveryError } from '../shared/deliveryErrors';
 
@@ -33,12 +34,6 @@ const EndpointsQuery = graphql(`
       state
       failingSince
       createdAt
-    }
-    offers(first: 100) {
-      nodes {
-        id
-        name
-      }
     }
   }
 `);
@@ -141,7 +136,6 @@ const ReplayDelivery = graphql(
 
 type Data = ResultOf<typeof EndpointsQuery>;
 type Endpoint = Data['endpoints'][number];
-type Offer = Data['offers']['nodes'][number];
 type Delivery = ResultOf<typeof DeliveriesQuery>['deliveries']['nodes'][number];
 
 /** Where leads are delivered besides the inbox, and how it goes. */
@@ -149,13 +143,9 @@ export function EndpointsPage() {
   const { t } = useTranslation();
   const can = useCan();
   const read = useRead(EndpointsQuery, {});
-  const offers = read.data?.offers.nodes ?? [];
-  const columns = useEndpointColumns(offers);
+  const columns = useEndpointColumns();
   return (
-    <Page
-      title={t('buyer.endpoints.title')}
-      actions={can('MANAGE_OFFERS') && <CreateButton offers={offers} />}
-    >
+    <Page title={t('buyer.endpoints.title')} actions={can('MANAGE_OFFERS') && <CreateButton />}>
       <Text size="sm" c="dimmed">
         {t('buyer.endpoints.text')}
       </Text>
@@ -174,8 +164,9 @@ export function EndpointsPage() {
   );
 }
 
-function useEndpointColumns(offers: Offer[]): Column<Endpoint>[] {
+function useEndpointColumns(): Column<Endpoint>[] {
   const { t } = useTranslation();
+  const { nameOf } = useOfferNames();
   const can = useCan();
   return [
     {
@@ -190,11 +181,12 @@ function useEndpointColumns(offers: Offer[]): Column<Endpoint>[] {
     {
       id: 'offer',
       header: t('buyer.offer.one'),
-      cell: (row) => {
-        if (row.offerId === null) return t('buyer.endpoints.allOffers');
-        const offer = offers.find((each) => each.id === row.offerId);
-        return <IdLink id={row.offerId}>{offer?.name}</IdLink>;
-      },
+      cell: (row) =>
+        row.offerId === null ? (
+          t('buyer.endpoints.allOffers')
+        ) : (
+          <IdLink id={row.offerId}>{nameOf(row.offerId)}</IdLink>
+        ),
     },
     {
       id: 'state',
@@ -253,7 +245,7 @@ function EndpointActions({ endpoint }: { endpoint: Endpoint }) {
   );
 }
 
-function CreateButton({ offers }: { offers: Offer[] }) {
+function CreateButton() {
   const { t } = useTranslation();
   const [secret, setSecret] = useState<string | null>(null);
   const create = useAction(CreateEndpoint);
@@ -283,14 +275,7 @@ function CreateButton({ offers }: { offers: Offer[] }) {
           data-autofocus
           {...form.getInputProps('url')}
         />
-        <Select
-          label={t('buyer.offer.one')}
-          placeholder={t('buyer.endpoints.allOffers')}
-          clearable
-          searchable
-          data={offers.map((offer) => ({ value: offer.id, label: offer.name }))}
-          {...form.getInputProps('offerId')}
-        />
+        <OfferSelect {...form.getInputProps('offerId')} />
       </FormDialog>
       <SecretOnce
         title={t('buyer.endpoints.secret')}

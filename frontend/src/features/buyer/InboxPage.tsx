@@ -1,4 +1,4 @@
-import { Group, Select, Stack, Text } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../app/session';
 import { DataTable, type Column } from '../../components/DataTable';
@@ -12,9 +12,9 @@ import { enums } from '../../i18n/en/enums';
 import { MoneyFields, PageFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import { useConnection } from '../../lib/use-connection';
-import { useRead } from '../../lib/use-read';
 import { oneOf, useUrlState } from '../../lib/use-url-state';
 import { contactOf } from '../market/contact';
+import { OfferFilter } from '../market/offers';
 import { DispositionSelect } from '../shared/award-actions';
 
 const AwardsQuery = graphql(
@@ -65,43 +65,7 @@ const AwardsQuery = graphql(
   [MoneyFields, PageFields],
 );
 
-const OfferNamesQuery = graphql(`
-  query OfferNames {
-    offers(first: 100) {
-      nodes {
-        id
-        name
-      }
-    }
-  }
-`);
-
 type Row = ResultOf<typeof AwardsQuery>['awards']['nodes'][number];
-
-/** A filter by one of the buyer's offers. */
-export function OfferFilter({
-  value,
-  onChange,
-}: {
-  value: string | undefined;
-  onChange: (value: string | null) => void;
-}) {
-  const { t } = useTranslation();
-  const { data } = useRead(OfferNamesQuery, {});
-  return (
-    <Select
-      label={t('buyer.offer.one')}
-      size="sm"
-      w={240}
-      clearable
-      searchable
-      placeholder={t('common.all')}
-      data={(data?.offers.nodes ?? []).map((offer) => ({ value: offer.id, label: offer.name }))}
-      value={value ?? null}
-      onChange={onChange}
-    />
-  );
-}
 
 /** Leads that the buyer was awarded, newest first; new ones appear by themselves. */
 export function InboxPage() {

@@ -1,4 +1,4 @@
-import { Checkbox, Code, Group, SegmentedControl, Select, Text, TextInput } from '@mantine/core';
+import { Checkbox, Code, Group, SegmentedControl, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -18,6 +18,7 @@ import { useAction } from '../../lib/use-action';
 import { useConnection } from '../../lib/use-connection';
 import { useRead } from '../../lib/use-read';
 import { useUrlState } from '../../lib/use-url-state';
+import { OfferSelect, useOfferNames } from '../market/offers';
 import { SecretOnce } from '../market/SecretOnce';
 import { useReasonText } from '../shared/reasons';
 
@@ -32,12 +33,6 @@ const TokensQuery = graphql(`
       createdAt
       lastUsedAt
       revokedAt
-    }
-    offers(first: 100) {
-      nodes {
-        id
-        name
-      }
     }
   }
 `);
@@ -120,7 +115,6 @@ const RevokeToken = graphql(
 
 type Data = ResultOf<typeof TokensQuery>;
 type Token = Data['postbackTokens'][number];
-type Offer = Data['offers']['nodes'][number];
 
 /** What is shown once: first the address, then the key of the signatures. */
 interface Secrets {
@@ -156,7 +150,7 @@ function useSecrets() {
   return { dialogs, show };
 }
 
-function Create({ offers, onMade }: { offers: Offer[]; onMade: (made: Secrets | null) => void }) {
+function Create({ onMade }: { onMade: (made: Secrets | null) => void }) {
   const { t } = useTranslation();
   const create = useAction(CreateToken);
   const form = useForm({
@@ -181,14 +175,7 @@ function Create({ offers, onMade }: { offers: Offer[]; onMade: (made: Secrets | 
         data-autofocus
         {...form.getInputProps('name')}
       />
-      <Select
-        label={t('buyer.offer.one')}
-        placeholder={t('buyer.endpoints.allOffers')}
-        clearable
-        searchable
-        data={offers.map((offer) => ({ value: offer.id, label: offer.name }))}
-        {...form.getInputProps('offerId')}
-      />
+      <OfferSelect {...form.getInputProps('offerId')} />
       <Checkbox
         label={t('buyer.postbacks.signed')}
         description={t('buyer.postbacks.signedHint')}
@@ -239,7 +226,7 @@ function TokenActions({ token, onMade }: { token: Token; onMade: (made: Secrets 
 function Tokens({ data, onMade }: { data: Data; onMade: (made: Secrets | null) => void }) {
   const { t } = useTranslation();
   const can = useCan();
-  const names = new Map(data.offers.nodes.map((offer) => [offer.id, offer.name]));
+  const { nameOf } = useOfferNames();
   if (data.postbackTokens.length === 0) {
     return <EmptyState title={t('buyer.postbacks.none')} />;
   }
@@ -262,7 +249,7 @@ function Tokens({ data, onMade }: { data: Data; onMade: (made: Secrets | null) =
             row.offerId === null ? (
               t('buyer.endpoints.allOffers')
             ) : (
-              <IdLink id={row.offerId}>{names.get(row.offerId)}</IdLink>
+              <IdLink id={row.offerId}>{nameOf(row.offerId)}</IdLink>
             ),
         },
         {
@@ -383,11 +370,7 @@ export function PostbacksPage() {
       {(data) => (
         <Page
           title={t('buyer.postbacks.title')}
-          actions={
-            can('MANAGE_OFFERS') ? (
-              <Create offers={data.offers.nodes} onMade={secrets.show} />
-            ) : null
-          }
+          actions={can('MANAGE_OFFERS') ? <Create onMade={secrets.show} /> : null}
         >
           <Text size="sm">{t('buyer.postbacks.text')}</Text>
           <Section title={t('buyer.postbacks.addresses')}>

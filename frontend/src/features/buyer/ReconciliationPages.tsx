@@ -1,15 +1,4 @@
-import {
-  Alert,
-  Badge,
-  Button,
-  Center,
-  Code,
-  FileButton,
-  Group,
-  Stack,
-  Text,
-  Textarea,
-} from '@mantine/core';
+import { Alert, Badge, Button, Center, Code, Group, Stack, Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -20,7 +9,7 @@ import { EnumFilter, FilterBar } from '../../components/filters';
 import { Facts, Page, Section } from '../../components/layout';
 import { AppLink, Copyable, IdLink } from '../../components/links';
 import { ReadState } from '../../components/ReadState';
-import { EmptyState, ErrorState, LoadingState, Problems } from '../../components/states';
+import { EmptyState, ErrorState, LoadingState } from '../../components/states';
 import { Count, MoneyText, When } from '../../components/text';
 import { enums } from '../../i18n/en/enums';
 import { MoneyFields, UserErrorFields } from '../../lib/fragments';
@@ -30,6 +19,7 @@ import { useAction } from '../../lib/use-action';
 import { useRead } from '../../lib/use-read';
 import { oneOf, useUrlState } from '../../lib/use-url-state';
 import { useReasonText } from '../shared/reasons';
+import { CsvUpload } from './CsvUpload';
 
 const ListQuery = graphql(`
   query Reconciliations {
@@ -139,9 +129,6 @@ function Upload() {
   const navigate = useNavigate();
   const check = useAction(Check);
   const [csv, setCsv] = useState('');
-  const read = async (file: File | null) => {
-    if (file !== null) setCsv(await file.text());
-  };
   const send = async () => {
     const outcome = await check.run({ csv });
     const id = outcome.ok ? outcome.payload.reconciliation?.id : undefined;
@@ -152,29 +139,14 @@ function Upload() {
       <Stack>
         <Text size="sm">{t('buyer.reconcile.text')}</Text>
         <Code block>{EXAMPLE}</Code>
-        <Textarea
-          label={t('buyer.sales.csv')}
-          autosize
-          minRows={5}
-          maxRows={16}
-          styles={{ input: { fontFamily: 'monospace' } }}
-          spellCheck={false}
-          value={csv}
-          onChange={(event) => setCsv(event.currentTarget.value)}
+        <CsvUpload
+          csv={csv}
+          onCsv={setCsv}
+          sendLabel={t('buyer.reconcile.check')}
+          onSend={() => void send()}
+          running={check.running}
+          problems={check.problems}
         />
-        <Problems problems={check.problems} />
-        <Group>
-          <FileButton accept=".csv,text/csv,text/plain" onChange={(file) => void read(file)}>
-            {(props) => (
-              <Button variant="default" {...props}>
-                {t('buyer.sales.choose')}
-              </Button>
-            )}
-          </FileButton>
-          <Button disabled={csv.trim() === ''} loading={check.running} onClick={() => void send()}>
-            {t('buyer.reconcile.check')}
-          </Button>
-        </Group>
       </Stack>
     </Section>
   );

@@ -1,14 +1,14 @@
-import { Alert, Button, Code, FileButton, Group, Stack, Text, Textarea } from '@mantine/core';
+import { Alert, Code, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { SimpleTable } from '../../components/DataTable';
 import { Page, Section } from '../../components/layout';
 import { IdLink } from '../../components/links';
-import { Problems } from '../../components/states';
 import { UserErrorFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import { problemText } from '../../lib/errors';
 import { useAction } from '../../lib/use-action';
+import { CsvUpload } from './CsvUpload';
 
 const ImportConversions = graphql(
   `
@@ -44,11 +44,6 @@ export function SalesImportPage() {
   const [csv, setCsv] = useState('');
   const [result, setResult] = useState<Result | null>(null);
 
-  const read = async (file: File | null) => {
-    if (file === null) return;
-    setCsv(await file.text());
-    setResult(null);
-  };
   const send = async () => {
     const outcome = await action.run({ csv });
     setResult(outcome.ok ? outcome.payload : null);
@@ -65,36 +60,17 @@ export function SalesImportPage() {
           <Text size="sm" c="dimmed">
             <WithCode text={t('buyer.sales.columns')} />
           </Text>
-          <Textarea
-            label={t('buyer.sales.csv')}
-            autosize
-            minRows={5}
-            maxRows={16}
-            styles={{ input: { fontFamily: 'monospace' } }}
-            spellCheck={false}
-            value={csv}
-            onChange={(event) => {
-              setCsv(event.currentTarget.value);
+          <CsvUpload
+            csv={csv}
+            onCsv={(next) => {
+              setCsv(next);
               setResult(null);
             }}
+            sendLabel={t('buyer.sales.send')}
+            onSend={() => void send()}
+            running={action.running}
+            problems={action.problems}
           />
-          <Problems problems={action.problems} />
-          <Group>
-            <FileButton accept=".csv,text/csv,text/plain" onChange={(file) => void read(file)}>
-              {(props) => (
-                <Button variant="default" {...props}>
-                  {t('buyer.sales.choose')}
-                </Button>
-              )}
-            </FileButton>
-            <Button
-              disabled={csv.trim() === ''}
-              loading={action.running}
-              onClick={() => void send()}
-            >
-              {t('buyer.sales.send')}
-            </Button>
-          </Group>
         </Stack>
       </Section>
       {result && <ImportResult result={result} />}

@@ -8,11 +8,11 @@ import { Problems } from '../../components/states';
 import { Percent } from '../../components/text';
 import { parseMoney } from '../../lib/format';
 import { UserErrorFields } from '../../lib/fragments';
-import { type Enum, graphql } from '../../lib/graphql';
+import { type Enum, graphql, type VariablesOf } from '../../lib/graphql';
 import { useAction } from '../../lib/use-action';
-import type { Dispute } from './dispute-query';
+import { type Dispute, isClaim } from './dispute-query';
 
-const Withdraw = graphql(
+const WithdrawReturn = graphql(
   `
     mutation WithdrawReturn($input: WithdrawReturnInput!) {
       withdrawReturn(input: $input) {
@@ -29,10 +29,44 @@ const Withdraw = graphql(
   [UserErrorFields],
 );
 
-const Answer = graphql(
+const WithdrawClaim = graphql(
+  `
+    mutation WithdrawClaim($input: WithdrawClaimInput!) {
+      withdrawClaim(input: $input) {
+        dispute {
+          id
+          state
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+const AnswerReturn = graphql(
   `
     mutation AnswerReturn($input: AnswerReturnInput!) {
       answerReturn(input: $input) {
+        dispute {
+          id
+          state
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+const AnswerClaim = graphql(
+  `
+    mutation AnswerClaim($input: AnswerClaimInput!) {
+      answerClaim(input: $input) {
         dispute {
           id
           state
@@ -79,52 +113,62 @@ const Comment = graphql(
   [UserErrorFields],
 );
 
-/** The buyer takes the claim back. */
-export function WithdrawReturn({ disputeId }: { disputeId: string }) {
+type AnswerInput = VariablesOf<typeof AnswerReturn>['input'];
+type WithdrawInput = VariablesOf<typeof WithdrawReturn>['input'];
+
+/** Whoever opened the dispute takes it back. */
+export function WithdrawDispute({ dispute }: { dispute: Pick<Dispute, 'id' | 'kind'> }) {
   const { t } = useTranslation();
-  const withdraw = useAction(Withdraw, { idempotent: true });
+  const claim = isClaim(dispute);
+  const withdraw = useAction<object, WithdrawInput>(claim ? WithdrawClaim : WithdrawReturn, {
+    idempotent: true,
+  });
   return (
     <ActionButton
       variant="light"
       title={t('shared.withdraw')}
-      text={t('shared.withdrawText')}
+      text={t(claim ? 'shared.withdrawClaimText' : 'shared.withdrawText')}
       action={withdraw}
-      input={() => ({ disputeId })}
+      input={() => ({ disputeId: dispute.id })}
     >
       {t('shared.withdraw')}
     </ActionButton>
   );
 }
 
-/** The publisher accepts the return, or contests it with words for the operator. */
-export function AnswerReturn({
-  disputeId,
-  contestable,
-}: {
-  disputeId: string;
-  /** A contested return can still be accepted, while nobody decided. */
-  contestable: boolean;
-}) {
+/**
+ * The other side accepts, or contests with words for the operator. What was contested can still
+ * be accepted, while nobody decided.
+ */
+export function AnswerDispute({ dispute }: { dispute: Pick<Dispute, 'id' | 'kind' | 'state'> }) {
   const { t } = useTranslation();
-  const answer = useAction(Answer, { idempotent: true });
-  const input = (accept: boolean) => (comment: string | null) => ({ disputeId, accept, comment });
+  const claim = isClaim(dispute);
+  const answer = useAction<object, AnswerInput>(claim ? AnswerClaim : AnswerReturn, {
+    idempotent: true,
+  });
+  const input = (accept: boolean) => (comment: string | null) => ({
+    disputeId: dispute.id,
+    accept,
+    comment,
+  });
+  const accept = t(claim ? 'shared.acceptClaim' : 'shared.accept');
   return (
     <>
       <ActionButton
         variant="light"
         color="red"
-        title={t('shared.accept')}
-        text={t('shared.acceptText')}
+        title={accept}
+        text={t(claim ? 'shared.acceptClaimText' : 'shared.acceptText')}
         action={answer}
         input={input(true)}
         done={t('common.done')}
       >
-        {t('shared.accept')}
+        {accept}
       </ActionButton>
-      {contestable && (
+      {dispute.state === 'OPEN' && (
         <ActionButton
           title={t('shared.contest')}
-          text={t('shared.contestText')}
+          text={t(claim ? 'shared.contestClaimText' : 'shared.contestText')}
           note={{ label: t('common.comment'), required: true }}
           action={answer}
           input={input(false)}

@@ -11,8 +11,7 @@ import { shortId } from '../../lib/ids';
 import { useRouteId } from '../../lib/use-route-id';
 import { useRead } from '../../lib/use-read';
 import { type Dispute, DisputeQuery, isClaim, isOpen, isReturn } from './dispute-query';
-import { AnswerMissing, WithdrawMissing } from './claims';
-import { AnswerReturn, CommentForm, DecideDispute, WithdrawReturn } from './DisputeActions';
+import { AnswerDispute, CommentForm, DecideDispute, WithdrawDispute } from './DisputeActions';
 
 const PARTY_COLORS = { BUYER: 'blue', PUBLISHER: 'grape', OPERATOR: 'cyan' } as const;
 
@@ -61,6 +60,21 @@ function Thread({ events, claim }: { events: Dispute['events']; claim: boolean }
   );
 }
 
+/** What the reader's side may do: whoever opened it withdraws, the other side answers. */
+function useMay(dispute: Dispute | null | undefined) {
+  const { kind } = useViewer().organization;
+  const can = useCan();
+  if (dispute == null) return { withdraw: false, answer: false };
+  const buyer = kind === 'BUYER';
+  const publisher = kind === 'PUBLISHER' && can('ANSWER_DISPUTES');
+  return {
+    withdraw:
+      (isReturn(dispute) && buyer && can('OPEN_RETURNS')) || (isClaim(dispute) && publisher),
+    answer:
+      (isReturn(dispute) && publisher) || (isClaim(dispute) && buyer && can('REPORT_OUTCOMES')),
+  };
+}
+
 /** A claim on a conversion, as buyer, publisher and operator all see it. */
 export function DisputePage() {
   const { t } = useTranslation();
@@ -70,6 +84,7 @@ export function DisputePage() {
   const can = useCan();
   const kind = viewer.organization.kind;
   const read = useRead(DisputeQuery, { id });
+  const may = useMay(read.data?.dispute);
   return (
     <ReadState read={read} pick={(data) => data.dispute}>
       {(dispute) => (
@@ -78,25 +93,8 @@ export function DisputePage() {
           badge={<StatusBadge of="DisputeState" value={dispute.state} />}
           actions={
             <>
-              {kind === 'BUYER' && isReturn(dispute) && can('OPEN_RETURNS') && isOpen(dispute) && (
-                <WithdrawReturn disputeId={dispute.id} />
-              )}
-              {kind === 'PUBLISHER' &&
-                isReturn(dispute) &&
-                can('ANSWER_DISPUTES') &&
-                isOpen(dispute) && (
-                  <AnswerReturn disputeId={dispute.id} contestable={dispute.state === 'OPEN'} />
-                )}
-              {kind === 'BUYER' &&
-                isClaim(dispute) &&
-                can('REPORT_OUTCOMES') &&
-                isOpen(dispute) && (
-                  <AnswerMissing disputeId={dispute.id} contestable={dispute.state === 'OPEN'} />
-                )}
-              {kind === 'PUBLISHER' &&
-                isClaim(dispute) &&
-                can('ANSWER_DISPUTES') &&
-                isOpen(dispute) && <WithdrawMissing disputeId={dispute.id} />}
+              {isOpen(dispute) && may.withdraw && <WithdrawDispute dispute={dispute} />}
+              {isOpen(dispute) && may.answer && <AnswerDispute dispute={dispute} />}
               {kind === 'OPERATOR' && can('DECIDE_DISPUTES') && dispute.state === 'CONTESTED' && (
                 <DecideDispute dispute={dispute} />
               )}

@@ -1,56 +1,17 @@
 import { useTranslation } from 'react-i18next';
 import { useViewer } from '../../app/session';
-import { SimpleTable } from '../../components/DataTable';
 import { JsonView } from '../../components/JsonView';
 import { Facts, Page, Section } from '../../components/layout';
 import { Copyable, IdLink } from '../../components/links';
 import { ReadState } from '../../components/ReadState';
 import { useLocalized, When } from '../../components/text';
-import { NicheFieldFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import { useRead } from '../../lib/use-read';
 import { useRouteId } from '../../lib/use-route-id';
 import { NicheFieldsTable } from '../market/NicheFieldsTable';
+import { NicheQuery, NicheVersionsQuery } from '../market/niche-query';
 import { NicheRules, ReturnReasons } from '../market/NicheRules';
-
-const NicheQuery = graphql(
-  `
-    query NichePage($id: ID!) {
-      niche(id: $id) {
-        id
-        slug
-        name {
-          en
-          ru
-        }
-        currency
-        version {
-          id
-          version
-          policy
-          createdAt
-          fields {
-            ...NicheFieldFields
-          }
-          returnReasons {
-            code
-            label {
-              en
-              ru
-            }
-            commentRequired
-          }
-        }
-        versions {
-          id
-          version
-          createdAt
-        }
-      }
-    }
-  `,
-  [NicheFieldFields],
-);
+import { NicheVersions } from '../market/NicheVersions';
 
 /** Which niche a version belongs to: the API knows versions only by their niche. */
 const VersionOwnersQuery = graphql(`
@@ -64,44 +25,7 @@ const VersionOwnersQuery = graphql(`
   }
 `);
 
-const VersionsQuery = graphql(
-  `
-    query NicheVersions($id: ID!) {
-      niche(id: $id) {
-        id
-        name {
-          en
-          ru
-        }
-        currency
-        version {
-          id
-        }
-        versions {
-          id
-          version
-          schema
-          policy
-          createdAt
-          fields {
-            ...NicheFieldFields
-          }
-          returnReasons {
-            code
-            label {
-              en
-              ru
-            }
-            commentRequired
-          }
-        }
-      }
-    }
-  `,
-  [NicheFieldFields],
-);
-
-type Niche = NonNullable<ResultOf<typeof VersionsQuery>['niche']>;
+type Niche = NonNullable<ResultOf<typeof NicheVersionsQuery>['niche']>;
 type Version = Pick<Niche['versions'][number], 'policy' | 'fields' | 'returnReasons'>;
 
 /** What one version of a niche asks of leads and grants to those who trade them. */
@@ -150,25 +74,7 @@ export function NichePage() {
             />
           </Section>
           <VersionSections version={niche.version} currency={niche.currency} />
-          <Section title={t('market.niche.versions')}>
-            <SimpleTable
-              rows={[...niche.versions].sort((left, right) => right.version - left.version)}
-              rowKey={(row) => row.id}
-              columns={[
-                {
-                  id: 'version',
-                  header: t('market.niche.version'),
-                  cell: (row) => row.version,
-                },
-                { id: 'id', header: t('common.id'), cell: (row) => <IdLink id={row.id} /> },
-                {
-                  id: 'at',
-                  header: t('common.created'),
-                  cell: (row) => <When at={row.createdAt} />,
-                },
-              ]}
-            />
-          </Section>
+          <NicheVersions versions={niche.versions} />
         </Page>
       )}
     </ReadState>
@@ -179,7 +85,7 @@ function VersionOf({ nicheId, id }: { nicheId: string; id: string }) {
   const { t } = useTranslation();
   const localized = useLocalized();
   const operator = useViewer().organization.kind === 'OPERATOR';
-  const read = useRead(VersionsQuery, { id: nicheId });
+  const read = useRead(NicheVersionsQuery, { id: nicheId });
   const pick = (niche: Niche | null) => {
     const version = niche?.versions.find((each) => each.id === id);
     return niche === null || version === undefined ? null : { niche, version };

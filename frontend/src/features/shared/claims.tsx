@@ -1,17 +1,15 @@
-import { SegmentedControl, Text, Textarea } from '@mantine/core';
+import { Text, Textarea } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useNavigate } from '@tanstack/react-router';
 import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
-import { ActionButton } from '../../components/ActionButton';
-import { MoneyInput } from '../../components/forms';
 import { FormDialog } from '../../components/FormDialog';
 import { InstantInput } from '../../components/InstantInput';
-import { parseMoney } from '../../lib/format';
 import { UserErrorFields } from '../../lib/fragments';
 import { graphql } from '../../lib/graphql';
 import { useAction } from '../../lib/use-action';
+import { amountCheck, ReportedGoal, type ReportedForm, SaleAmount, saleAmount } from './reported';
 
 const ClaimConversion = graphql(
   `
@@ -29,45 +27,7 @@ const ClaimConversion = graphql(
   [UserErrorFields],
 );
 
-const AnswerClaim = graphql(
-  `
-    mutation AnswerClaim($input: AnswerClaimInput!) {
-      answerClaim(input: $input) {
-        dispute {
-          id
-          state
-        }
-        userErrors {
-          ...UserErrorFields
-        }
-      }
-    }
-  `,
-  [UserErrorFields],
-);
-
-const WithdrawClaim = graphql(
-  `
-    mutation WithdrawClaim($input: WithdrawClaimInput!) {
-      withdrawClaim(input: $input) {
-        dispute {
-          id
-          state
-        }
-        userErrors {
-          ...UserErrorFields
-        }
-      }
-    }
-  `,
-  [UserErrorFields],
-);
-
-type Claimed = 'SALE' | 'REGISTRATION';
-
-interface ClaimForm {
-  goal: Claimed;
-  amount: string;
+interface ClaimForm extends ReportedForm {
   occurredAt: string | null;
   comment: string;
 }
@@ -87,13 +47,9 @@ export function ClaimMissing({ awardId, currency }: { awardId: string; currency:
     validate: {
       occurredAt: (value) => (value === null ? t('common.required') : null),
       comment: (value) => (value.trim() === '' ? t('common.required') : null),
-      amount: (value, { goal }) =>
-        goal === 'SALE' && value.trim() !== '' && parseMoney(value, currency) === null
-          ? t('common.badMoney')
-          : null,
+      amount: amountCheck(currency, t),
     },
   });
-  const { goal, amount } = form.values;
   return (
     <FormDialog
       label={t('shared.claim')}
@@ -101,11 +57,10 @@ export function ClaimMissing({ awardId, currency }: { awardId: string; currency:
       form={form}
       running={claim.running}
       onSend={async (values) => {
-        const minor = parseMoney(values.amount, currency);
         const outcome = await claim.run({
           awardId,
           goal: values.goal,
-          amount: values.goal === 'SALE' && minor !== null ? { minor, currency } : null,
+          amount: saleAmount(values, currency),
           occurredAt: new Date(values.occurredAt ?? '').toISOString(),
           comment: values.comment.trim(),
         });
@@ -118,25 +73,8 @@ export function ClaimMissing({ awardId, currency }: { awardId: string; currency:
       }}
     >
       <Text size="sm">{t('shared.claimText')}</Text>
-      <SegmentedControl
-        aria-label={t('shared.goal')}
-        data={[
-          { value: 'SALE', label: t('enums.GoalKind.SALE') },
-          { value: 'REGISTRATION', label: t('enums.GoalKind.REGISTRATION') },
-        ]}
-        value={goal}
-        onChange={(next) => form.setFieldValue('goal', next === 'SALE' ? 'SALE' : 'REGISTRATION')}
-      />
-      {goal === 'SALE' && (
-        <MoneyInput
-          label={`${t('shared.saleAmount')} (${t('common.optional')})`}
-          description={t('shared.saleAmountHint')}
-          currency={currency}
-          value={amount}
-          error={form.errors.amount}
-          onValue={(text) => form.setFieldValue('amount', text)}
-        />
-      )}
+      <ReportedGoal form={form} />
+      <SaleAmount form={form} currency={currency} />
       <InstantInput
         label={t('shared.occurred')}
         required
@@ -152,62 +90,5 @@ export function ClaimMissing({ awardId, currency }: { awardId: string; currency:
         {...form.getInputProps('comment')}
       />
     </FormDialog>
-  );
-}
-
-/** The buyer agrees and is billed, or contests with words for the operator. */
-export function AnswerMissing({
-  disputeId,
-  contestable,
-}: {
-  disputeId: string;
-  contestable: boolean;
-}) {
-  const { t } = useTranslation();
-  const answer = useAction(AnswerClaim, { idempotent: true });
-  const input = (accept: boolean) => (comment: string | null) => ({ disputeId, accept, comment });
-  return (
-    <>
-      <ActionButton
-        variant="light"
-        color="red"
-        title={t('shared.acceptClaim')}
-        text={t('shared.acceptClaimText')}
-        action={answer}
-        input={input(true)}
-        done={t('common.done')}
-      >
-        {t('shared.acceptClaim')}
-      </ActionButton>
-      {contestable && (
-        <ActionButton
-          title={t('shared.contest')}
-          text={t('shared.contestClaimText')}
-          note={{ label: t('common.comment'), required: true }}
-          action={answer}
-          input={input(false)}
-          done={t('common.done')}
-        >
-          {t('shared.contest')}
-        </ActionButton>
-      )}
-    </>
-  );
-}
-
-/** The publisher takes the claim back. */
-export function WithdrawMissing({ disputeId }: { disputeId: string }) {
-  const { t } = useTranslation();
-  const withdraw = useAction(WithdrawClaim, { idempotent: true });
-  return (
-    <ActionButton
-      variant="light"
-      title={t('shared.withdraw')}
-      text={t('shared.withdrawClaimText')}
-      action={withdraw}
-      input={() => ({ disputeId })}
-    >
-      {t('shared.withdraw')}
-    </ActionButton>
   );
 }

@@ -1,4 +1,4 @@
-import { SegmentedControl, Text, TextInput } from '@mantine/core';
+import { Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { parseMoney } from '../../lib/format';
 import { UserErrorFields } from '../../lib/fragments';
 import { graphql } from '../../lib/graphql';
 import { useAction } from '../../lib/use-action';
+import { amountCheck, ReportedGoal, type ReportedForm, SaleAmount, saleAmount } from './reported';
 
 const ReportConversion = graphql(
   `
@@ -44,28 +45,22 @@ const RefundSale = graphql(
   [UserErrorFields],
 );
 
-type Reported = 'SALE' | 'REGISTRATION';
+interface OutcomeForm extends ReportedForm {
+  externalId: string;
+  occurredAt: string | null;
+}
 
 /** Reports what came of the lead: billed by the offer's goal of that kind. */
 export function ReportOutcome({ awardId, currency }: { awardId: string; currency: string }) {
   const { t } = useTranslation();
   const report = useAction(ReportConversion, { idempotent: true });
-  const form = useForm({
-    initialValues: {
-      goal: 'SALE' as Reported,
-      externalId: '',
-      amount: '',
-      occurredAt: null as string | null,
-    },
+  const form = useForm<OutcomeForm>({
+    initialValues: { goal: 'SALE', externalId: '', amount: '', occurredAt: null },
     validate: {
       externalId: (value) => (value.trim() === '' ? t('common.required') : null),
-      amount: (value, { goal }) =>
-        goal === 'SALE' && value.trim() !== '' && parseMoney(value, currency) === null
-          ? t('common.badMoney')
-          : null,
+      amount: amountCheck(currency, t),
     },
   });
-  const { goal, amount } = form.values;
   return (
     <FormDialog
       label={t('shared.reportOutcome')}
@@ -73,12 +68,11 @@ export function ReportOutcome({ awardId, currency }: { awardId: string; currency
       form={form}
       running={report.running}
       onSend={async (values) => {
-        const minor = parseMoney(values.amount, currency);
         const outcome = await report.run({
           awardId,
           goal: values.goal,
           externalId: values.externalId.trim(),
-          amount: values.goal === 'SALE' && minor !== null ? { minor, currency } : null,
+          amount: saleAmount(values, currency),
           occurredAt: values.occurredAt === null ? null : new Date(values.occurredAt).toISOString(),
         });
         if (outcome.ok) {
@@ -91,15 +85,7 @@ export function ReportOutcome({ awardId, currency }: { awardId: string; currency
       }}
     >
       <Text size="sm">{t('shared.reportText')}</Text>
-      <SegmentedControl
-        aria-label={t('shared.goal')}
-        data={[
-          { value: 'SALE', label: t('enums.GoalKind.SALE') },
-          { value: 'REGISTRATION', label: t('enums.GoalKind.REGISTRATION') },
-        ]}
-        value={goal}
-        onChange={(next) => form.setFieldValue('goal', next === 'SALE' ? 'SALE' : 'REGISTRATION')}
-      />
+      <ReportedGoal form={form} />
       <TextInput
         label={t('shared.externalRef')}
         description={t('shared.externalRefHint')}
@@ -108,16 +94,7 @@ export function ReportOutcome({ awardId, currency }: { awardId: string; currency
         data-autofocus
         {...form.getInputProps('externalId')}
       />
-      {goal === 'SALE' && (
-        <MoneyInput
-          label={`${t('shared.saleAmount')} (${t('common.optional')})`}
-          description={t('shared.saleAmountHint')}
-          currency={currency}
-          value={amount}
-          error={form.errors.amount}
-          onValue={(text) => form.setFieldValue('amount', text)}
-        />
-      )}
+      <SaleAmount form={form} currency={currency} />
       <InstantInput
         label={`${t('shared.occurred')} (${t('common.optional')})`}
         clearable

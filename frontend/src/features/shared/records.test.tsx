@@ -98,7 +98,7 @@ describe('ids', () => {
       },
       versions: [{ id: 'nsv_1', version: 1, createdAt: AT }],
     };
-    renderApp('/niches/nch_1', { NichePage: () => ({ data: { niche } }) }, viewerOf('PUBLISHER'));
+    renderApp('/niches/nch_1', { Niche: () => ({ data: { niche } }) }, viewerOf('PUBLISHER'));
     expect(await screen.findByText('The phone does not work')).toBeInTheDocument();
     expect(screen.getByText('5 days')).toBeInTheDocument();
     expect(screen.getByText('accepts the return')).toBeInTheDocument();

@@ -47,8 +47,6 @@ export const operator = {
     title: 'Niches',
     none: 'No niche yet. Install a ready-made one.',
     slug: 'Short name',
-    version: 'Version',
-    versions: 'Versions',
     fields: 'Fields',
     rules: 'Rules',
     options: 'Values',

@@ -51,8 +51,6 @@ export const operator: Translated<typeof en> = {
     title: 'Ниши',
     none: 'Ниш ещё нет. Установите готовую.',
     slug: 'Краткое имя',
-    version: 'Версия',
-    versions: 'Версии',
     fields: 'Поля',
     rules: 'Правила',
     options: 'Значения',

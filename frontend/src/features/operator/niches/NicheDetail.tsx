@@ -4,14 +4,15 @@ import { useCan } from '../../../app/session';
 import { SimpleTable } from '../../../components/DataTable';
 import { JsonView } from '../../../components/JsonView';
 import { Facts, Page, Section } from '../../../components/layout';
-import { ButtonLink, Copyable, IdLink } from '../../../components/links';
+import { ButtonLink, Copyable } from '../../../components/links';
 import { ReadState } from '../../../components/ReadState';
-import { useLocalized, When } from '../../../components/text';
+import { useLocalized } from '../../../components/text';
 import { useRead } from '../../../lib/use-read';
 import { useRouteId } from '../../../lib/use-route-id';
+import { type Niche, NicheQuery } from '../../market/niche-query';
 import { NicheRules, ReturnReasons } from '../../market/NicheRules';
+import { NicheVersions } from '../../market/NicheVersions';
 import { PublishVersion } from './PublishVersion';
-import { type Niche, NicheQuery } from './queries';
 import { RoutingView } from './RoutingView';
 
 type Field = Niche['version']['fields'][number];
@@ -91,7 +92,7 @@ export function NicheDetail() {
                 { label: t('common.currency'), value: niche.currency },
                 { label: 'English', value: niche.name.en },
                 { label: 'Русский', value: niche.name.ru },
-                { label: t('operator.niches.version'), value: niche.version.version },
+                { label: t('market.niche.version'), value: niche.version.version },
               ]}
             />
           </Section>
@@ -127,25 +128,7 @@ export function NicheDetail() {
           <Section title={t('operator.niches.schema')}>
             <JsonView value={niche.version.schema} />
           </Section>
-          <Section title={t('operator.niches.versions')}>
-            <SimpleTable
-              rows={[...niche.versions].sort((left, right) => right.version - left.version)}
-              rowKey={(row) => row.id}
-              columns={[
-                {
-                  id: 'version',
-                  header: t('operator.niches.version'),
-                  cell: (row) => row.version,
-                },
-                { id: 'id', header: t('common.id'), cell: (row) => <IdLink id={row.id} /> },
-                {
-                  id: 'at',
-                  header: t('common.created'),
-                  cell: (row) => <When at={row.createdAt} />,
-                },
-              ]}
-            />
-          </Section>
+          <NicheVersions versions={niche.versions} />
         </Page>
       )}
     </ReadState>

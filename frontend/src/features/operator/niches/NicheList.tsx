@@ -102,7 +102,7 @@ export function NicheList() {
                 { id: 'currency', header: t('common.currency'), cell: (row) => row.currency },
                 {
                   id: 'version',
-                  header: t('operator.niches.version'),
+                  header: t('market.niche.version'),
                   align: 'right',
                   cell: (row) => row.version.version,
                 },

@@ -5,7 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { jsonProblem, JsonInput } from '../../../components/forms';
 import { Problems } from '../../../components/states';
 import { useAction } from '../../../lib/use-action';
-import { type Niche, PublishNicheVersion } from './queries';
+import type { Niche } from '../../market/niche-query';
+import { PublishNicheVersion } from './queries';
 
 const pretty = (value: unknown) => JSON.stringify(value, null, 2);
 

@@ -41,7 +41,7 @@ const offer = {
 };
 
 const answers = {
-  OperatorNiche: () => ({ data: { niche } }),
+  Niche: () => ({ data: { niche } }),
   OffersToRoute: () => ({ data: { offers: page([offer]) } }),
 };
 

@@ -15,7 +15,8 @@ import { useAction } from '../../../lib/use-action';
 import { useRead } from '../../../lib/use-read';
 import { useRouteId } from '../../../lib/use-route-id';
 import { STRATEGIES } from '../../market/policy';
-import { type Niche, NicheQuery, PublishNicheVersion } from './queries';
+import { type Niche, NicheQuery } from '../../market/niche-query';
+import { PublishNicheVersion } from './queries';
 import {
   checkRouting,
   formFromPolicy,

@@ -1,5 +1,5 @@
-import { NicheFieldFields, UserErrorFields } from '../../../lib/fragments';
-import { graphql, type ResultOf } from '../../../lib/graphql';
+import { UserErrorFields } from '../../../lib/fragments';
+import { graphql } from '../../../lib/graphql';
 
 export const NichesQuery = graphql(`
   query OperatorNiches {
@@ -20,49 +20,6 @@ export const NichesQuery = graphql(`
     }
   }
 `);
-
-export const NicheQuery = graphql(
-  `
-    query OperatorNiche($id: ID!) {
-      niche(id: $id) {
-        id
-        slug
-        name {
-          en
-          ru
-        }
-        currency
-        state
-        version {
-          id
-          version
-          schema
-          policy
-          createdAt
-          fields {
-            ...NicheFieldFields
-          }
-          returnReasons {
-            code
-            label {
-              en
-              ru
-            }
-            commentRequired
-          }
-        }
-        versions {
-          id
-          version
-          createdAt
-        }
-      }
-    }
-  `,
-  [NicheFieldFields],
-);
-
-export type Niche = NonNullable<ResultOf<typeof NicheQuery>['niche']>;
 
 export const InstallNichePack = graphql(
   `
