@@ -13,6 +13,8 @@ export default defineConfig({
       // The server accepts requests from its own origin only.
       '/graphql': { target: server, ws: true, changeOrigin: true, headers: { origin: server } },
       '/v1': { target: server },
+      // Tracking links, hosted forms and posting specifications are the server's own pages.
+      '^/(c|f|spec)/': { target: server },
     },
   },
   build: {

@@ -6,6 +6,7 @@ import { Dashboard } from '../features/dashboard/Dashboard';
 import { operatorRoutes } from '../features/operator/routes';
 import { publisherRoutes } from '../features/publisher/routes';
 import { sharedRoutes } from '../features/shared/routes';
+import { trafficRoutes } from '../features/traffic/routes';
 import { Crashed } from './ErrorBoundary';
 import { NotFound } from './NotFound';
 import { rootRoute, workspaceRoute } from './root';
@@ -26,6 +27,7 @@ export function makeRouteTree() {
       ...buyerRoutes,
       ...publisherRoutes,
       ...sharedRoutes,
+      ...trafficRoutes,
       ...accountRoutes,
     ]),
   ]);

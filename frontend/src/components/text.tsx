@@ -55,12 +55,20 @@ export function MoneyList({ amounts }: { amounts: readonly MoneyValue[] }) {
 }
 
 /** An instant in the reader's zone; the exact one is in the title. */
-export function When({ at, day = false }: { at: string | null | undefined; day?: boolean }) {
+export function When({
+  at,
+  day = false,
+  seconds = false,
+}: {
+  at: string | null | undefined;
+  day?: boolean;
+  seconds?: boolean;
+}) {
   const { i18n } = useTranslation();
   if (at == null) return <>{DASH}</>;
   return (
     <time dateTime={at} title={at} style={{ whiteSpace: 'nowrap' }}>
-      {day ? formatDate(at, i18n.language) : formatDateTime(at, i18n.language)}
+      {day ? formatDate(at, i18n.language) : formatDateTime(at, i18n.language, seconds)}
     </time>
   );
 }

@@ -6,6 +6,7 @@ import { market } from '../features/market/i18n/en';
 import { operator } from '../features/operator/i18n/en';
 import { publisher } from '../features/publisher/i18n/en';
 import { shared } from '../features/shared/i18n/en';
+import { traffic } from '../features/traffic/i18n/en';
 import { common } from './en/common';
 import { enums } from './en/enums';
 import { errors } from './en/errors';
@@ -22,4 +23,5 @@ export const en = {
   operator,
   buyer,
   publisher,
+  traffic,
 };

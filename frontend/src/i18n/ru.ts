@@ -6,6 +6,7 @@ import { market } from '../features/market/i18n/ru';
 import { operator } from '../features/operator/i18n/ru';
 import { publisher } from '../features/publisher/i18n/ru';
 import { shared } from '../features/shared/i18n/ru';
+import { traffic } from '../features/traffic/i18n/ru';
 import { common } from './ru/common';
 import { enums } from './ru/enums';
 import { errors } from './ru/errors';
@@ -22,4 +23,5 @@ export const ru = {
   operator,
   buyer,
   publisher,
+  traffic,
 };

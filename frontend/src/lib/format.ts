@@ -54,10 +54,11 @@ export function formatBps(bps: number, language: string): string {
   );
 }
 
-export function formatDateTime(iso: string, language: string): string {
+export function formatDateTime(iso: string, language: string, seconds = false): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso;
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+  const timeStyle = seconds ? 'medium' : 'short';
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle }).format(at);
 }
 
 export function formatDate(iso: string, language: string): string {

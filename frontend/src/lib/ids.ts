@@ -64,10 +64,12 @@ export const PAGES: Readonly<Record<string, Pages>> = {
   dlv: everybody('/records'),
   // A try is a line of its delivery.
   att: nobody,
-  // Calls, clicks, pings and their bids have no screens yet.
-  call: nobody,
+  call: everybody('/calls'),
+  // A click is a line of its source's clicks, and leads are what came of it.
   clk: nobody,
-  png: nobody,
+  // Buyers see what their open bids hold, not what was asked.
+  png: { ...everybody('/pings'), BUYER: null },
+  // A bid is a line of its ping.
   bid: nobody,
   // An address for postbacks and what came in there stand on the buyer's page of postbacks.
   pbt: nobody,

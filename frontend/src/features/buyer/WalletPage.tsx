@@ -1,4 +1,4 @@
-import { Alert, SimpleGrid, Stack, Tabs } from '@mantine/core';
+import { Alert, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useViewer } from '../../app/session';
@@ -25,6 +25,10 @@ const WalletsQuery = graphql(
         reserved {
           ...MoneyFields
         }
+        reservedByBids {
+          ...MoneyFields
+        }
+        openBids
         owed {
           ...MoneyFields
         }
@@ -130,7 +134,20 @@ function Balances({ wallet }: { wallet: Wallet }) {
           label={`${t('buyer.wallet.available')}, ${wallet.currency}`}
           value={<MoneyText money={wallet.available} />}
         />
-        <Stat label={t('buyer.wallet.reserved')} value={<MoneyText money={wallet.reserved} />} />
+        <Stat
+          label={t('buyer.wallet.reserved')}
+          value={
+            <>
+              <MoneyText money={wallet.reserved} />
+              {wallet.openBids > 0 && (
+                <Text size="xs" c="dimmed" fw={400}>
+                  {t('buyer.wallet.byBids', { count: wallet.openBids })}{' '}
+                  <MoneyText money={wallet.reservedByBids} />
+                </Text>
+              )}
+            </>
+          }
+        />
         {owes && <Stat label={t('buyer.wallet.owed')} value={<MoneyText money={wallet.owed} />} />}
         <Stat label={t('buyer.wallet.heldFees')} value={<MoneyText money={wallet.heldFees} />} />
         <Stat label={t('buyer.wallet.spent30d')} value={<MoneyText money={wallet.spent30d} />} />

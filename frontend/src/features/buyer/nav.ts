@@ -4,6 +4,7 @@ import { accountNav } from '../account/nav';
 /** The navigation of the buyer workspace, in order. */
 export const buyerNav: readonly NavItem[] = [
   { to: '/buyer/leads', label: 'buyer.nav.leads', permission: 'READ_LEADS' },
+  { to: '/buyer/calls', label: 'traffic.calls.title', permission: 'READ_LEADS' },
   { to: '/buyer/offers', label: 'buyer.nav.offers' },
   { to: '/buyer/participations', label: 'buyer.nav.participations' },
   { to: '/buyer/returns', label: 'buyer.nav.returns', permission: 'READ_LEADS' },

@@ -79,6 +79,7 @@ const PARTS = [
   'max',
   'minCallSeconds',
   'repeatCallerWindowS',
+  'callsAtOnce',
   'several',
   'HOUR',
   'DAY',

@@ -29,6 +29,7 @@ export interface ShownTerms {
     reserveBps?: number;
     minCallSeconds?: number | null;
     repeatCallerWindowS?: number | null;
+    callsAtOnce?: number | null;
     several?: boolean;
   }[];
   caps?: readonly ShownCap[];
@@ -84,6 +85,9 @@ export function TermsView({ terms, fields, side }: Props) {
             {goal.kind === 'CALL' &&
               (goal.repeatCallerWindowS ?? 0) > 0 &&
               ` · ${t('market.terms.repeatCaller', { duration: duration(goal.repeatCallerWindowS ?? 0) })}`}
+            {goal.kind === 'CALL' &&
+              (goal.callsAtOnce ?? 0) > 0 &&
+              ` · ${t('market.terms.callsAtOnce', { calls: goal.callsAtOnce })}`}
             {goal.several === true && ` · ${t('market.terms.several')}`}
             {goal.reserveBps !== undefined &&
               goal.reserveBps > 0 &&

@@ -14,7 +14,7 @@ import { useConnection } from '../../lib/use-connection';
 import { oneOf, useUrlState } from '../../lib/use-url-state';
 import { contactOf } from '../market/contact';
 import { useReasonText } from '../shared/reasons';
-import { SourceFilter } from './SourceFilter';
+import { SourceFilter } from '../market/sources';
 
 const LeadsQuery = graphql(
   `

@@ -26,6 +26,7 @@ import { useRead } from '../../lib/use-read';
 import { NicheFieldsTable } from '../market/NicheFieldsTable';
 import { SecretOnce } from '../market/SecretOnce';
 import { FormPanel } from './FormPanel';
+import { LinkPanel } from './LinkPanel';
 import {
   SAMPLE_LANGUAGES,
   SAMPLE_TITLES,
@@ -68,6 +69,7 @@ export function SourcePage({ id }: { id: string }) {
             <SourceFacts source={source} />
           )}
           {source.form !== null && <FormPanel source={source} form={source.form} />}
+          <LinkPanel source={source} />
           <Sample source={source} />
           <TestLeads source={source.id} />
           <Section title={t('publisher.catalogue.fields')}>

@@ -107,6 +107,8 @@ export const SourceQuery = graphql(
         form {
           ...SourceFormFields
         }
+        linkUrl
+        linkParam
         note
         createdAt
         decidedAt
@@ -230,4 +232,22 @@ export const SetSourceForm = graphql(
     }
   `,
   [SourceFormFields, UserErrorFields],
+);
+
+export const SetSourceLink = graphql(
+  `
+    mutation SetSourceLink($input: SetSourceLinkInput!) {
+      setSourceLink(input: $input) {
+        source {
+          id
+          linkUrl
+          linkParam
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
 );

@@ -7,11 +7,10 @@ import { IdLink } from '../../components/links';
 import { EmptyState } from '../../components/states';
 import { StatusBadge } from '../../components/StatusBadge';
 import { Actor, MoneyText, useLocalized, useWord, When } from '../../components/text';
+import { BidLog } from './BidLog';
 import { Explanations } from './Explanations';
 import type { Lead } from './lead-query';
 import { useReasonText } from './reasons';
-import { useSentence } from './sentences';
-import { traceSentence } from './trace';
 
 /** Why the lead was refused, field by field. */
 export function LeadReasons({ lead }: { lead: Lead }) {
@@ -163,99 +162,12 @@ export function LeadWhy({ lead }: { lead: Lead }) {
   );
 }
 
-const OUTCOMES = ['WON', 'LOST', 'EXCLUDED'];
-
-/** Winners, then losers by rank, then those that could not buy. */
-function inOrder(trace: NonNullable<Lead['trace']>): NonNullable<Lead['trace']> {
-  const place = (row: (typeof trace)[number]) => OUTCOMES.indexOf(row.outcome);
-  return [...trace].sort(
-    (left, right) => place(left) - place(right) || (left.rank ?? 1e9) - (right.rank ?? 1e9),
-  );
-}
-
-/** The bid log: every offer that was considered, in rank order, and why it won or not. */
+/** The bid log of the lead; for operators. */
 export function LeadTrace({ lead }: { lead: Lead }) {
-  const { t } = useTranslation();
-  const reason = useReasonText();
-  const sentence = useSentence(lead.niche.version.fields);
-  const word = useWord();
   if (lead.trace === null) return null;
-  const rows = inOrder(lead.trace);
-  const grouped = rows.some((row) => row.group !== null);
-  const why = (row: (typeof rows)[number]): string => {
-    const told = traceSentence(row, lead.niche.currency, lead.score);
-    if (told !== null) return sentence(told);
-    return row.code === null ? row.detail : reason({ code: row.code });
-  };
+  const { version, currency } = lead.niche;
   return (
-    <Section title={t('shared.trace')}>
-      {rows.length === 0 ? (
-        <EmptyState title={t('shared.noTrace')} />
-      ) : (
-        <SimpleTable
-          rows={rows}
-          rowKey={(row) => row.versionId}
-          caption={t('shared.trace')}
-          columns={[
-            {
-              id: 'rank',
-              header: t('shared.rank'),
-              align: 'right',
-              cell: (row) => row.rank ?? '–',
-            },
-            ...(grouped
-              ? [
-                  {
-                    id: 'group',
-                    header: t('shared.group'),
-                    align: 'right' as const,
-                    cell: (row: (typeof rows)[number]) => row.group ?? '–',
-                  },
-                ]
-              : []),
-            {
-              id: 'offer',
-              header: t('shared.offer'),
-              cell: (row) => <IdLink id={row.offerId}>{row.offerName}</IdLink>,
-            },
-            {
-              id: 'outcome',
-              header: t('shared.outcome'),
-              cell: (row) => (
-                <Badge
-                  variant="light"
-                  tt="none"
-                  color={row.outcome === 'WON' ? 'teal' : row.outcome === 'LOST' ? 'blue' : 'gray'}
-                >
-                  {word('outcomes', row.outcome)}
-                </Badge>
-              ),
-            },
-            {
-              id: 'why',
-              header: t('shared.why'),
-              cell: (row) => (
-                <Text size="sm" {...(row.code === null ? {} : { title: row.code })}>
-                  {why(row)}
-                </Text>
-              ),
-            },
-            {
-              id: 'price',
-              header: t('shared.price'),
-              align: 'right',
-              cell: (row) => <MoneyText money={row.price} />,
-            },
-            {
-              id: 'bid',
-              header: t('shared.effectiveBid'),
-              align: 'right',
-              cell: (row) => <MoneyText money={row.effectiveBid} />,
-            },
-          ]}
-        />
-      )}
-    </Section>
+    <BidLog trace={lead.trace} fields={version.fields} currency={currency} score={lead.score} />
   );
 }
 

@@ -1,5 +1,6 @@
 import { MoneyFields, NicheFieldFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
+import { traceFields } from './BidLog';
 import { explanationFields } from './Explanations';
 
 export const LeadQuery = graphql(
@@ -87,21 +88,7 @@ export const LeadQuery = graphql(
           }
         }
         trace {
-          offerId
-          offerName
-          versionId
-          outcome
-          code
-          rank
-          need
-          group
-          effectiveBid {
-            ...MoneyFields
-          }
-          price {
-            ...MoneyFields
-          }
-          detail
+          ...TraceFields
         }
         wouldHaveSold {
           ...ExplanationFields
@@ -113,7 +100,7 @@ export const LeadQuery = graphql(
       }
     }
   `,
-  [MoneyFields, NicheFieldFields, explanationFields],
+  [MoneyFields, NicheFieldFields, explanationFields, traceFields],
 );
 
 export type Lead = NonNullable<ResultOf<typeof LeadQuery>['lead']>;

@@ -28,7 +28,9 @@ export const offerForm = {
   callPrice: 'Price of a call',
   minCallSeconds: 'Connected for at least, seconds',
   repeatCaller: 'The same caller counts again after',
-  callHint: 'The price of a call is reserved while it lasts.',
+  callsAtOnce: 'Calls at once',
+  callHint:
+    'The price of a call is reserved while it lasts. Where calls go is set on the page of the offer.',
   pays: 'What is paid for a sale',
   paysFixed: 'A fixed price',
   paysPercent: 'A share of the sale',
@@ -110,6 +112,7 @@ export const offerForm = {
     goalsMany: 'At most two things.',
     share: 'Enter 0.01 to 100.',
     maxBelowMin: 'It cannot be below the least.',
+    callsAtOnce: 'A whole number from 0 to 10000; empty means no limit.',
     callSeconds: 'A whole number of seconds, from 0 to 3600.',
     amount: 'Enter an amount, like 1250.50.',
     positive: 'It must be more than zero.',

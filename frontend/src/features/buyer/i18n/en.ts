@@ -121,6 +121,7 @@ export const buyer = {
     empty: 'No money yet. Ask the operator to record your top-up.',
     available: 'Available',
     reserved: 'Reserved',
+    byBids: 'of it by open bids on pings ({{count}}):',
     owed: 'Owed',
     owedText: 'Sales were reported beyond your funds. Offers stay paused until it is paid:',
     heldFees: 'Fees on hold',

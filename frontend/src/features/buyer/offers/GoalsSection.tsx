@@ -74,7 +74,7 @@ function CallGoal({ form, rules }: SectionProps) {
   const { t } = useTranslation();
   return (
     <Stack>
-      <SimpleGrid cols={{ base: 1, sm: 3 }}>
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>
         <PriceField
           label={t('buyer.offerForm.callPrice')}
           form={form}
@@ -93,6 +93,15 @@ function CallGoal({ form, rules }: SectionProps) {
           label={t('buyer.offerForm.repeatCaller')}
           form={form}
           path={'call.repeatCallerWindowS'}
+        />
+        <NumberInput
+          label={t('buyer.offerForm.callsAtOnce')}
+          placeholder={t('buyer.offerForm.noLimit')}
+          min={0}
+          max={GOAL_LIMITS.callsAtOnce}
+          clampBehavior="none"
+          allowDecimal={false}
+          {...form.getInputProps('call.callsAtOnce')}
         />
       </SimpleGrid>
       <Text size="xs" c="dimmed">

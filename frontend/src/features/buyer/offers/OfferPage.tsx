@@ -9,6 +9,7 @@ import type { ResultOf } from '../../../lib/graphql';
 import { useRead } from '../../../lib/use-read';
 import { TermsView } from '../../market/TermsView';
 import { shownTerms } from '../../market/shownTerms';
+import { buysCalls, Connection } from './Connection';
 import { DayCurve } from './DayCurve';
 import { offerQuery } from './documents';
 import { OfferActions } from './OfferActions';
@@ -63,6 +64,7 @@ function OfferBody({ offer }: { offer: LoadedOffer }) {
           ]}
         />
       </Section>
+      {buysCalls(offer) && <Connection offer={offer} />}
       {version && <OfferUsage usage={offer.usage} caps={version.terms.caps} />}
       <Tabs value={tab} onChange={setTab} keepMounted={false}>
         <Tabs.List mb="md">

@@ -23,6 +23,7 @@ export const termsFragment = graphql(
         reserveBps
         minCallSeconds
         repeatCallerWindowS
+        callsAtOnce
         several
       }
       caps {
@@ -182,6 +183,7 @@ export const offerQuery = graphql(
         exhausted
         unfunded
         coverageBps
+        connectTo
         createdAt
         updatedAt
         niche {

@@ -36,6 +36,7 @@ const call: Goal = {
   price: rub('50000'),
   minCallSeconds: 90,
   repeatCallerWindowS: 7 * DAY,
+  callsAtOnce: 3,
 };
 const registration: Goal = {
   kind: 'REGISTRATION',
@@ -88,10 +89,19 @@ describe('goals', () => {
     ['call.minCallSeconds', 'callSeconds', (f) => (f.call.minCallSeconds = 3601)],
     ['call.minCallSeconds', 'callSeconds', (f) => (f.call.minCallSeconds = '')],
     ['call.repeatCallerWindowS', 'tooLong', (f) => (f.call.repeatCallerWindowS = 366 * DAY)],
+    ['call.callsAtOnce', 'callsAtOnce', (f) => (f.call.callsAtOnce = 10_001)],
+    ['call.callsAtOnce', 'callsAtOnce', (f) => (f.call.callsAtOnce = 1.5)],
   ])('at %s: %s', (path, problem, spoil) => {
     const form = goalsForm([call, percent]);
     spoil(form);
     expect(problems(form)[path]).toBe(problem);
+  });
+
+  it('have no limit of calls at once where none is typed', () => {
+    const form = goalsForm([{ ...call, callsAtOnce: 0 }]);
+    expect(form.call.callsAtOnce).toBe('');
+    expect(problems(form)).toEqual({});
+    expect(goalsFrom(form, 'RUB')[0]?.callsAtOnce).toBe(0);
   });
 
   it('cost at the award what is charged or reserved then', () => {
@@ -106,6 +116,7 @@ describe('goals', () => {
     expect(goalPath('goals', form)).toBe('goals');
     expect(goalPath('goals.0.minCallSeconds', form)).toBe('call.minCallSeconds');
     expect(goalPath('goals.0.repeatCallerWindowS', form)).toBe('call.repeatCallerWindowS');
+    expect(goalPath('goals.0.callsAtOnce', form)).toBe('call.callsAtOnce');
     expect(goalPath('goals.1.percent.min', form)).toBe('sale.min');
     expect(goalPath('goals.1.percent', form)).toBe('sale.share');
     expect(goalPath('goals.1.reserveBps', form)).toBe('sale.reservePercent');
@@ -118,6 +129,8 @@ describe('goals', () => {
     const source = readFileSync('../crates/core/src/offer/validate.rs', 'utf8');
     expect(source).toContain(`pub const MAX_GOALS: usize = ${String(GOAL_LIMITS.goals)};`);
     expect(source).toContain('pub const MAX_CALL_S: i64 = HOUR_S;');
+    expect(source).toContain('pub const MAX_LINES: i64 = 10_000;');
+    expect(GOAL_LIMITS.callsAtOnce).toBe(10_000);
     expect(source).toContain('pub const MAX_REPEAT_S: i64 = 365 * DAY_S;');
     expect(source).toContain('pub const MAX_ATTRIBUTION_S: i64 = 180 * DAY_S;');
   });

@@ -18,6 +18,8 @@ export interface Goal {
   reserveBps?: number | null;
   minCallSeconds?: number | null;
   repeatCallerWindowS?: number | null;
+  /** 0: no limit. */
+  callsAtOnce?: number | null;
   several?: boolean | null;
 }
 
@@ -36,6 +38,8 @@ export interface GoalsForm {
     price: string;
     minCallSeconds: NumberText;
     repeatCallerWindowS: number;
+    /** Empty: no limit. */
+    callsAtOnce: NumberText;
   };
   sale: Reported & {
     on: boolean;
@@ -62,6 +66,7 @@ type GoalName = (typeof GOALS)[number][0];
 export const GOAL_LIMITS = {
   goals: 2,
   callS: UNIT_SECONDS.hour,
+  callsAtOnce: 10_000,
   repeatS: 365 * UNIT_SECONDS.day,
   attributionMinS: UNIT_SECONDS.hour,
   attributionMaxS: 180 * UNIT_SECONDS.day,
@@ -77,6 +82,7 @@ export function emptyGoals(): GoalsForm {
       price: '',
       minCallSeconds: 60,
       repeatCallerWindowS: 30 * UNIT_SECONDS.day,
+      callsAtOnce: '',
     },
     sale: {
       on: false,
@@ -113,6 +119,7 @@ export function goalsForm(goals: readonly Goal[]): GoalsForm {
       price: text(call.price),
       minCallSeconds: call.minCallSeconds ?? 0,
       repeatCallerWindowS: call.repeatCallerWindowS ?? 0,
+      callsAtOnce: (call.callsAtOnce ?? 0) === 0 ? '' : Number(call.callsAtOnce),
     };
   }
   if (sale) {
@@ -161,6 +168,7 @@ export function goalsFrom(form: GoalsForm, currency: string): Goal[] {
       price: money(call.price),
       minCallSeconds: Number(call.minCallSeconds),
       repeatCallerWindowS: call.repeatCallerWindowS,
+      callsAtOnce: Number(call.callsAtOnce),
     });
   }
   if (sale.on) {
@@ -244,6 +252,10 @@ export function checkGoals(form: GoalsForm, rules: NicheRules, found: FormProble
     if (call.repeatCallerWindowS > GOAL_LIMITS.repeatS) {
       found['call.repeatCallerWindowS'] = 'tooLong';
     }
+    const atOnce = Number(call.callsAtOnce);
+    if (!Number.isInteger(atOnce) || atOnce < 0 || atOnce > GOAL_LIMITS.callsAtOnce) {
+      found['call.callsAtOnce'] = 'callsAtOnce';
+    }
   }
   if (form.sale.on) checkSale(form.sale, rules, found);
   if (registration.on) {
@@ -293,6 +305,7 @@ export function goalPath(path: string, form: GoalsForm): string | null {
     attributionWindowS: 'attributionWindowS',
     minCallSeconds: 'minCallSeconds',
     repeatCallerWindowS: 'repeatCallerWindowS',
+    callsAtOnce: 'callsAtOnce',
     several: 'several',
   };
   const field = own[part] ?? 'price';

@@ -256,6 +256,7 @@ export type FormProblem =
   | 'share'
   | 'maxBelowMin'
   | 'callSeconds'
+  | 'callsAtOnce'
   | 'amount'
   | 'positive'
   | 'priceFloor'

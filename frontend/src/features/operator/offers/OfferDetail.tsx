@@ -57,6 +57,10 @@ export function OfferDetail() {
                     label: t('shared.niche'),
                     value: <IdLink id={offer.niche.id}>{localized(offer.niche.name)}</IdLink>,
                   },
+                  offer.connectTo !== null && {
+                    label: t('traffic.connection.title'),
+                    value: <Copyable value={offer.connectTo} />,
+                  },
                   offer.pauseReason !== null && {
                     label: t('operator.offers.pauseReason'),
                     value: offer.pauseReason,

@@ -94,6 +94,7 @@ export const OfferQuery = graphql(
         name
         state
         pauseReason
+        connectTo
         exhausted
         unfunded
         buyer {
