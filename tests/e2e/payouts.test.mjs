@@ -33,6 +33,8 @@ test("an offer pays for a share of a sale and for a registration", async () => {
   await choose(page.locator("main"), "Niche", `${niche.name.en} (RUB)`);
   const name = `Hybrid ${Date.now()}`;
   await page.getByLabel("Name", { exact: true }).fill(name);
+  await sound(page);
+  await press(page, "Next");
   await page.getByLabel("Each lead").uncheck();
   await page.getByLabel("Each sale that you report").check();
   await page.getByLabel("Each registration that you report").check();
@@ -42,11 +44,20 @@ test("an offer pays for a share of a sale and for a registration", async () => {
   await page.getByLabel("At least", { exact: true }).fill("500");
   await page.getByLabel("At most", { exact: true }).fill("100");
   await page.getByLabel("Price of a registration").fill("75.50");
-  await press(page, "Save draft");
+  await press(page, "Next");
   await sees(page, "It cannot be below the least.");
   await sound(page);
   await page.getByLabel("At most", { exact: true }).fill("9000");
   await page.getByLabel("Several sales of one lead").check();
+  await press(page, "Next");
+  await sees(page, "Which leads");
+  await sound(page);
+  await press(page, "Next");
+  await sees(page, "No caps: the wallet is the only limit.");
+  await press(page, "Next");
+  await sees(page, `The terms of “${name}”`);
+  await sees(page, "12.5%");
+  await sound(page);
   await press(page, "Save and submit for review");
   await page.waitForURL(/\/buyer\/offers\/ofr_/);
   await sees(page, name);
@@ -81,6 +92,65 @@ test("an offer pays for a share of a sale and for a registration", async () => {
         ],
       },
     },
+  });
+});
+
+test("a new version opens at its review and says what it changes", async () => {
+  const name = `Revised ${Date.now()}`;
+  const target = await market.offer(buyer, name, { approved: true });
+  const { page, faults } = await enter(buyer, "ru", `/buyer/offers/${target}`);
+  await page.getByRole("link", { name: "Изменить условия" }).click();
+  await sees(page, "Условия не изменились.");
+  await sees(page, `Условия оффера «${name}»`);
+  await sound(page);
+  await press(page, "Цели и цена");
+  await page.getByLabel("Цена лида").fill("800");
+  await press(page, "Какие лиды");
+  await page.getByRole("combobox", { name: "Регионы" }).click();
+  await page.getByRole("option", { name: "Москва", exact: true }).click();
+  await page.keyboard.press("Escape");
+  await page.getByLabel("Что купили бы эти условия").waitFor();
+  await sound(page);
+  await press(page, "Капы и расход");
+  await press(page, "Добавить кап");
+  await press(page, "Далее");
+  // The cap has no bound: its step keeps the reader.
+  await sees(page, "Ограничьте число лидов, деньги или то и другое.");
+  await sound(page);
+  await page.getByLabel("Лидов", { exact: true }).fill("5");
+  await press(page, "Далее");
+  const changes = page.getByRole("table", { name: "Что изменилось" });
+  await changes
+    .getByRole("row")
+    .filter({ hasText: "777,00" })
+    .getByText(/800,00/)
+    .waitFor();
+  await changes.getByRole("row").filter({ hasText: "Капы" }).getByText("лидов: 5").waitFor();
+  await changes
+    .getByRole("row")
+    .filter({ hasText: "Условия" })
+    .getByText(/Москва/)
+    .waitFor();
+  await sound(page);
+  await press(page, "Сохранить и отправить на проверку");
+  await page.waitForURL(`**/buyer/offers/${target}`);
+  await done({ page, faults });
+  const { ask } = await market.member(buyer);
+  const query = `query($id: ID!) { offer(id: $id) { draft {
+    state diff { path before after }
+  } } }`;
+  assert.deepEqual((await ask(query, { id: target })).offer.draft, {
+    state: "IN_REVIEW",
+    // As the review told it.
+    diff: [
+      { path: "goals[LEAD].price", before: 77700, after: 80000 },
+      { path: "caps[DAY]", before: null, after: { period: "DAY", count: 5, money: null } },
+      {
+        path: "conditions",
+        before: [],
+        after: [{ op: "IN", field: "region", values: ["RU-MOW"] }],
+      },
+    ],
   });
 });
 

@@ -47,10 +47,18 @@ interface BuilderProps {
   onChange: (next: Node[]) => void;
   /** Problems stay quiet until the form has been sent once. */
   showProblems?: boolean;
+  /** Whether other conditions stand elsewhere: then an empty list does not mean every lead. */
+  more?: boolean;
 }
 
 /** Edits the conditions that a lead must meet: a list in which all have to hold. */
-export function ConditionsBuilder({ fields, value, onChange, showProblems = false }: BuilderProps) {
+export function ConditionsBuilder({
+  fields,
+  value,
+  onChange,
+  showProblems = false,
+  more = false,
+}: BuilderProps) {
   const { t } = useTranslation();
   const context: Context = {
     fields,
@@ -61,9 +69,11 @@ export function ConditionsBuilder({ fields, value, onChange, showProblems = fals
   return (
     <Stack gap="xs">
       {value.length === 0 ? (
-        <Text size="sm" c="dimmed">
-          {t('market.conditions.none')}
-        </Text>
+        !more && (
+          <Text size="sm" c="dimmed">
+            {t('market.conditions.none')}
+          </Text>
+        )
       ) : (
         <Text size="sm" c="dimmed">
           {t('market.conditions.allHold')}

@@ -22,6 +22,8 @@ export type GroupMode = 'ALL' | 'ANY' | 'NONE';
 /** What the builder needs to know about a field of the niche. */
 export interface FieldSpec {
   name: string;
+  /** What it is about, like `region`; null or left out for nothing special. */
+  kind?: string | null;
   type: string;
   label: { en: string; ru: string };
   options: readonly { value: string; label: { en: string; ru: string } }[];

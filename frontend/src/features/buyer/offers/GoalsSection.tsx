@@ -49,6 +49,14 @@ export function GoalsSection({ form, rules }: SectionProps) {
           </div>
         ))}
         {form.errors.goals && <Input.Error>{form.errors.goals}</Input.Error>}
+        <NumberInput
+          label={t('buyer.offerForm.maxSales')}
+          description={t('buyer.offerForm.maxSalesHint')}
+          min={1}
+          allowDecimal={false}
+          w={{ base: '100%', sm: 320 }}
+          {...form.getInputProps('maxSales')}
+        />
       </Stack>
     </Fieldset>
   );

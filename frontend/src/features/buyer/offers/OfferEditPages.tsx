@@ -1,7 +1,7 @@
 import { notifications } from '@mantine/notifications';
 import { Alert, Fieldset, Select, Stack } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { type ReactNode, type RefObject, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useViewer } from '../../../app/session';
 import { Page } from '../../../components/layout';
@@ -15,7 +15,7 @@ import { useRead } from '../../../lib/use-read';
 import { rulesOf, type NicheShown } from '../../market/niche';
 import { createOffer, nichesQuery, offerQuery, reviseOffer, submitOffer } from './documents';
 import { OfferEstimate } from './OfferEstimate';
-import { OfferForm } from './OfferForm';
+import { OfferForm, Steps } from './OfferForm';
 import { emptyForm, formFromTerms, type Terms } from './termsForm';
 
 /** A new offer: first the niche, then its terms. */
@@ -23,9 +23,27 @@ export function NewOfferPage() {
   const { t } = useTranslation();
   const text = useLocalized();
   const [nicheId, setNicheId] = useState<string | null>(null);
+  // Another niche begins the terms anew; what the offer is called stays.
+  const name = useRef('');
   const read = useRead(nichesQuery, {});
   const niches = read.data?.niches ?? [];
   const niche = niches.find((each) => each.id === nicheId);
+  const choice = (
+    <Fieldset legend={t('buyer.offerForm.niche')}>
+      <Select
+        aria-label={t('buyer.offerForm.niche')}
+        description={t('buyer.offerForm.nicheHint')}
+        placeholder={t('buyer.offerForm.chooseNiche')}
+        data={niches.map((each) => ({
+          value: each.id,
+          label: `${text(each.name)} (${each.currency})`,
+        }))}
+        value={nicheId}
+        onChange={setNicheId}
+        allowDeselect={false}
+      />
+    </Fieldset>
+  );
   return (
     <Page
       title={t('buyer.offerForm.newTitle')}
@@ -34,44 +52,41 @@ export function NewOfferPage() {
       {read.loading && <LoadingState />}
       {read.error && !read.data && <ErrorState error={read.error} onRetry={read.reload} />}
       {read.data && niches.length === 0 && <EmptyState title={t('buyer.offerForm.noNiches')} />}
-      {niches.length > 0 && (
+      {niches.length > 0 && niche === undefined && (
         <Stack>
-          <Fieldset legend={t('buyer.offerForm.niche')}>
-            <Select
-              aria-label={t('buyer.offerForm.niche')}
-              description={t('buyer.offerForm.nicheHint')}
-              placeholder={t('buyer.offerForm.chooseNiche')}
-              data={niches.map((each) => ({
-                value: each.id,
-                label: `${text(each.name)} (${each.currency})`,
-              }))}
-              value={nicheId}
-              onChange={setNicheId}
-              allowDeselect={false}
-            />
-          </Fieldset>
-          {niche && <NewOfferForm key={niche.id} niche={niche} />}
+          <Steps step="niche" wrong={[]} onStep={null} />
+          {choice}
         </Stack>
       )}
+      {niche && <NewOfferForm key={niche.id} niche={niche} choice={choice} name={name} />}
     </Page>
   );
 }
 
-function NewOfferForm({ niche }: { niche: NicheShown }) {
+function NewOfferForm({
+  niche,
+  choice,
+  name,
+}: {
+  niche: NicheShown;
+  choice: ReactNode;
+  name: RefObject<string>;
+}) {
   const viewer = useViewer();
   const navigate = useNavigate();
   const create = useAction(createOffer);
   const finish = useFinish();
   const rules = useMemo(() => rulesOf(niche), [niche]);
-  const initial = useMemo(() => {
+  const [initial] = useState(() => {
     const form = emptyForm(viewer.organization.timeZone);
+    form.name = name.current;
     const longest = rules.maxReturnWindowS;
     if (longest !== null && form.returnWindowS > longest) form.returnWindowS = longest;
     return form;
-  }, [viewer.organization.timeZone, rules]);
+  });
 
-  const save = async (name: string, terms: Terms, review: boolean): Promise<Problem[]> => {
-    const outcome = await create.run({ nicheId: niche.id, name, terms });
+  const save = async (called: string, terms: Terms, review: boolean): Promise<Problem[]> => {
+    const outcome = await create.run({ nicheId: niche.id, name: called, terms });
     if (!outcome.ok) return outcome.problems;
     const id = outcome.payload.offer?.id;
     if (id !== undefined) await finish.go(id, review);
@@ -85,6 +100,10 @@ function NewOfferForm({ niche }: { niche: NicheShown }) {
       onSave={save}
       onCancel={() => void navigate({ to: '/buyer/offers' })}
       estimate={(terms) => <OfferEstimate nicheId={niche.id} terms={terms} />}
+      niche={choice}
+      onName={(next) => {
+        name.current = next;
+      }}
     />
   );
 }
@@ -143,6 +162,8 @@ function EditOfferForm({ offer }: { offer: LoadedOffer }) {
         estimate={(terms) => (
           <OfferEstimate nicheId={offer.niche.id} offerId={offer.id} terms={terms} />
         )}
+        start="review"
+        before={offer.current?.terms ?? null}
       />
     </Stack>
   );

@@ -4,6 +4,7 @@ import {
   Fieldset,
   Group,
   Input,
+  MultiSelect,
   NumberInput,
   Radio,
   Select,
@@ -17,6 +18,8 @@ import { DatePickerInput } from '@mantine/dates';
 import { useTranslation } from 'react-i18next';
 import { ConditionsBuilder } from '../../market/ConditionsBuilder';
 import { RemoveButton } from '../../../components/RemoveButton';
+import { useLocalized } from '../../../components/text';
+import { regionField, regionNode, withRegions } from '../../market/geo';
 import { useWeekdays } from '../../market/weekdays';
 import { DurationField, PriceField, type SectionProps } from './fields';
 import {
@@ -250,17 +253,44 @@ function WindowRow({ form, rules, index }: SectionProps & { index: number }) {
 /** Which leads are bought. */
 export function ConditionsSection({ form, rules }: SectionProps) {
   const { t } = useTranslation();
+  const localized = useLocalized();
+  const { conditions } = form.values;
+  const region = regionField(rules.fields);
+  const geo = region === null ? null : regionNode(conditions, region);
   return (
     <Fieldset legend={t('buyer.offerForm.conditions')}>
       <Stack>
+        {region !== null && (
+          <MultiSelect
+            label={t('buyer.offerForm.geo')}
+            description={t('buyer.offerForm.geoHint')}
+            placeholder={geo === null ? t('buyer.offerForm.geoAll') : ''}
+            searchable
+            clearable
+            data={region.options.map((option) => ({
+              value: option.value,
+              label: localized(option.label),
+            }))}
+            value={geo?.values ?? []}
+            onChange={(next) =>
+              form.setFieldValue('conditions', withRegions(conditions, region, next))
+            }
+          />
+        )}
         <ConditionsBuilder
           fields={rules.fields}
-          value={form.values.conditions}
+          value={conditions.filter((node) => node !== geo)}
+          more={geo !== null}
           showProblems={form.errors.conditions !== undefined}
-          onChange={(next) => form.setFieldValue('conditions', next)}
+          onChange={(next) =>
+            form.setFieldValue(
+              'conditions',
+              geo === null ? next : next.toSpliced(conditions.indexOf(geo), 0, geo),
+            )
+          }
         />
         {form.errors.conditions && <Input.Error>{form.errors.conditions}</Input.Error>}
-        <SimpleGrid cols={{ base: 1, sm: 3 }}>
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <NumberInput
             label={t('buyer.offerForm.minScore')}
             description={t('buyer.offerForm.minScoreHint')}
@@ -268,13 +298,6 @@ export function ConditionsSection({ form, rules }: SectionProps) {
             max={100}
             allowDecimal={false}
             {...form.getInputProps('minScore')}
-          />
-          <NumberInput
-            label={t('buyer.offerForm.maxSales')}
-            description={t('buyer.offerForm.maxSalesHint')}
-            min={1}
-            allowDecimal={false}
-            {...form.getInputProps('maxSales')}
           />
           <DurationField
             label={t('buyer.offerForm.dedupe')}
