@@ -143,7 +143,12 @@ impl App {
         let calls =
             Calls::new(ground.clone(), exchange.clone(), conversions.clone(), &config.calls);
         let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone(), take_rate);
-        let outcomes = Outcomes::new(ground, conversions.clone(), disputes.clone());
+        let outcomes = Outcomes::new(
+            ground.clone(),
+            (niches.clone(), exchange.clone()),
+            conversions.clone(),
+            disputes.clone(),
+        );
         let settlements =
             Settlements::new(db.clone(), clock.clone(), vault.clone(), config.money.clone());
         let insights = Insights::new(

@@ -14,7 +14,7 @@ use leadbourse_core::conversion::{
 use leadbourse_core::error::{INTERNAL, NOT_FOUND, Problem};
 use leadbourse_core::exchange::allocate::Item;
 use leadbourse_core::exchange::{BookOffer, Candidate, NicheBook, Shortlist, allocate};
-use leadbourse_core::ids::{AwardId, ClickId, ConversionId};
+use leadbourse_core::ids::{AwardId, ClickId, ConversionId, OfferId};
 use leadbourse_core::lead::fingerprint::Person;
 use leadbourse_core::lead::risk::Risk;
 use leadbourse_core::lead::verdict as v;
@@ -59,6 +59,8 @@ pub struct ReportOnClick {
     pub amount: Option<Money>,
     /// When it happened; now if not said.
     pub occurred_at: Option<Timestamp>,
+    /// The only offer that the reporter may report on.
+    pub offer: Option<OfferId>,
 }
 
 /// What became of a report on a click.
@@ -97,8 +99,9 @@ impl Exchange {
         let click = clicks::lock(&tx, report.click).await?.ok_or_else(missing)?;
         let leads = clicks::leads_of(&tx, &click).await?;
         let known = conversions::awards_of(&tx, actor.org, &leads).await?.into_iter().next();
-        let own = click.pin.is_some_and(|pin| pin.buyer_id == actor.org);
-        if known.is_none() && !own {
+        let pinned = click.pin.filter(|pin| pin.buyer_id == actor.org).map(|pin| pin.offer_id);
+        let about = known.as_ref().map(|award| award.offer_id).or(pinned).ok_or_else(missing)?;
+        if report.offer.is_some_and(|only| only != about) {
             return Err(missing().into());
         }
         let (done, award) = match known {

@@ -5,8 +5,8 @@
 //! reference, so a repeated call is answered like the first.
 
 use leadbourse_core::access::{Action, Actor, OrgKind, Principal, Role};
-use leadbourse_core::error::{BAD_INPUT, NOT_FOUND, Problem, REQUIRED};
-use leadbourse_core::ids::PostbackId;
+use leadbourse_core::error::{BAD_ID, BAD_INPUT, NOT_FOUND, Problem, REQUIRED};
+use leadbourse_core::ids::{AwardId, ClickId, PostbackId};
 use leadbourse_core::money::{Currency, Money};
 use leadbourse_core::offer::terms::GoalKind;
 use leadbourse_core::time::{SECOND, Timestamp};
@@ -17,9 +17,14 @@ use super::repo;
 use super::signature::{self, Proof};
 use super::tokens::Outcomes;
 use crate::accounts::digest;
+use crate::clicks;
 use crate::conversions::{self, Award, Place, ReportConversion, Reported};
 use crate::disputes::{RefundSale, Sale};
+use crate::exchange::ReportOnClick;
 use crate::platform::error::{Error, Result};
+
+/// The names of the sender's reference.
+const REFERENCE: &[&str] = &["txid", "external_id"];
 
 /// How a postback was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,12 +61,20 @@ impl Postback<'_> {
         found.map(|(_, value)| value.trim())
     }
 
-    /// The award that it names. A further name of an award is one more line here and a variant of
+    /// What it is about. A further name of an award is one more line here and a variant of
     /// [`Place`].
-    fn place(&self) -> Result<Place, Problem> {
-        let named = self.value(&["award", "award_id", "lead", "lead_id"]);
-        let text = named.ok_or_else(|| Problem::new(REQUIRED).field("award"))?;
-        text.parse().map_err(|bad: Problem| bad.field("award"))
+    fn about(&self) -> Result<About, Problem> {
+        let award = self.value(&["award", "award_id", "lead", "lead_id"]);
+        match (award, self.value(&["click_id", "click"])) {
+            (Some(text), None) => {
+                text.parse().map(About::Award).map_err(|bad: Problem| bad.field("award"))
+            }
+            (None, Some(text)) => {
+                text.parse().map(About::Click).map_err(|_| Problem::new(BAD_ID).field("click_id"))
+            }
+            (Some(_), Some(_)) => Err(Problem::new(BAD_INPUT).field("click_id")),
+            (None, None) => Err(Problem::new(REQUIRED).field("award")),
+        }
     }
 
     fn goal(&self) -> Result<GoalKind, Problem> {
@@ -70,8 +83,7 @@ impl Postback<'_> {
     }
 
     fn reference(&self) -> Result<&str, Problem> {
-        let named = self.value(&["txid", "external_id"]);
-        named.ok_or_else(|| Problem::new(REQUIRED).field("txid"))
+        self.value(REFERENCE).ok_or_else(|| Problem::new(REQUIRED).field("txid"))
     }
 
     /// A sum in major units; in the award's currency unless another is named.
@@ -107,10 +119,19 @@ impl Postback<'_> {
     }
 }
 
+/// What a postback is about.
+#[derive(Clone, Copy, Debug)]
+enum About {
+    /// An award, by its own id or its lead's.
+    Award(Place),
+    /// A click, which may have no award yet.
+    Click(ClickId),
+}
+
 /// What was learnt of a postback before it was refused or done: for the log.
 #[derive(Default)]
 struct Learnt {
-    award: Option<Award>,
+    award: Option<AwardId>,
     goal: Option<GoalKind>,
 }
 
@@ -146,16 +167,35 @@ impl Outcomes {
         }
         let goal = sent.goal()?;
         learnt.goal = Some(goal);
-        let place = sent.place()?;
-        let tx = self.db.begin_read().await?;
-        let award = conversions::award_at(&tx, token.buyer_id, place).await?;
-        drop(tx);
+        let award = match sent.about()? {
+            About::Award(place) => {
+                let tx = self.db.begin_read().await?;
+                conversions::award_at(&tx, token.buyer_id, place).await?
+            }
+            About::Click(click) if sent.is_refund()? => self.award_of(token, click).await?,
+            About::Click(click) => {
+                let done = self.on_click(token, sent, click, goal).await?;
+                learnt.award = Some(done.conversion.award_id);
+                return Ok(done);
+            }
+        };
+        learnt.award = Some(award.id);
+        self.on_award(token, sent, &award, goal).await
+    }
+
+    /// An event on an award, or a refund of one.
+    async fn on_award(
+        &self,
+        token: &PostbackToken,
+        sent: &Postback<'_>,
+        award: &Award,
+        goal: GoalKind,
+    ) -> Result<Reported> {
         if token.offer_id.is_some_and(|offer| offer != award.offer_id) {
             return Err(Problem::new(NOT_FOUND).field("award").into());
         }
-        let (id, currency) = (award.id, award.currency);
-        learnt.award = Some(award);
-        let (place, external_id) = (Place::Award(id), sent.reference()?.to_owned());
+        let currency = award.currency;
+        let (place, external_id) = (Place::Award(award.id), sent.reference()?.to_owned());
         let actor = actor_of(token);
         if sent.is_refund()? {
             let refunded = sent.sum("refunded", currency)?;
@@ -166,6 +206,44 @@ impl Outcomes {
         let occurred_at = sent.occurred_at()?;
         let report = ReportConversion { place, goal, external_id, amount, occurred_at };
         self.conversions.report(&actor, &report, None).await
+    }
+
+    /// What came of a click. The first report makes the award, so the sum is read before there is
+    /// one: in the currency of the click's niche.
+    async fn on_click(
+        &self,
+        token: &PostbackToken,
+        sent: &Postback<'_>,
+        id: ClickId,
+        goal: GoalKind,
+    ) -> Result<Reported> {
+        let tx = self.db.begin_read().await?;
+        let click = clicks::find(&tx, id).await?;
+        drop(tx);
+        let click = click.ok_or_else(|| Problem::new(NOT_FOUND).field("click_id"))?;
+        let currency = self.niches.get(click.niche_id).await?.currency;
+        let report = ReportOnClick {
+            click: id,
+            goal,
+            external_id: sent.value(REFERENCE).map(ToOwned::to_owned),
+            amount: sent.sum("amount", currency)?,
+            occurred_at: sent.occurred_at()?,
+            offer: token.offer_id,
+        };
+        let actor = actor_of(token);
+        let counted = self.exchange.report_on_click(&actor, &report).await?;
+        let conversion = self.conversions.conversion(&actor, counted.conversion).await?;
+        Ok(Reported { conversion, replayed: counted.replayed })
+    }
+
+    /// The award that a click led to.
+    async fn award_of(&self, token: &PostbackToken, id: ClickId) -> Result<Award> {
+        let missing = || Problem::new(NOT_FOUND).field("click_id");
+        let tx = self.db.begin_read().await?;
+        let click = clicks::find(&tx, id).await?.ok_or_else(missing)?;
+        let leads = clicks::leads_of(&tx, &click).await?;
+        let found = conversions::awards_of(&tx, token.buyer_id, &leads).await?;
+        Ok(found.into_iter().next().ok_or_else(missing)?)
     }
 
     async fn note(
@@ -191,7 +269,7 @@ impl Outcomes {
                 Method::Get => "GET".to_owned(),
                 Method::Post => "POST".to_owned(),
             },
-            award_id: learnt.award.as_ref().map(|award| award.id),
+            award_id: learnt.award,
             goal: learnt.goal,
             conversion_id: done.as_ref().ok().map(|done| done.conversion.id),
             code: code.to_owned(),

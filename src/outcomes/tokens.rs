@@ -12,6 +12,8 @@ use super::repo;
 use crate::accounts::{digest, mint};
 use crate::conversions::Conversions;
 use crate::disputes::Disputes;
+use crate::exchange::Exchange;
+use crate::niches::Niches;
 use crate::offers;
 use crate::platform::audit;
 use crate::platform::clock::Clock;
@@ -28,11 +30,13 @@ const SECRET: &str = "pbs";
 const MAX_LIVE: i64 = 50;
 
 /// What buyers' servers report.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Outcomes {
     pub(super) db: Db,
     pub(super) clock: Clock,
     pub(super) vault: Vault,
+    pub(super) niches: Niches,
+    pub(super) exchange: Exchange,
     pub(super) conversions: Conversions,
     pub(super) disputes: Disputes,
 }
@@ -61,10 +65,11 @@ impl Outcomes {
     /// On a database and the services that bill and give back.
     pub fn new(
         (db, clock, vault): (Db, Clock, Vault),
+        (niches, exchange): (Niches, Exchange),
         conversions: Conversions,
         disputes: Disputes,
     ) -> Self {
-        Self { db, clock, vault, conversions, disputes }
+        Self { db, clock, vault, niches, exchange, conversions, disputes }
     }
 
     /// Makes an address.

@@ -210,6 +210,7 @@ impl ReportBody {
             external_id: Some(self.external_id.clone()),
             amount: self.amount.as_ref().map(|sum| sum.parse("amount")).transpose()?,
             occurred_at: self.occurred_at()?,
+            offer: None,
         })
     }
 

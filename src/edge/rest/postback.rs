@@ -49,8 +49,9 @@ struct Described;
     params(
         ("token" = String, Path, description = "The token of the address"),
         ("award" = Option<String>, Query, description = "The award, `awd_…`, or the lead, `lead_…`; also as `award_id`, `lead`, `lead_id`"),
-        ("goal" = Option<String>, Query, description = "`SALE` or `REGISTRATION`; a sale if not said"),
-        ("txid" = String, Query, description = "The sender's own reference; the same one is billed once; also as `external_id`"),
+        ("click_id" = Option<String>, Query, description = "The click, `clk_…`, as the buyer's own page got it, instead of award and lead; also as `click`"),
+        ("goal" = Option<String>, Query, description = "`SALE` or `REGISTRATION`, on a click also `LEAD`; a sale if not said"),
+        ("txid" = Option<String>, Query, description = "The sender's own reference; the same one is billed once; also as `external_id`. With a click it may be left out: the click is the reference then"),
         ("amount" = Option<String>, Query, description = "What the customer paid, in major units, like `1500.00`"),
         ("currency" = Option<String>, Query, description = "ISO 4217; the award's currency if not said, and no other"),
         ("status" = Option<String>, Query, description = "`refund`, or nothing"),

@@ -2,4 +2,5 @@
 
 mod links;
 mod only;
-mod road;
+mod postbacks;
+pub mod road;

@@ -35,18 +35,8 @@ each_engine! {
         goals.sort_unstable();
         assert_eq!(goals, ["REGISTRATION", "SALE"]);
 
-        app.advance(20 * DAY).await;
-        let chief = &road.market.operator;
-        let selection = "run { statements { nodes { id lineCount total { minor } } } }";
-        let planned = chief.mutate("planSettlement", json!({"idempotencyKey": "p"}), selection).await.unwrap();
-        let statement = &planned["run"]["statements"]["nodes"][0];
         // 85 % of both prices.
-        assert_eq!((&statement["lineCount"], &statement["total"]["minor"]), (&json!(2), &json!("102000")));
-        let input = json!({"id": statement["id"], "idempotencyKey": "a"});
-        let approved = chief.mutate("approveStatement", input, "statement { payouts { id } }").await.unwrap();
-        let payout = &approved["statement"]["payouts"][0]["id"];
-        let input = json!({"payoutId": payout, "confirmed": true, "reference": "bank 1", "idempotencyKey": "r"});
-        chief.mutate("resolvePayout", input, "payout { id }").await.unwrap();
+        assert_eq!(road.settle(&app).await, (2, 102_000));
         let paid = "{ statements { nodes { state } } earnings { paid { minor } } }";
         let paid = road.publisher.client.query(paid, json!({})).await.unwrap();
         assert_eq!(paid["statements"]["nodes"][0]["state"], "PAID");

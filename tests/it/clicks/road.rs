@@ -2,8 +2,9 @@
 
 use leadbourse::demo::client::text;
 use leadbourse::platform::clock::Clock;
-use reqwest::Client;
+use leadbourse_core::time::DAY;
 use reqwest::redirect::Policy;
+use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
 use crate::harness::TestApp;
@@ -101,6 +102,30 @@ impl Road {
         let sent = self.visit(&self.source.id, query, BROWSER).await;
         assert_eq!(sent.status, 302);
         sent.click()
+    }
+
+    /// Calls an address of the exchange by GET.
+    pub async fn get(&self, path: &str) -> Response {
+        self.clock.advance(1_000);
+        self.http.get(format!("{}{path}", self.url)).send().await.unwrap()
+    }
+
+    /// Lets the holds end, settles, and pays; the lines and the total of the one statement.
+    pub async fn settle(&self, app: &TestApp) -> (i64, i64) {
+        app.advance(20 * DAY).await;
+        let chief = &self.market.operator;
+        let selection = "run { statements { nodes { id lineCount total { minor } } } }";
+        let input = json!({"idempotencyKey": "p"});
+        let planned = chief.mutate("planSettlement", input, selection).await.unwrap();
+        let statement = &planned["run"]["statements"]["nodes"][0];
+        let input = json!({"id": statement["id"], "idempotencyKey": "a"});
+        let approved = chief.mutate("approveStatement", input, "statement { payouts { id } }");
+        let payout = approved.await.unwrap()["statement"]["payouts"][0]["id"].clone();
+        let input = json!({"payoutId": payout, "confirmed": true, "reference": "bank 1",
+            "idempotencyKey": "r"});
+        chief.mutate("resolvePayout", input, "payout { id }").await.unwrap();
+        let total = text(&statement["total"]["minor"]).parse().unwrap();
+        (statement["lineCount"].as_i64().unwrap(), total)
     }
 
     /// Free money of the buyer, in minor units.
