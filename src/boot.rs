@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::accounts::{Accounts, SWEEP_SESSIONS, SweepSessions};
 use crate::calls::{CLOSE_CALLS, Calls, CloseCalls};
 use crate::clicks::Clicks;
-use crate::conversions::{BuyerCredited, Conversions, RELEASE_EXPIRED, ReleaseExpired};
+use crate::conversions::{BuyerCredited, Conversions, HAPPENED, RELEASE_EXPIRED, ReleaseExpired};
 use crate::delivery::{
     self, AWARD_CREATED, AWARD_UNDELIVERED, Deliveries, ENDPOINT_FAILING, GIVE_UP, GiveUp, OnAward,
     OnFailing,
@@ -35,6 +35,7 @@ use crate::insights::Insights;
 use crate::leads::{Leads, SWEEP_TESTS, SweepTests};
 use crate::ledger::{BUYER_CREDITED, FOLD, Fold, Ledger};
 use crate::niches::Niches;
+use crate::notices::{self, NOTICE_LOG, NoticeLog, Notices, OnHappening};
 use crate::offers::{Offers, VERSION_DUE, VersionDue};
 use crate::outcomes::Outcomes;
 use crate::pings::Pings;
@@ -85,6 +86,10 @@ pub struct App {
     pub deliveries: Deliveries,
     /// Sends deliveries.
     pub delivery_worker: Arc<delivery::Worker>,
+    /// What publishers are told by their postbacks.
+    pub notices: Notices,
+    /// Sends notices.
+    pub notice_worker: Arc<notices::Worker>,
     /// Returns and their arbitration.
     pub disputes: Disputes,
     /// What buyers' servers report.
@@ -143,12 +148,7 @@ impl App {
         let calls =
             Calls::new(ground.clone(), exchange.clone(), conversions.clone(), &config.calls);
         let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone(), take_rate);
-        let outcomes = Outcomes::new(
-            ground.clone(),
-            (niches.clone(), exchange.clone()),
-            conversions.clone(),
-            disputes.clone(),
-        );
+        let outcomes = outcomes(ground.clone(), &niches, &exchange, &conversions, &disputes);
         let settlements =
             Settlements::new(db.clone(), clock.clone(), vault.clone(), config.money.clone());
         let insights = Insights::new(
@@ -158,22 +158,21 @@ impl App {
             offers.clone(),
             shutdown.clone(),
         );
-        let egress = Egress::new(&config.egress)?;
-        let deliveries = Deliveries::new(db.clone(), clock.clone(), vault.clone(), egress);
+        let (deliveries, notices) = senders(ground, &config)?;
         let delivery_worker = delivery::Worker::new(deliveries.clone(), &config.delivery);
-        let outbox = outbox::Runner::new(db.clone(), clock.clone());
+        let notice_worker = notices::Worker::new(notices.clone(), &config.notices);
+        let outbox = outbox::Runner::new(db.clone(), clock.clone())
+            .on(HAPPENED, Arc::new(OnHappening(notices.clone())));
         let outbox = told(outbox, &deliveries, &disputes, &conversions);
         let jobs = jobs::Runner::new(db.clone(), clock.clone())
             .every(SWEEP_SESSIONS, HOUR, Arc::new(SweepSessions(accounts.clone())))
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())))
-            .every(RELEASE_EXPIRED, MINUTE, Arc::new(ReleaseExpired(conversions.clone())))
             .every(CLOSE_CALLS, MINUTE, Arc::new(CloseCalls(calls.clone())))
             .every(EXPIRE_BIDS, 5 * SECOND, Arc::new(ExpireBids(exchange.clone())))
             .every(GIVE_UP, HOUR, Arc::new(GiveUp(deliveries.clone(), config.delivery.clone())))
-            .every(DEADLINES, MINUTE, Arc::new(Deadlines(disputes.clone())))
-            .every(HOLD_END, MINUTE, Arc::new(HoldEnd(settlements.clone())))
-            .every(SWEEP_TESTS, HOUR, Arc::new(SweepTests(leads.clone())))
-            .every(FOLD, MINUTE, Arc::new(Fold(ledger.clone())));
+            .every(NOTICE_LOG, HOUR, Arc::new(NoticeLog(notices.clone(), config.notices.clone())))
+            .every(SWEEP_TESTS, HOUR, Arc::new(SweepTests(leads.clone())));
+        let jobs = bookkeeping(jobs, &conversions, &disputes, &settlements, &ledger);
         Ok(Arc::new(Self {
             clock,
             config,
@@ -192,6 +191,8 @@ impl App {
             calls,
             deliveries,
             delivery_worker: Arc::new(delivery_worker),
+            notices,
+            notice_worker: Arc::new(notice_worker),
             disputes,
             outcomes,
             settlements,
@@ -216,10 +217,13 @@ impl App {
         drop(self.shutdown.spawn("jobs", jobs));
         let worker = Arc::clone(&self.delivery_worker).run(self.shutdown.clone());
         drop(self.shutdown.spawn("delivery", worker));
+        let worker = Arc::clone(&self.notice_worker).run(self.shutdown.clone());
+        drop(self.shutdown.spawn("notices", worker));
         let bells = [
             ("outbox", self.db.outbox_bell()),
             ("jobs", self.db.jobs_bell()),
             ("delivery", self.deliveries.bell()),
+            ("notices", self.notices.bell()),
         ];
         for (name, bell) in bells {
             let carrying = bell.clone().carry(name, Arc::clone(&self.hints), self.shutdown.clone());
@@ -228,7 +232,7 @@ impl App {
         Ok(())
     }
 
-    /// Does everything that is due now, messages, jobs and deliveries, until nothing is left. For tests and
+    /// Does everything that is due now, messages, jobs, notices and deliveries, until nothing is left. For tests and
     /// the demo, which move the clock by hand.
     ///
     /// # Errors
@@ -237,7 +241,8 @@ impl App {
         loop {
             let messages = self.outbox.drain().await?;
             let jobs = self.jobs.drain().await?;
-            if messages + jobs + self.delivery_worker.drain().await? == 0 {
+            let notices = self.notice_worker.drain().await?;
+            if messages + jobs + notices + self.delivery_worker.drain().await? == 0 {
                 return Ok(());
             }
         }
@@ -359,6 +364,40 @@ fn accounts(
 ) -> Accounts {
     let hints = Arc::clone(hints);
     Accounts::new(db.clone(), clock.clone(), hints, shutdown.clone(), config.auth.clone())
+}
+
+/// What buyers' servers report.
+fn outcomes(
+    ground: (Db, Clock, Vault),
+    niches: &Niches,
+    exchange: &Exchange,
+    conversions: &Conversions,
+    disputes: &Disputes,
+) -> Outcomes {
+    let market = (niches.clone(), exchange.clone());
+    Outcomes::new(ground, market, conversions.clone(), disputes.clone())
+}
+
+/// What sends to the outside: deliveries and notices, through one door.
+fn senders(ground: (Db, Clock, Vault), config: &Config) -> Result<(Deliveries, Notices)> {
+    let egress = Egress::new(&config.egress)?;
+    let notices = Notices::new(ground.clone(), egress.clone(), config.notices.clone());
+    let (db, clock, vault) = ground;
+    Ok((Deliveries::new(db, clock, vault, egress), notices))
+}
+
+/// The clocks of money.
+fn bookkeeping(
+    jobs: jobs::Runner,
+    conversions: &Conversions,
+    disputes: &Disputes,
+    settlements: &Settlements,
+    ledger: &Ledger,
+) -> jobs::Runner {
+    jobs.every(RELEASE_EXPIRED, MINUTE, Arc::new(ReleaseExpired(conversions.clone())))
+        .every(DEADLINES, MINUTE, Arc::new(Deadlines(disputes.clone())))
+        .every(HOLD_END, MINUTE, Arc::new(HoldEnd(settlements.clone())))
+        .every(FOLD, MINUTE, Arc::new(Fold(ledger.clone())))
 }
 
 /// Who is told of what, uphill.

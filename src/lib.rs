@@ -16,6 +16,7 @@ pub mod insights;
 pub mod leads;
 pub mod ledger;
 pub mod niches;
+pub mod notices;
 pub mod offers;
 pub mod outcomes;
 pub mod pings;

@@ -22,7 +22,9 @@ pub use jobs::{SWEEP_SESSIONS, SweepSessions};
 pub use keys::NewKey;
 pub use members::NewMember;
 pub use model::{ApiKey, Known, KnownBy, Membership, Organization, SignedIn, User};
-pub use organizations::{OrganizationFilter, organization_in, require_active};
+pub use organizations::{
+    OrganizationFilter, count_postbacks, listening, organization_in, require_active,
+};
 pub use secrets::{digest, mint};
 pub use service::{Accounts, NewAccount};
 pub use settings::OrganizationPatch;

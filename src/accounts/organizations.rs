@@ -6,13 +6,14 @@ use leadbourse_core::account::state::{OrgCommand, OrgState};
 use leadbourse_core::error::{INVALID_STATE, NOT_FOUND, Problem};
 use leadbourse_core::ids::OrganizationId;
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use uuid::Uuid;
 
 use super::error::{OPERATOR_NOT_DECIDED, ORGANIZATION_NOT_ACTIVE};
 use super::model::{Membership, Organization};
 use super::{Accounts, repo};
 use crate::platform::audit;
-use crate::platform::db::{Reader, epoch};
+use crate::platform::db::{Reader, WriteTx, epoch};
 use crate::platform::error::Result;
 use crate::platform::once;
 use crate::platform::paging::{Page, Paged};
@@ -24,6 +25,33 @@ pub struct OrganizationFilter {
     pub kind: Option<OrgKind>,
     /// Only in this state.
     pub state: Option<OrgState>,
+}
+
+/// Which of these publishers have postbacks, and so want to hear what happens.
+///
+/// # Errors
+/// Faults only.
+pub async fn listening(
+    tx: &impl Reader,
+    publishers: impl IntoIterator<Item = OrganizationId>,
+) -> Result<HashSet<OrganizationId>> {
+    let asked: BTreeSet<Uuid> = publishers.into_iter().map(OrganizationId::uuid).collect();
+    let asked: Vec<Uuid> = asked.into_iter().collect();
+    repo::listening(tx, &asked).await
+}
+
+/// Notes that a publisher has one postback more, or one less. The first one and the last one raise
+/// every market's epoch, so that intake tells from then on, or no more; they come last of all that
+/// a transaction locks but the audit log.
+///
+/// # Errors
+/// Faults only.
+pub async fn count_postbacks(tx: &WriteTx, publisher: OrganizationId, by: i32) -> Result<()> {
+    let now = repo::count_postbacks(tx, publisher, by).await?;
+    if (now == 0) != (now.saturating_sub(by) == 0) {
+        epoch::raise_all(tx).await?;
+    }
+    Ok(())
 }
 
 /// Refuses what only active organizations may do.

@@ -4,6 +4,7 @@ use leadbourse_core::access::Scope;
 use leadbourse_core::ids::{ApiKeyId, MembershipId, OrganizationId, SessionId, UserId};
 use leadbourse_core::time::Timestamp;
 use sea_orm::Value;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::model::{ApiKey, Membership, Organization, User};
@@ -154,6 +155,27 @@ pub(super) async fn update_organization(tx: &WriteTx, org: &Organization) -> Res
         org.id.uuid().into(),
     ];
     sql::run(tx, sql, values).await.map(|_| ())
+}
+
+/// Those of these organizations that have postbacks.
+pub(super) async fn listening(tx: &impl Reader, ids: &[Uuid]) -> Result<HashSet<OrganizationId>> {
+    let mut found = HashSet::new();
+    for some in ids.chunks(500) {
+        let (marks, values) = sql::ids(1, some);
+        let text = format!("SELECT id FROM organizations WHERE postbacks > 0 AND id IN ({marks})");
+        for row in sql::all(tx, &text, values).await? {
+            found.insert(OrganizationId(row.try_get("", "id")?));
+        }
+    }
+    Ok(found)
+}
+
+/// Counts a publisher's postbacks; gives how many there are now.
+pub(super) async fn count_postbacks(tx: &WriteTx, id: OrganizationId, by: i32) -> Result<i32> {
+    let text = "UPDATE organizations SET postbacks = postbacks + $1 WHERE id = $2 \
+         RETURNING postbacks";
+    let row = sql::one(tx, text, [by.into(), id.uuid().into()]).await?;
+    Ok(row.map(|row| row.try_get("", "postbacks")).transpose()?.unwrap_or(0))
 }
 
 pub(super) async fn operator_organization(tx: &impl Reader) -> Result<Option<OrganizationId>> {

@@ -22,6 +22,7 @@ use super::model::{Award, Conversion, Seen};
 use super::new::{NewAward, NewConversion};
 use super::repo;
 use super::rows::reported_rows;
+use super::tell;
 use crate::ledger;
 use crate::niches;
 use crate::offers;
@@ -142,6 +143,7 @@ pub async fn charge_goal(
         (charge.occurred_at, now),
     );
     conversion.amount = charge.amount;
+    tell::created(tx, award, &conversion).await?;
     let mut posted = vec![conversion.ledger_tx()?];
     let rest = reserved.saturating_sub(funding.reserved);
     if rest > 0 {

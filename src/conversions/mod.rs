@@ -18,6 +18,7 @@ mod repo;
 mod report;
 mod rows;
 mod service;
+mod tell;
 
 pub use bill::{Billed, Charge, Event, bill, charge_goal, reached};
 pub use calls::{open_calls, release_call};
@@ -38,3 +39,4 @@ pub use repo::note_refund;
 pub use report::{ReportConversion, Reported, reference};
 pub use rows::{AWARDS, CONVERSIONS, RESERVATIONS, award_rows, conversion_rows, reservation_rows};
 pub use service::Conversions;
+pub use tell::{HAPPENED, happened};

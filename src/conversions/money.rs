@@ -12,12 +12,14 @@ use leadbourse_core::ids::{
 };
 use leadbourse_core::ledger::{Account, Difference, LedgerTx, Verifier, templates};
 use leadbourse_core::money::{Bps, Currency};
+use leadbourse_core::notice::NoticeEvent;
 use leadbourse_core::time::Timestamp;
 use uuid::Uuid;
 
 use super::model::{Award, Conversion, Reservation, Seen};
 use super::repo;
 use super::rows::CONVERSION_MONEY;
+use super::tell;
 use crate::ledger;
 use crate::offers::{self, Moved};
 use crate::pings;
@@ -180,6 +182,8 @@ pub async fn give_back(
             write_debts(tx, debts, Some(conversion.id), debt.saturating_sub(freed)).await?;
         }
     }
+    let after = Conversion { given: all, ..conversion.clone() };
+    tell::changed(tx, NoticeEvent::ConversionReturned, &[after]).await?;
     Ok(GivenBack { earning: now.earning, fee: now.fee, whole })
 }
 
@@ -210,6 +214,7 @@ pub async fn approve(tx: &WriteTx, conversions: &[Conversion]) -> Result<()> {
         sets.push(conversion.id.uuid(), [state.into(), now.micros().into()]);
     }
     bulk::set_rows(tx, sets).await?;
+    tell::changed(tx, NoticeEvent::ConversionApproved, conversions).await?;
     ledger::post(tx, &posted).await
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 use super::model::Endpoint;
-use super::repo::{self, NewDelivery};
+use super::repo::{self, NewDelivery, QUEUE};
 use super::service::Deliveries;
 use super::undelivered::dead_letter;
 use crate::offers::{self, PauseReason};
@@ -136,9 +136,9 @@ impl jobs::Handler for GiveUp {
         loop {
             let tx = self.0.db.begin_write(&self.0.clock).await?;
             let before = tx.now().plus(-i64::from(self.1.give_up_hours).saturating_mul(HOUR));
-            let dead = repo::give_up(&tx, before, "not delivered in time", MOST).await?;
+            let dead = QUEUE.give_up(&tx, before, "not delivered in time", MOST).await?;
             for (award, tried) in &dead {
-                dead_letter(&tx, *award, *tried).await?;
+                dead_letter(&tx, AwardId(*award), *tried).await?;
             }
             tx.commit().await?;
             if i64::try_from(dead.len()).unwrap_or(0) < MOST {

@@ -5,6 +5,7 @@
 //! contact data, posts it outside of any transaction and writes the outcome by compare-and-set.
 //! The inbox counts as delivery: no clock of a conversion waits for an endpoint.
 
+mod courier;
 mod error;
 mod handlers;
 mod model;
@@ -14,10 +15,13 @@ mod service;
 mod undelivered;
 mod worker;
 
+pub(crate) use courier::LEASE;
+pub use courier::{Call, Courier, Ground, Load, Route};
 pub use error::CODES;
 pub use handlers::{AWARD_CREATED, ENDPOINT_FAILING, GIVE_UP, GiveUp, OnAward, OnFailing};
-pub use model::{Attempt, Delivery, DeliveryFilter, DeliveryView, Endpoint};
+pub use model::{Delivery, DeliveryFilter, DeliveryView, Endpoint};
 pub use render::{sign, signing_secret};
+pub use repo::queue::{Attempt, Leased, Queue};
 pub use service::Deliveries;
 pub use undelivered::{AWARD_UNDELIVERED, has_way};
 pub use worker::Worker;

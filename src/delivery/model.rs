@@ -3,7 +3,8 @@
 use leadbourse_core::delivery::{DeliveryState, EndpointState};
 use leadbourse_core::ids::{AwardId, DeliveryId, EndpointId, OfferId, OrganizationId};
 use leadbourse_core::time::Timestamp;
-use uuid::Uuid;
+
+use super::repo::queue::Attempt;
 
 /// Where a buyer wants its leads.
 #[derive(Clone, PartialEq, Eq)]
@@ -59,23 +60,6 @@ pub struct Delivery {
     pub delivered_at: Option<Timestamp>,
 }
 
-/// One try.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    /// The delivery.
-    pub delivery_id: DeliveryId,
-    /// 1 for the first.
-    pub n: i32,
-    /// When.
-    pub at: Timestamp,
-    /// HTTP status, when there was an answer.
-    pub status: Option<i32>,
-    /// What went wrong.
-    pub error: Option<String>,
-    /// How long it took, µs.
-    pub duration_us: i64,
-}
-
 /// A delivery with what is shown beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryView {
@@ -94,24 +78,4 @@ pub struct DeliveryFilter {
     pub award: Option<AwardId>,
     /// In this state.
     pub state: Option<DeliveryState>,
-}
-
-/// A leased delivery, with its lease.
-#[derive(Clone, Debug)]
-pub(super) struct Leased {
-    pub(super) delivery: Delivery,
-    pub(super) token: Uuid,
-}
-
-/// What came of a try.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// The endpoint took it.
-    Taken { status: u16, duration_us: i64 },
-    /// It did not; try again.
-    Failed { status: Option<u16>, error: String, duration_us: i64 },
-    /// It makes no sense any more: the lead was erased, the endpoint deleted.
-    Pointless { error: String },
-    /// The endpoint was paused meanwhile: nothing was sent, nothing is counted.
-    NotNow,
 }

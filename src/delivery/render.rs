@@ -1,7 +1,6 @@
 //! The body of a delivery, rendered at the moment of sending, and its signature.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use leadbourse_core::ids::DeliveryId;
 use leadbourse_core::time::{SECOND, Timestamp};
 use serde_json::json;
 use standardwebhooks::{
@@ -29,16 +28,16 @@ pub fn sign(secret: &str, message_id: &str, at: Timestamp, body: &str) -> Result
     webhook.sign(message_id, seconds, body.as_bytes()).context("signing a delivery")
 }
 
-/// The headers of one try. The message id is the delivery's, the same at every try, so that a
-/// receiver can tell a repetition.
+/// The headers of one try. The message id is the same at every try, so that a receiver can tell a
+/// repetition. `signed` is the body where there is one.
 pub(super) fn headers(
     secret: &str,
-    delivery: DeliveryId,
+    id: &str,
     at: Timestamp,
-    body: &str,
+    signed: &str,
+    with_body: bool,
 ) -> Result<HeaderMap> {
-    let id = delivery.to_string();
-    let signature = sign(secret, &id, at, body)?;
+    let signature = sign(secret, id, at, signed)?;
     let seconds = at.micros().div_euclid(SECOND).to_string();
     let mut headers = HeaderMap::new();
     let mut set = |name: &'static str, value: &str| -> Result<()> {
@@ -46,8 +45,10 @@ pub(super) fn headers(
         headers.insert(HeaderName::from_static(name), value);
         Ok(())
     };
-    set("content-type", "application/json")?;
-    set(HEADER_WEBHOOK_ID, &id)?;
+    if with_body {
+        set("content-type", "application/json")?;
+    }
+    set(HEADER_WEBHOOK_ID, id)?;
     set(HEADER_WEBHOOK_TIMESTAMP, &seconds)?;
     set(HEADER_WEBHOOK_SIGNATURE, &signature)?;
     Ok(headers)

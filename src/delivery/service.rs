@@ -9,8 +9,11 @@ use serde_json::json;
 use std::collections::HashMap;
 use uuid::Uuid;
 
+use super::courier::Ground;
 use super::error::{ENDPOINT_ADDRESS, ENDPOINT_LIMIT};
-use super::model::{Attempt, Delivery, DeliveryFilter, DeliveryView, Endpoint};
+use super::model::{Delivery, DeliveryFilter, DeliveryView, Endpoint};
+use super::repo::QUEUE;
+use super::repo::queue::Attempt;
 use super::{render, repo};
 use crate::conversions;
 use crate::platform::audit;
@@ -43,6 +46,12 @@ impl Deliveries {
     /// Over one database.
     pub fn new(db: Db, clock: Clock, vault: Vault, egress: Egress) -> Self {
         Self { db, clock, vault, egress, bell: Bell::default() }
+    }
+
+    /// What the courier stands on.
+    pub(super) fn ground(&self) -> Ground {
+        let Self { db, clock, vault, egress, bell } = self.clone();
+        Ground { db, clock, vault, egress, bell }
     }
 
     /// Rung when a delivery became due.
@@ -114,9 +123,9 @@ impl Deliveries {
         if to != before.state {
             // Deliveries before the endpoint: the order in which the worker writes them.
             if !paused {
-                repo::hurry(&tx, id).await?;
+                QUEUE.hurry(&tx, id.uuid()).await?;
             }
-            if !repo::move_endpoint(&tx, id, before.state, to).await? {
+            if !QUEUE.move_target(&tx, id.uuid(), before.state, to).await? {
                 return Err(INVALID_STATE.into());
             }
             let action = if paused { "endpoint.pause" } else { "endpoint.resume" };
@@ -137,8 +146,9 @@ impl Deliveries {
         let tx = self.db.begin_write(&self.clock).await?;
         let before = repo::endpoint(&tx, actor.scope(), id).await?.ok_or(Error::from(NOT_FOUND))?;
         if before.state != EndpointState::Deleted {
-            repo::abandon(&tx, id, "the endpoint was deleted").await?;
-            repo::move_endpoint(&tx, id, before.state, EndpointState::Deleted).await?;
+            QUEUE.abandon(&tx, id.uuid(), "the endpoint was deleted").await?;
+            let to = EndpointState::Deleted;
+            QUEUE.move_target(&tx, id.uuid(), before.state, to).await?;
             audit::record(&tx, actor, "endpoint.delete", &id.to_string(), json!({})).await?;
         }
         let after = repo::endpoint(&tx, actor.scope(), id).await?.ok_or(Error::from(NOT_FOUND))?;
@@ -231,7 +241,7 @@ impl Deliveries {
         }
         // The delivery first, as the worker does it; then the award, so that it is not taken back
         // while it is on its way again.
-        repo::replay(&tx, id).await?;
+        QUEUE.replay(&tx, id.uuid()).await?;
         let award = conversions::lock_award(&tx, found.award_id).await?;
         if award.is_none_or(|award| award.returned_at.is_some()) {
             return Err(AWARD_TAKEN_BACK.into());
@@ -255,15 +265,15 @@ async fn views(tx: &impl Reader, found: Vec<Delivery>) -> Result<Vec<DeliveryVie
     let endpoints: Vec<Uuid> = found.iter().map(|delivery| delivery.endpoint_id.uuid()).collect();
     let ids: Vec<Uuid> = found.iter().map(|delivery| delivery.id.uuid()).collect();
     let urls = repo::urls(tx, &endpoints).await?;
-    let mut attempts: HashMap<DeliveryId, Vec<Attempt>> = HashMap::new();
-    for attempt in repo::attempts(tx, &ids).await? {
-        attempts.entry(attempt.delivery_id).or_default().push(attempt);
+    let mut attempts: HashMap<Uuid, Vec<Attempt>> = HashMap::new();
+    for attempt in QUEUE.attempts(tx, &ids).await? {
+        attempts.entry(attempt.of).or_default().push(attempt);
     }
     Ok(found
         .into_iter()
         .map(|delivery| DeliveryView {
             endpoint_url: urls.get(&delivery.endpoint_id.uuid()).cloned().unwrap_or_default(),
-            attempts: attempts.remove(&delivery.id).unwrap_or_default(),
+            attempts: attempts.remove(&delivery.id.uuid()).unwrap_or_default(),
             delivery,
         })
         .collect())

@@ -6,6 +6,7 @@ use leadbourse_core::ids::{LeadId, NicheId, OfferId};
 use leadbourse_core::lead::LeadState;
 use leadbourse_core::ledger::Account;
 use leadbourse_core::ping::{PingLimits, PingState};
+use leadbourse_core::time::Timestamp;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
@@ -108,7 +109,7 @@ pub(super) async fn attempt(
         return Ok(Attempt::Stale(stale));
     }
     replays(batch, &claimed, &mut answers);
-    let mut gathered = Gathered::new(&inner.vault, tx.now());
+    let mut gathered = gather(inner, batch, tx.now());
     let supersedes = external_ids(&tx, batch, &claimed, &mut answers, &mut gathered).await?;
     if pinged {
         posted_before(&tx, batch, &claimed, &mut answers, &mut gathered).await?;
@@ -149,6 +150,13 @@ pub(super) async fn attempt(
         })
         .collect();
     Ok(Attempt::Done(answers, awards))
+}
+
+/// The epochs are locked and the book has them: who wants to hear what happens is known as of now.
+fn gather<'a>(inner: &'a Inner, batch: &[&Prepared], now: Timestamp) -> Gathered<'a> {
+    let book = inner.book.load();
+    let sources = batch.iter().map(|prepared| prepared.wish.source);
+    Gathered::new(&inner.vault, now).telling(sources.filter(|source| book.is_heard(*source)))
 }
 
 /// Gathers what was decided; gives each answer.

@@ -26,6 +26,8 @@ pub(super) struct Book {
     niches: HashMap<NicheId, Arc<NicheBook>>,
     sources: HashMap<SourceId, Arc<BookSource>>,
     keys: HashMap<Vec<u8>, SourceId>,
+    /// Sources whose publishers have postbacks.
+    heard: HashSet<SourceId>,
 }
 
 impl Book {
@@ -53,6 +55,11 @@ impl Book {
             return Err(BAD_POSTING_KEY.into());
         }
         Ok((niche, source))
+    }
+
+    /// Whether the source's publisher wants to hear what happens to its leads.
+    pub(super) fn is_heard(&self, id: SourceId) -> bool {
+        self.heard.contains(&id)
     }
 
     fn by_key(&self, key_hash: &[u8]) -> Option<Arc<BookSource>> {
@@ -177,6 +184,8 @@ impl SharedBook {
                     .filter(|(_, id)| next.sources.contains_key(id))
                     .map(|(hash, id)| (hash.clone(), *id)),
             );
+            let heard = old.heard.iter().filter(|id| next.sources.contains_key(*id));
+            next.heard.extend(heard.copied());
         }
         build(snapshot, &old, &mut next);
         self.current.store(Arc::new(next));
@@ -224,6 +233,9 @@ fn build(snapshot: Snapshot, old: &Book, next: &mut Book) {
             max_sales: row.max_sales,
             min_earning: row.min_earning,
         };
+        if row.postbacks > 0 {
+            next.heard.insert(id);
+        }
         next.keys.insert(row.posting_key_hash, id);
         next.sources.insert(id, Arc::new(source));
     }

@@ -33,6 +33,7 @@ use super::locks::{self, Keys};
 use super::plan::Gathered;
 use super::prepare::{Body, NewBody, Prepared, Wish};
 use super::service::Exchange;
+use crate::accounts;
 use crate::clicks::{self, Click, Pin};
 use crate::conversions::{self, Award, Billed, Charge, Event};
 use crate::leads::{self, NewLead};
@@ -220,7 +221,10 @@ impl Exchange {
         if outcome.state != LeadState::Sold {
             return Err(refusal(outcome.reasons.first()).into());
         }
-        let mut gathered = Gathered::new(&inner.vault, tx.now());
+        // No epoch was read here: who wants to hear is asked, not known.
+        let heard = !accounts::listening(tx, [click.publisher_id]).await?.is_empty();
+        let heard = heard.then_some(click.source_id);
+        let mut gathered = Gathered::new(&inner.vault, tx.now()).telling(heard);
         let verdict = gathered.decided(&prepared, outcome, None, &HashMap::new())?;
         let new_accounts = inner.unknown_accounts(&gathered.accounts);
         if !new_accounts.is_empty() {

@@ -2,16 +2,18 @@
 
 use leadbourse_core::conversion::Clocks;
 use leadbourse_core::exchange::{Allocation, AwardPlan, Basis, Outcome, TraceEntry};
-use leadbourse_core::ids::{AwardId, LeadId};
+use leadbourse_core::ids::{AwardId, LeadId, SourceId};
 use leadbourse_core::lead::LeadState;
 use leadbourse_core::lead::chain::LeadEvent;
 use leadbourse_core::lead::risk::Risk;
 use leadbourse_core::lead::verdict::{ShownMoney, SoldCopy, Verdict};
 use leadbourse_core::ledger::{Account, Funding, LedgerTx};
+use leadbourse_core::money::Bps;
+use leadbourse_core::notice::{Happening, NoticeEvent};
 use leadbourse_core::time::{SECOND, Timestamp};
 use serde::Serialize;
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 use super::TOPIC_AWARDED;
@@ -22,7 +24,8 @@ use super::prepare::{Body, NewBody, Prepared, StoredBody};
 use super::repo::CLAIMS;
 use crate::clicks::{self, Joined};
 use crate::conversions::{
-    NewAward, NewConversion, NewReservation, award_rows, conversion_rows, reservation_rows,
+    NewAward, NewConversion, NewReservation, award_rows, conversion_rows, happened,
+    reservation_rows,
 };
 use crate::leads::{
     Decision, LeadBatch, decision_sets, reseal_verdicts, retention_sets, verdict_hash,
@@ -89,6 +92,8 @@ pub(super) struct Gathered<'a> {
     pub(super) accounts: BTreeSet<Account>,
     answers: Vec<(Uuid, String)>,
     joined: Vec<Joined>,
+    /// Sources whose publishers are told what happens.
+    heard: HashSet<SourceId>,
     pub(super) pings: PingRows,
 }
 
@@ -108,8 +113,16 @@ impl<'a> Gathered<'a> {
             accounts: BTreeSet::new(),
             answers: Vec::new(),
             joined: Vec::new(),
+            heard: HashSet::new(),
             pings: PingRows::default(),
         }
+    }
+
+    /// With the sources whose publishers are told what happens.
+    #[must_use]
+    pub(super) fn telling(mut self, heard: impl IntoIterator<Item = SourceId>) -> Self {
+        self.heard.extend(heard);
+        self
     }
 
     /// The instant of the batch.
@@ -180,10 +193,37 @@ impl<'a> Gathered<'a> {
         if let Some(ended) = &outcome.ended {
             self.ended(prepared, ended)?;
         }
+        self.tell(prepared, outcome)?;
         if let Some((record, _)) = prepared.idempotency {
             self.answers.push((record, verdict_text));
         }
         Ok(verdict)
+    }
+
+    /// Tells the publisher what became of the lead, if it wants to hear; what was billed with it was
+    /// told by [`Gathered::sell`].
+    fn tell(&mut self, prepared: &Prepared, outcome: &Outcome) -> Result<()> {
+        let source = prepared.wish.source;
+        let event = NoticeEvent::of_lead(outcome.state);
+        let Some(event) = event.filter(|_| self.heard.contains(&source)) else { return Ok(()) };
+        let sold = outcome.awards.iter().filter_map(|award| award.lead);
+        let reason = outcome.reasons.first().filter(|_| event != NoticeEvent::Sold);
+        let happening = Happening {
+            event,
+            at: self.now,
+            publisher: prepared.item.publisher,
+            source,
+            lead: prepared.item.lead,
+            status: outcome.state,
+            reason: reason.map(|reason| reason.code.to_string()),
+            sale: None,
+            earning: sold.map(|legs| legs.earning()).fold(0, i64::saturating_add),
+            returned: 0,
+            share: Bps(0),
+            currency: prepared.item.currency,
+        };
+        self.messages.push(happened(&happening)?);
+        Ok(())
     }
 
     /// Stores the answer of a request that was answered without a new lead.
@@ -253,6 +293,9 @@ impl<'a> Gathered<'a> {
                 let conversion =
                     NewConversion::for_lead(&award, &plan.offer.terms, (legs, rate), funding);
                 self.txs.push(conversion.ledger_tx()?);
+                if self.heard.contains(&award.source_id) {
+                    self.messages.push(happened(&conversion.created(award.source_id))?);
+                }
                 self.conversions.push(conversion);
             }
             let mut reserved = 0i64;

@@ -65,6 +65,8 @@ pub(super) struct SourceRow {
     pub(super) state: String,
     pub(super) publisher_state: String,
     pub(super) posting_key_hash: Vec<u8>,
+    /// How many postbacks the publisher has.
+    pub(super) postbacks: i32,
 }
 
 /// Everything of the asked niches, at one moment.
@@ -96,7 +98,7 @@ const OFFERS: &str = "SELECT o.id, o.buyer_id, o.niche_id, o.name, o.created_at,
 const SELLERS: &str = "SELECT p.offer_id, p.publisher_id, p.state, p.price_override \
     FROM participations p JOIN offers o ON o.id = p.offer_id WHERE o.state = 'ACTIVE'";
 const SOURCES: &str = "SELECT s.id, s.publisher_id, s.niche_id, s.target_offer_id, s.fallback, \
-    s.fallback_offer_id, s.max_sales, s.min_earning, s.state, p.state AS publisher_state, s.posting_key_hash \
+    s.fallback_offer_id, s.max_sales, s.min_earning, s.state, p.state AS publisher_state, s.posting_key_hash, p.postbacks \
     FROM sources s JOIN organizations p ON p.id = s.publisher_id";
 
 /// Reads the market: all of it, or the given niches.

@@ -146,6 +146,13 @@ pub struct StoredContact {
     pub(super) sealed: Option<Sealed>,
 }
 
+impl StoredContact {
+    /// Whether there is nothing to open any more.
+    pub fn is_erased(&self) -> bool {
+        self.sealed.is_none()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]

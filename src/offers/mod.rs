@@ -33,5 +33,5 @@ pub use repo::meters::{
 };
 pub use review::Review;
 pub use service::Offers;
-pub use sources::{NewSource, SourceFilter, SourcePatch, posting_key_hash};
+pub use sources::{NewSource, SourceFilter, SourcePatch, owns_source, posting_key_hash};
 pub use usage::Usage;

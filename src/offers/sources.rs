@@ -3,7 +3,7 @@
 use leadbourse_core::access::{Action, Actor, OrgKind, Scope};
 use leadbourse_core::account::input;
 use leadbourse_core::error::{BAD_INPUT, NOT_FOUND, Problem};
-use leadbourse_core::ids::{NicheId, OfferId, SourceId};
+use leadbourse_core::ids::{NicheId, OfferId, OrganizationId, SourceId};
 use leadbourse_core::offer::participation::may_see;
 use leadbourse_core::offer::source::{
     Fallback, SourceCommand, SourceInput, SourceKind, SourceState,
@@ -17,7 +17,7 @@ use super::{Offers, repo};
 use crate::accounts;
 use crate::niches::raise_epoch;
 use crate::platform::audit;
-use crate::platform::db::WriteTx;
+use crate::platform::db::{Reader, WriteTx};
 use crate::platform::error::{Error, Result};
 use crate::platform::once;
 use crate::platform::paging::{Page, Paged};
@@ -71,6 +71,18 @@ pub fn posting_key_hash(key: &str) -> Vec<u8> {
 
 fn first(problems: Vec<Problem>) -> Error {
     problems.into_iter().next().map_or_else(|| BAD_INPUT.into(), Error::from)
+}
+
+/// Whether a source is this publisher's.
+///
+/// # Errors
+/// Faults only.
+pub async fn owns_source(
+    tx: &impl Reader,
+    publisher: OrganizationId,
+    source: SourceId,
+) -> Result<bool> {
+    Ok(repo::sources::find(tx, Scope::Org(publisher), source).await?.is_some())
 }
 
 impl Offers {

@@ -40,6 +40,8 @@ pub struct Config {
     pub vault: VaultConfig,
     /// Delivery of leads to buyers.
     pub delivery: DeliveryConfig,
+    /// What publishers are told by their postbacks.
+    pub notices: NoticeConfig,
     /// Telephone calls.
     pub calls: CallsConfig,
     /// Bids on pings.
@@ -328,6 +330,28 @@ impl Default for DeliveryConfig {
     }
 }
 
+/// What publishers are told by their postbacks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NoticeConfig {
+    /// Notices in flight at once.
+    pub concurrency: usize,
+    /// Hours after which a notice that nobody took is dead.
+    pub give_up_hours: u32,
+    /// Hours of nothing but failures after which a postback pauses.
+    pub pause_after_hours: u32,
+    /// Days that the log of notices is kept.
+    pub keep_days: u32,
+    /// Postbacks of one publisher.
+    pub most: u32,
+}
+
+impl Default for NoticeConfig {
+    fn default() -> Self {
+        Self { concurrency: 16, give_up_hours: 72, pause_after_hours: 24, keep_days: 30, most: 20 }
+    }
+}
+
 /// Telephone calls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -430,6 +454,15 @@ impl Config {
         }
         if self.delivery.concurrency == 0 {
             return refuse("delivery.concurrency must be at least 1");
+        }
+        let notices = &self.notices;
+        if notices.concurrency == 0
+            || !(1..=365).contains(&notices.keep_days)
+            || notices.keep_days.saturating_mul(24) <= notices.give_up_hours
+        {
+            return refuse(
+                "notices: concurrency is at least 1, keep_days 1 to 365 and longer than give_up_hours",
+            );
         }
         let pings = &self.pings;
         if !(1..=600).contains(&pings.bid_ttl_s)

@@ -20,6 +20,7 @@ const LAYERS: &[&str] = &[
     "exchange",
     "calls",
     "delivery",
+    "notices",
     "disputes",
     "outcomes",
     "settlements",
@@ -31,7 +32,7 @@ const LAYERS: &[&str] = &[
 ];
 
 /// Slices are the layers between the platform and the edge: they show only their `mod.rs`.
-const SLICES: std::ops::Range<usize> = 1..16;
+const SLICES: std::ops::Range<usize> = 1..17;
 
 /// Uphill names that are allowed, with the reason.
 const EXCEPTIONS: &[(&str, &str)] = &[
@@ -66,6 +67,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("calls", &["calls"]),
     ("clicks", &["clicks", "click_leads"]),
     ("delivery", &["deliveries", "delivery_attempts", "endpoints"]),
+    ("notices", &["notice_attempts", "notices", "publisher_postbacks"]),
     ("disputes", &["disputes", "dispute_events"]),
     ("outcomes", &["postback_tokens", "postbacks", "reconciliation_rows", "reconciliations"]),
     (

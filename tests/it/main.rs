@@ -26,6 +26,7 @@ mod import;
 mod leads;
 mod money;
 mod niches;
+mod notices;
 mod offers;
 mod payouts;
 mod pings;

@@ -209,6 +209,12 @@ ids! {
     ClickId = "clk";
     /// An address to which a buyer's server reports.
     PostbackTokenId = "pbt";
+    /// A publisher's address that is told what happens.
+    PublisherPostbackId = "ppb";
+    /// Something that happened and that a publisher is told of.
+    HappeningId = "hap";
+    /// One happening on its way to one address.
+    NoticeId = "ntc";
     /// One postback that came in.
     PostbackId = "pbl";
     /// A file of sales that was compared with what the exchange knows.

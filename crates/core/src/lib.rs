@@ -20,6 +20,7 @@ pub mod lead;
 pub mod ledger;
 pub mod money;
 pub mod niche;
+pub mod notice;
 pub mod offer;
 pub mod ping;
 pub mod publish;

@@ -35,6 +35,7 @@ pub mod market;
 pub mod negotiate;
 pub mod niches;
 pub mod node;
+pub mod notices;
 pub mod nulls;
 pub mod offers;
 pub mod offers_mutations;

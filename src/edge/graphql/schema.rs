@@ -19,6 +19,7 @@ use super::leads_fields::{LeadsMutation, LeadsQuery};
 use super::ledger::{LedgerMutation, LedgerQuery};
 use super::niches::{NichesMutation, NichesQuery};
 use super::node::NodeQuery;
+use super::notices::{NoticesMutation, NoticesQuery};
 use super::offers::OffersQuery;
 use super::offers_mutations::OffersMutation;
 use super::pings::{PingsMutation, PingsQuery};
@@ -54,6 +55,7 @@ pub struct OutcomesQuery(
     ConversionsQuery,
     DisputesQuery,
     PostbacksQuery,
+    NoticesQuery,
     ReconciliationsQuery,
 );
 
@@ -94,6 +96,7 @@ pub struct OutcomesMutation(
     ConversionsMutation,
     DisputesMutation,
     PostbacksMutation,
+    NoticesMutation,
     ReconciliationsMutation,
 );
 

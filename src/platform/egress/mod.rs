@@ -127,10 +127,24 @@ impl Egress {
         headers: HeaderMap,
         body: Bytes,
     ) -> std::result::Result<Response, EgressError> {
+        self.send(Method::POST, url, headers, body).await
+    }
+
+    /// As [`Egress::post`], by any method.
+    ///
+    /// # Errors
+    /// See [`EgressError`].
+    pub async fn send(
+        &self,
+        method: Method,
+        url: &str,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> std::result::Result<Response, EgressError> {
         let url = self.check(url)?;
         let client = if url.scheme() == "https" { &self.secure } else { &self.plain };
         let started = Instant::now();
-        let sent = client.request(Method::POST, url).headers(headers).body(body).send().await;
+        let sent = client.request(method, url).headers(headers).body(body).send().await;
         let mut answer = sent.map_err(explain)?;
         let status = answer.status().as_u16();
         let mut kept = Vec::new();

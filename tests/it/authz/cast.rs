@@ -81,6 +81,20 @@ async fn machines(buyer: &Seat, keep: &mut impl FnMut(&'static str, &Value) -> O
     keep("reconciliation", &made.unwrap()["reconciliation"]["id"]);
 }
 
+/// A publisher's postback, and what it was told. Nobody answers there, so it is paused.
+async fn tracker(publisher: &Seat, keep: &mut impl FnMut(&'static str, &Value) -> Option<String>) {
+    let client = &publisher.client;
+    let url = "https://tracker.example.com/?e={event_id}";
+    let input = json!({"name": "tracker", "url": url, "events": ["SOLD"]});
+    let made = client.mutate("createPublisherPostback", input, "postback { id }").await.unwrap();
+    let id = &made["postback"]["id"];
+    keep("publisherPostback", id);
+    let told = client.mutate("testPostback", json!({"id": id}), "notice { id }").await.unwrap();
+    keep("notice", &told["notice"]["id"]);
+    let input = json!({"id": id, "paused": true});
+    client.mutate("setPublisherPostbackPaused", input, "postback { id }").await.unwrap();
+}
+
 /// An offer for everybody and one by application, which the publisher asks for.
 async fn offers(
     market: &Market,
@@ -173,6 +187,7 @@ async fn things(
     let input = json!({"id": made["endpoint"]["id"], "paused": true});
     buyer.client.mutate("setEndpointPaused", input, "endpoint { id }").await.unwrap();
     machines(buyer, &mut keep).await;
+    tracker(publisher, &mut keep).await;
     let own = buyer.client.query("{ viewer { memberships { id } } }", json!({})).await.unwrap();
     keep("membership", &own["viewer"]["memberships"][0]["id"]);
     settle(app, market, &mut keep).await;

@@ -22,8 +22,16 @@ use fields::{Field, Kind};
 
 /// Queries that show something to members of other organizations: what is public on the exchange,
 /// and what is about the asker itself.
-const PUBLIC: &[&str] =
-    &["catalogue", "catalogueOffer", "dashboard", "niche", "nichePacks", "niches", "viewer"];
+const PUBLIC: &[&str] = &[
+    "catalogue",
+    "catalogueOffer",
+    "dashboard",
+    "niche",
+    "nichePacks",
+    "niches",
+    "postbackMacros",
+    "viewer",
+];
 
 /// Lists in which every member has rows of its own. `rows` proves that there are no others.
 const OWN_ROWS: &[&str] = &["auditLog", "organizations"];
@@ -37,6 +45,7 @@ const OWN: &[&str] = &[
     "createEndpoint",
     "createOffer",
     "createPostbackToken",
+    "createPublisherPostback",
     "createSource",
     "offerEstimate",
     "setLocale",

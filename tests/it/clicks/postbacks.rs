@@ -4,7 +4,7 @@ use futures::future::join_all;
 use leadbourse::demo::client::text;
 use serde_json::{Value, json};
 
-use super::road::{REGISTRATION, Road, SALE};
+use super::road::{REGISTRATION, Road, SALE, terms};
 use crate::each_engine;
 
 /// A tracker with an address of the buyer's.
@@ -95,30 +95,30 @@ each_engine! {
 
     async fn a_lead_goal_is_paid_by_a_postback_and_a_sale_is_refunded(app: TestApp) {
         let road = Road::open(&app, 1_000_000, |terms| {
-            let lead = json!({"kind": "LEAD", "price": {"minor": "5000", "currency": "RUB"}});
+            let lead = json!({"kind": "LEAD", "price": {"minor": "30000", "currency": "RUB"}});
             terms["goals"][0] = lead;
         }).await;
         assert_eq!(road.market.currency, "RUB");
         let tracker = Tracker::of(&road, None).await;
         let click = road.click("").await;
         let (status, replayed, lead) = tracker.get(&format!("click_id={click}&goal=LEAD")).await;
-        assert_eq!((status, replayed, &lead["price"]), (200, false, &road.market.money(5_000)));
+        assert_eq!((status, replayed, &lead["price"]), (200, false, &road.market.money(30_000)));
         let (status, replayed, again) = tracker.get(&format!("click_id={click}&goal=LEAD")).await;
         assert_eq!((status, replayed, &again), (200, true, &lead));
         let sale = format!("click_id={click}&txid=s-1&amount=2000.00");
         assert_eq!(tracker.get(&sale).await.0, 200);
-        assert_eq!(road.free().await, 1_000_000 - 5_000 - SALE);
+        assert_eq!(road.free().await, 1_000_000 - 30_000 - SALE);
         let refund = format!("click_id={click}&txid=s-1&status=refund&refunded=500.00");
         let (status, _, given) = tracker.get(&refund).await;
         assert_eq!((status, &given["returned_bps"]), (200, &json!(2_500)), "{given}");
-        assert_eq!(road.free().await, 1_000_000 - 5_000 - SALE + SALE / 4);
+        assert_eq!(road.free().await, 1_000_000 - 30_000 - SALE + SALE / 4);
         drop(road);
         app.finish().await;
     }
 
     async fn what_a_postback_may_not_report_on_a_click_is_refused(app: TestApp) {
         let road = Road::open(&app, 1_000_000, |_| {}).await;
-        let other = super::road::terms(&road.market, |_| {});
+        let other = terms(&road.market, |_| {});
         let other = road.market.offer(&road.buyer, "Other", other).await;
         let (click, free) = (road.click("").await, road.free().await);
         let foreign = Tracker::of(&road, Some(&other.id)).await;

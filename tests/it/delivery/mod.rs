@@ -2,8 +2,8 @@
 
 mod endpoints;
 mod real_data;
-mod receiver;
+pub mod receiver;
 mod retries;
 mod sending;
-mod stage;
+pub mod stage;
 mod undelivered;

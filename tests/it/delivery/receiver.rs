@@ -11,6 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 /// A request as it came in.
 #[derive(Clone, Debug)]
 pub struct Received {
+    /// Method, path and query, like `GET /hook?x=1`.
+    pub asked: String,
     pub headers: HashMap<String, String>,
     pub body: String,
 }
@@ -58,6 +60,7 @@ async fn answer(socket: TcpStream, to: Arc<Mutex<Vec<Received>>>, says: Arc<Atom
     let mut reader = BufReader::new(socket);
     let mut line = String::new();
     reader.read_line(&mut line).await.unwrap();
+    let asked = line.trim_end().trim_end_matches(" HTTP/1.1").to_owned();
     let mut headers = HashMap::new();
     loop {
         let mut line = String::new();
@@ -69,7 +72,7 @@ async fn answer(socket: TcpStream, to: Arc<Mutex<Vec<Received>>>, says: Arc<Atom
     let mut body = vec![0; length];
     reader.read_exact(&mut body).await.unwrap();
     let body = String::from_utf8(body).unwrap();
-    to.lock().unwrap().push(Received { headers, body });
+    to.lock().unwrap().push(Received { asked, headers, body });
     let status = says.load(Ordering::SeqCst);
     if status == 0 {
         // Silence, longer than anybody waits.

@@ -141,6 +141,17 @@ export const enums = {
   },
   EndpointState: { ACTIVE: 'Active', PAUSED: 'Paused', DELETED: 'Deleted' },
   DeliveryState: { PENDING: 'Pending', DELIVERED: 'Delivered', DEAD: 'Given up' },
+  NoticeEvent: {
+    SOLD: 'Sold',
+    UNSOLD: 'Not sold',
+    REJECTED: 'Refused',
+    QUARANTINED: 'In quarantine',
+    CONVERSION_CREATED: 'Conversion',
+    CONVERSION_APPROVED: 'Conversion approved',
+    CONVERSION_RETURNED: 'Conversion returned',
+    TEST: 'Test',
+  },
+  NoticeMethod: { GET: 'GET', POST: 'POST' },
   CallEvent: { STARTED: 'Started', CONNECTED: 'Connected', ENDED: 'Ended' },
   CallState: {
     ANNOUNCED: 'Announced',

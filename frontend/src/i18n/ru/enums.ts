@@ -157,6 +157,17 @@ export const enums: Translated<typeof en> = {
   },
   EndpointState: { ACTIVE: 'Активен', PAUSED: 'На паузе', DELETED: 'Удалён' },
   DeliveryState: { PENDING: 'Ожидает', DELIVERED: 'Доставлено', DEAD: 'Попытки исчерпаны' },
+  NoticeEvent: {
+    SOLD: 'Продан',
+    UNSOLD: 'Не продан',
+    REJECTED: 'Отклонён',
+    QUARANTINED: 'В карантине',
+    CONVERSION_CREATED: 'Конверсия',
+    CONVERSION_APPROVED: 'Конверсия подтверждена',
+    CONVERSION_RETURNED: 'Конверсия возвращена',
+    TEST: 'Проверка',
+  },
+  NoticeMethod: { GET: 'GET', POST: 'POST' },
   CallEvent: { STARTED: 'Начало', CONNECTED: 'Соединение', ENDED: 'Конец' },
   CallState: {
     ANNOUNCED: 'Объявлен',

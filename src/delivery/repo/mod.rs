@@ -1,21 +1,32 @@
-//! Statements on endpoints, deliveries and attempts.
+//! Statements on endpoints and deliveries; what every queue has is in [`queue`].
+
+pub(super) mod queue;
 
 use leadbourse_core::access::Scope;
-use leadbourse_core::delivery::{DeliveryState, EndpointState};
-use leadbourse_core::ids::{
-    AttemptId, AwardId, DeliveryId, EndpointId, NicheId, OfferId, OrganizationId,
-};
+use leadbourse_core::delivery::DeliveryState;
+use leadbourse_core::ids::{AwardId, DeliveryId, EndpointId, NicheId, OfferId, OrganizationId};
 use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};
 use std::collections::HashMap;
 use std::str::FromStr;
 use uuid::Uuid;
 
-use super::model::{Attempt, Delivery, DeliveryFilter, Endpoint, Leased};
+use super::model::{Delivery, DeliveryFilter, Endpoint};
 use crate::platform::db::bulk::{self, OnConflict, Rows, TableDef, Ty};
 use crate::platform::db::{Reader, WriteTx, sql};
 use crate::platform::error::{Error, Result};
 use crate::platform::paging::{Page, Paged};
+
+/// The queue of deliveries.
+pub(super) static QUEUE: queue::Queue = queue::Queue {
+    entries: "deliveries",
+    target: "endpoint_id",
+    subject: "award_id",
+    owner: "buyer_id",
+    targets: "endpoints",
+    tries: "delivery_attempts",
+    tried: "delivery_id",
+};
 
 const ENDPOINT: &str =
     "id, buyer_id, offer_id, url, secret_ciphertext, state, failing_since, created_at";
@@ -150,51 +161,6 @@ pub(super) async fn count_endpoints(tx: &impl Reader, buyer: OrganizationId) -> 
     }
 }
 
-/// Moves an endpoint from one state to another; false when it was not in the first. A new start
-/// forgets the failures.
-pub(super) async fn move_endpoint(
-    tx: &WriteTx,
-    id: EndpointId,
-    from: EndpointState,
-    to: EndpointState,
-) -> Result<bool> {
-    let text = "UPDATE endpoints SET state = $1, \
-         failing_since = CASE WHEN $1 = 'ACTIVE' THEN NULL ELSE failing_since END \
-         WHERE id = $2 AND state = $3";
-    let values = [to.as_str().into(), id.uuid().into(), from.as_str().into()];
-    Ok(sql::run(tx, text, values).await? == 1)
-}
-
-/// What waits for an endpoint that starts again is due at once.
-pub(super) async fn hurry(tx: &WriteTx, endpoint: EndpointId) -> Result<u64> {
-    let text = "UPDATE deliveries SET next_at = $1 \
-         WHERE endpoint_id = $2 AND state = 'PENDING' AND next_at > $1";
-    sql::run(tx, text, [tx.now().micros().into(), endpoint.uuid().into()]).await
-}
-
-/// What waits for an endpoint that is deleted is dead.
-pub(super) async fn abandon(tx: &WriteTx, endpoint: EndpointId, why: &str) -> Result<u64> {
-    let text = "UPDATE deliveries SET state = 'DEAD', last_error = $1, lease_token = NULL, \
-         leased_until = 0 WHERE endpoint_id = $2 AND state = 'PENDING'";
-    sql::run(tx, text, [why.into(), endpoint.uuid().into()]).await
-}
-
-/// Notes a success: the endpoint is not failing.
-pub(super) async fn healthy(tx: &WriteTx, endpoint: EndpointId) -> Result<()> {
-    let text = "UPDATE endpoints SET failing_since = NULL \
-         WHERE id = $1 AND failing_since IS NOT NULL";
-    sql::run(tx, text, [endpoint.uuid().into()]).await.map(drop)
-}
-
-/// Notes a failure; gives since when there have been only failures, or `None` when the endpoint
-/// is not active.
-pub(super) async fn failing(tx: &WriteTx, endpoint: EndpointId) -> Result<Option<Timestamp>> {
-    let text = "UPDATE endpoints SET failing_since = COALESCE(failing_since, $1) \
-         WHERE id = $2 AND state = 'ACTIVE' RETURNING failing_since";
-    let row = sql::one(tx, text, [tx.now().micros().into(), endpoint.uuid().into()]).await?;
-    row.as_ref().map(|row| time(row, "failing_since")).transpose()
-}
-
 /// A delivery that is to be made.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NewDelivery {
@@ -223,97 +189,6 @@ pub(super) async fn insert_deliveries(tx: &WriteTx, new: &[NewDelivery]) -> Resu
         ]);
     }
     bulk::insert_many(tx, rows).await
-}
-
-/// Whether anything is due: a glance that takes no lock.
-pub(super) async fn any_due(tx: &impl Reader, now: Timestamp) -> Result<bool> {
-    let text = "SELECT 1 AS one FROM deliveries WHERE state = 'PENDING' AND next_at <= $1 \
-         AND leased_until <= $1 \
-         AND endpoint_id IN (SELECT id FROM endpoints WHERE state = 'ACTIVE') LIMIT 1";
-    Ok(sql::one(tx, text, [now.micros().into()]).await?.is_some())
-}
-
-/// Leases what is due, at most so many, and at most so many per endpoint: one that is slow does
-/// not take every place. Endpoints in `busy` are passed over.
-pub(super) async fn lease(
-    tx: &WriteTx,
-    token: Uuid,
-    until: Timestamp,
-    (most, per_endpoint): (i64, i64),
-    busy: &[Uuid],
-) -> Result<Vec<Leased>> {
-    let (marks, busy) = sql::ids(6, busy);
-    // The predicate is repeated outside, so that of two leasers only one gets a row.
-    let text = format!(
-        "UPDATE deliveries SET lease_token = $1, leased_until = $2 WHERE id IN (\
-         SELECT q.id FROM (SELECT id, next_at, ROW_NUMBER() OVER (PARTITION BY endpoint_id \
-         ORDER BY next_at, id) AS place FROM deliveries WHERE state = 'PENDING' \
-         AND next_at <= $3 AND leased_until <= $3 AND endpoint_id NOT IN ({marks}) \
-         AND endpoint_id IN (SELECT id FROM endpoints WHERE state = 'ACTIVE')) AS q \
-         WHERE q.place <= $5 ORDER BY q.next_at, q.id LIMIT $4) \
-         AND state = 'PENDING' AND leased_until <= $3 RETURNING {DELIVERY}"
-    );
-    let mut values: Vec<Value> = vec![
-        token.into(),
-        until.micros().into(),
-        tx.now().micros().into(),
-        most.into(),
-        per_endpoint.into(),
-    ];
-    values.extend(busy);
-    let rows = sql::all(tx, &text, values).await?;
-    rows.iter().map(|row| Ok(Leased { delivery: delivery_of(row)?, token })).collect()
-}
-
-/// Where a leased delivery goes after a try.
-#[derive(Clone, Debug)]
-pub(super) struct After<'a> {
-    pub(super) state: DeliveryState,
-    pub(super) next_at: Timestamp,
-    pub(super) error: Option<&'a str>,
-    pub(super) delivered_at: Option<Timestamp>,
-    /// Whether the try counts.
-    pub(super) counts: bool,
-    /// Whether it is nothing that the buyer did.
-    pub(super) blameless: bool,
-}
-
-/// Ends a lease by compare-and-set; gives the number of the try, or `None` when the lease was
-/// lost.
-pub(super) async fn finish(
-    tx: &WriteTx,
-    leased: &Leased,
-    after: &After<'_>,
-) -> Result<Option<i32>> {
-    let text = "UPDATE deliveries SET state = $1, next_at = $2, last_error = $3, \
-         delivered_at = $4, attempts = attempts + $5, lease_token = NULL, leased_until = 0 \
-         WHERE id = $6 AND lease_token = $7 RETURNING attempts";
-    let values: [Value; 7] = [
-        after.state.as_str().into(),
-        after.next_at.micros().into(),
-        after.error.map(str::to_owned).into(),
-        after.delivered_at.map(Timestamp::micros).into(),
-        i32::from(after.counts).into(),
-        leased.delivery.id.uuid().into(),
-        leased.token.into(),
-    ];
-    let row = sql::one(tx, text, values).await?;
-    Ok(row.map(|row| row.try_get("", "attempts")).transpose()?)
-}
-
-pub(super) async fn insert_attempt(tx: &WriteTx, attempt: &Attempt) -> Result<()> {
-    let text = "INSERT INTO delivery_attempts (id, delivery_id, n, at, status, error, duration_us) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    let values: [Value; 7] = [
-        AttemptId::new(attempt.at).uuid().into(),
-        attempt.delivery_id.uuid().into(),
-        attempt.n.into(),
-        attempt.at.micros().into(),
-        attempt.status.into(),
-        attempt.error.clone().into(),
-        attempt.duration_us.into(),
-    ];
-    sql::run(tx, text, values).await.map(drop)
 }
 
 pub(super) async fn delivery(
@@ -394,62 +269,6 @@ pub(super) async fn urls(tx: &impl Reader, ids: &[Uuid]) -> Result<HashMap<Uuid,
     let text = format!("SELECT id, url FROM endpoints WHERE id IN ({marks})");
     let rows = sql::all(tx, &text, values).await?;
     rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "url")?))).collect()
-}
-
-/// Attempts of deliveries, first one first.
-pub(super) async fn attempts(tx: &impl Reader, ids: &[Uuid]) -> Result<Vec<Attempt>> {
-    let (marks, values) = sql::ids(1, ids);
-    let text = format!(
-        "SELECT delivery_id, n, at, status, error, duration_us FROM delivery_attempts \
-         WHERE delivery_id IN ({marks}) ORDER BY delivery_id, n"
-    );
-    let rows = sql::all(tx, &text, values).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Attempt {
-                delivery_id: DeliveryId(row.try_get("", "delivery_id")?),
-                n: row.try_get("", "n")?,
-                at: time(row, "at")?,
-                status: row.try_get("", "status")?,
-                error: row.try_get("", "error")?,
-                duration_us: row.try_get("", "duration_us")?,
-            })
-        })
-        .collect()
-}
-
-/// Puts a delivery back to be tried at once, whatever became of it.
-pub(super) async fn replay(tx: &WriteTx, id: DeliveryId) -> Result<()> {
-    let text = "UPDATE deliveries SET state = 'PENDING', next_at = $1, delivered_at = NULL, \
-         lease_token = NULL, leased_until = 0 WHERE id = $2";
-    sql::run(tx, text, [tx.now().micros().into(), id.uuid().into()]).await.map(drop)
-}
-
-/// Ends deliveries that wait for longer than that, a bounded number at once; gives their awards,
-/// each with whether it was tried or its endpoint is failing, so that the buyer's own pause is not
-/// the reason.
-pub(super) async fn give_up(
-    tx: &WriteTx,
-    made_before: Timestamp,
-    why: &str,
-    most: i64,
-) -> Result<Vec<(AwardId, bool)>> {
-    let text = "UPDATE deliveries SET state = 'DEAD', last_error = COALESCE(last_error, $1) \
-         WHERE id IN (SELECT id FROM deliveries WHERE state = 'PENDING' AND created_at <= $2 \
-         AND next_at <= $3 AND leased_until <= $3 LIMIT $4) \
-         AND state = 'PENDING' AND leased_until <= $3 RETURNING award_id, \
-         CAST(CASE WHEN attempts > 0 OR EXISTS (SELECT 1 FROM endpoints e \
-         WHERE e.id = deliveries.endpoint_id AND e.failing_since IS NOT NULL) \
-         THEN 1 ELSE 0 END AS BIGINT) AS tried";
-    let values: [Value; 4] =
-        [why.into(), made_before.micros().into(), tx.now().micros().into(), most.into()];
-    let rows = sql::all(tx, text, values).await?;
-    rows.iter()
-        .map(|row| {
-            let tried: i64 = row.try_get("", "tried")?;
-            Ok((AwardId(row.try_get("", "award_id")?), tried == 1))
-        })
-        .collect()
 }
 
 /// Whether a delivery of this award arrived or is still to be tried.
