@@ -111,10 +111,11 @@ impl Notices {
         wanted: &PostbackInput,
     ) -> Result<PublisherPostback> {
         actor.require(Action::ManageSources)?;
-        let checked = self.checked(wanted)?;
         let tx = self.db.begin_write(&self.clock).await?;
-        own_source(&tx, actor, checked.source_id).await?;
+        // Before the input: whoever may not change it learns nothing by asking wrongly.
         let mut postback = live(&tx, actor, id).await?;
+        let checked = self.checked(wanted)?;
+        own_source(&tx, actor, checked.source_id).await?;
         postback.source_id = checked.source_id;
         postback.name = checked.name;
         postback.url = checked.url;

@@ -74,6 +74,7 @@ pub fn table(things: &Things) -> Vec<Field> {
     });
     all.extend(market(things));
     all.extend(money(things));
+    all.extend(notices(things));
     all
 }
 
@@ -117,7 +118,6 @@ fn queries(things: &Things) -> Vec<Field> {
         query("nichePacks", "{nichePacks}", none()),
         query("niches", "{niches{id}}", none()),
         query("node", "query($id:ID!){node(id:$id){id}}", id("award")),
-        query("notices", "{notices{nodes{id}}}", none()),
         query("offer", "query($id:ID!){offer(id:$id){id}}", id("offer")),
         query(
             "offerEstimate",
@@ -130,10 +130,8 @@ fn queries(things: &Things) -> Vec<Field> {
         query("organizations", "{organizations(kind:BUYER){nodes{id}}}", none()),
         query("participations", "{participations{nodes{id}}}", none()),
         query("payoutProfiles", "{payoutProfiles{currency}}", none()),
-        query("postbackMacros", "{postbackMacros{name}}", none()),
         query("postbackTokens", "{postbackTokens{id}}", none()),
         query("postbacks", "{postbacks{nodes{id}}}", none()),
-        query("publisherPostbacks", "{publisherPostbacks{id}}", none()),
         query("reconciliation", "query($id:ID!){reconciliation(id:$id){id}}", id("reconciliation")),
         query("reconciliations", "{reconciliations{id}}", none()),
         query("ping", "query($id:ID!){ping(id:$id){id fields bids{price{minor}}}}", id("ping")),
@@ -176,10 +174,6 @@ fn market(things: &Things) -> Vec<Field> {
         mutation("createEndpoint", json!({"url": "no address"})),
         mutation("createOffer", json!({"nicheId": thing("niche"), "name": "x", "terms": terms})),
         mutation(
-            "createPublisherPostback",
-            json!({"name": "", "url": "nowhere", "events": ["SOLD"]}),
-        ),
-        mutation(
             "createSource",
             json!({
                 "nicheId": thing("niche"), "name": "", "kind": "API", "traffic": "t", "maxSales": 1,
@@ -190,7 +184,6 @@ fn market(things: &Things) -> Vec<Field> {
         mutation("decideQuarantine", json!({"leadId": thing("lead"), "release": true})),
         mutation("decideSource", json!({"id": thing("source"), "approve": true})),
         mutation("deleteEndpoint", json!({"id": thing("endpoint")})),
-        mutation("deletePublisherPostback", json!({"id": thing("publisherPostback")})),
         mutation("installNichePack", json!({"slug": "no such pack"})),
         mutation(
             "inviteToOffer",
@@ -207,7 +200,6 @@ fn market(things: &Things) -> Vec<Field> {
             }),
         ),
         mutation("removeMember", json!({"membershipId": thing("membership")})),
-        mutation("replayNotice", json!({"id": thing("notice")})),
         mutation("replayDelivery", json!({"id": thing("delivery")})),
         mutation(
             "reportCall",
@@ -230,10 +222,6 @@ fn market(things: &Things) -> Vec<Field> {
         mutation("setEndpointPaused", json!({"id": thing("endpoint"), "paused": true})),
         mutation("setLocale", json!({"locale": "en"})),
         mutation("setMemberRole", json!({"membershipId": thing("membership"), "role": "OWNER"})),
-        mutation(
-            "setPublisherPostbackPaused",
-            json!({"id": thing("publisherPostback"), "paused": true}),
-        ),
         mutation("setSourceForm", json!({"sourceId": thing("source")})),
         mutation("setSourcePaused", json!({"id": thing("source"), "paused": false})),
         mutation("setSourceLink", json!({"sourceId": thing("source"), "url": "nowhere"})),
@@ -241,14 +229,6 @@ fn market(things: &Things) -> Vec<Field> {
         mutation("submitLeads", json!({"leads": [lead]})),
         mutation("submitOffer", json!({"offerId": thing("offer")})),
         mutation("submitPing", json!({"sourceId": thing("source"), "fields": {}})),
-        mutation("testPostback", json!({"id": thing("publisherPostback")})),
-        mutation(
-            "updatePublisherPostback",
-            json!({
-                "id": thing("publisherPostback"), "name": "tracker",
-                "url": "https://tracker.example.com/", "events": ["SOLD"],
-            }),
-        ),
         mutation("updateOrganization", json!({})),
         mutation("updateSource", json!({"id": thing("source"), "name": "Site", "maxSales": 1})),
     ]
@@ -303,5 +283,34 @@ fn money(things: &Things) -> Vec<Field> {
         ),
         mutation("setPayoutProfile", json!({"currency": thing("currency"), "rail": "MANUAL"})),
         mutation("withdrawReturn", json!({"disputeId": thing("dispute")})),
+    ]
+}
+
+/// What publishers are told; what deletes comes last.
+fn notices(things: &Things) -> Vec<Field> {
+    let thing = |name: &str| things[name].clone();
+    let none = || json!({});
+    vec![
+        query("notices", "{notices{nodes{id}}}", none()),
+        query("postbackMacros", "{postbackMacros{name}}", none()),
+        query("publisherPostbacks", "{publisherPostbacks{id}}", none()),
+        mutation(
+            "createPublisherPostback",
+            json!({"name": "", "url": "nowhere", "events": ["SOLD"]}),
+        ),
+        mutation(
+            "updatePublisherPostback",
+            json!({
+                "id": thing("publisherPostback"), "name": "tracker",
+                "url": "https://tracker.example.com/", "events": ["SOLD"],
+            }),
+        ),
+        mutation(
+            "setPublisherPostbackPaused",
+            json!({"id": thing("publisherPostback"), "paused": true}),
+        ),
+        mutation("testPostback", json!({"id": thing("publisherPostback")})),
+        mutation("replayNotice", json!({"id": thing("notice")})),
+        mutation("deletePublisherPostback", json!({"id": thing("publisherPostback")})),
     ]
 }
