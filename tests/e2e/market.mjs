@@ -164,7 +164,11 @@ export async function receiver(...statuses) {
     let body = "";
     request.on("data", (chunk) => (body += chunk));
     request.on("end", () => {
-      got.push({ id: request.headers["webhook-id"], body: JSON.parse(body) });
+      got.push({
+        id: request.headers["webhook-id"],
+        url: request.url,
+        body: body === "" ? null : JSON.parse(body),
+      });
       response.writeHead(statuses.length > 1 ? statuses.shift() : statuses[0]).end();
     });
   });

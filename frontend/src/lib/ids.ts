@@ -73,6 +73,10 @@ export const PAGES: Readonly<Record<string, Pages>> = {
   bid: nobody,
   // An address for postbacks and what came in there stand on the buyer's page of postbacks.
   pbt: nobody,
+  // A publisher's own postback and what it was told are lines of the page of postbacks.
+  ppb: nobody,
+  hap: nobody,
+  ntc: nobody,
   pbl: nobody,
   rec: { ...nobody, BUYER: '/buyer/reconciliation' },
   // The machine room: never printed on a page.

@@ -7,6 +7,8 @@ export interface UrlState<Name extends string> {
   filters: Partial<Record<Name, string>>;
   /** Sets or clears (null) one filter; the list starts over. */
   setFilter: (name: Name, value: string | null) => void;
+  /** Sets and clears several filters at once. */
+  setFilters: (changes: Partial<Record<Name, string | null>>) => void;
   filtered: boolean;
   /** For `useConnection`: how many pages were open, and where to remember it. */
   paging: { pages: number; onPages: (pages: number) => void };
@@ -32,15 +34,20 @@ export function useUrlState<Name extends string>(names: readonly Name[]): UrlSta
   const pages = Number.isInteger(asked) && asked > 0 ? Math.min(asked, MOST_PAGES) : 1;
   const write = (next: Filters) =>
     void navigate({ to: '.', search: next, replace: true, resetScroll: false });
+  const setFilters = (changes: Partial<Record<Name, string | null>>) => {
+    const next: Filters = { ...(filters as Filters) };
+    for (const [name, value] of Object.entries<string | null | undefined>(changes)) {
+      if (value == null || value === '') Reflect.deleteProperty(next, name);
+      else next[name] = value;
+    }
+    write(next);
+  };
   return {
     filters,
     filtered: Object.keys(filters).length > 0,
-    setFilter: (name, value) => {
-      const next: Filters = { ...(filters as Filters) };
-      if (value === null || value === '') Reflect.deleteProperty(next, name);
-      else next[name] = value;
-      write(next);
-    },
+    setFilter: (name, value) =>
+      setFilters({ [name]: value } as Partial<Record<Name, string | null>>),
+    setFilters,
     paging: {
       pages,
       onPages: (count) => write({ ...(filters as Filters), pages: String(count) }),

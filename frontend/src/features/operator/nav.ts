@@ -13,6 +13,7 @@ export const operatorNav: readonly NavItem[] = [
   { to: '/operator/pings', label: 'traffic.pings.title', permission: 'READ_LEADS' },
   { to: '/operator/awards', label: 'shared.awards', permission: 'READ_LEADS' },
   { to: '/operator/conversions', label: 'shared.conversions', permission: 'READ_LEADS' },
+  { to: '/operator/postbacks', label: 'publisher.postbacks.title', permission: 'READ_LEADS' },
   { to: '/operator/disputes', label: 'shared.disputes' },
   { to: '/operator/top-ups', label: 'operator.topUps.title', permission: 'READ_MONEY' },
   { to: '/operator/settlements', label: 'operator.settlements.title', permission: 'READ_MONEY' },

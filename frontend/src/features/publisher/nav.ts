@@ -11,6 +11,7 @@ export const publisherNav: readonly NavItem[] = [
   { to: '/publisher/clicks', label: 'traffic.clicks.title', permission: 'READ_LEADS' },
   { to: '/publisher/pings', label: 'traffic.pings.title', permission: 'READ_LEADS' },
   { to: '/publisher/disputes', label: 'market.disputes.toAnswer', permission: 'READ_LEADS' },
+  { to: '/publisher/postbacks', label: 'publisher.postbacks.title', permission: 'READ_LEADS' },
   { to: '/publisher/earnings', label: 'publisher.earnings.title', permission: 'READ_MONEY' },
   { to: '/publisher/statements', label: 'publisher.statements.title', permission: 'READ_MONEY' },
   { to: '/publisher/payout-profile', label: 'publisher.payout.title', permission: 'READ_MONEY' },

@@ -9,6 +9,7 @@ export { LeadsPage } from './LeadsPage';
 export { NewSourcePage } from './NewSourcePage';
 export { ParticipationsPage } from './ParticipationsPage';
 export { PayoutProfilePage } from './PayoutProfilePage';
+export { PostbacksPage } from '../notices/PostbacksPage';
 export { SourcesPage } from './SourcesPage';
 export { StatementsPage } from './StatementsPage';
 

@@ -18,6 +18,9 @@ export const publisherRoutes: AnyRoute[] = [
   page('/publisher/sources/$id', 'OneSourcePage'),
   page('/publisher/leads', 'LeadsPage'),
   page('/publisher/disputes', 'PublisherDisputesPage'),
+  page('/publisher/postbacks', 'PostbacksPage'),
+  // The same page, read by operators.
+  page('/operator/postbacks', 'PostbacksPage'),
   page('/publisher/earnings', 'EarningsPage'),
   page('/publisher/statements', 'StatementsPage'),
   page('/publisher/payout-profile', 'PayoutProfilePage'),

@@ -14,6 +14,7 @@ import { type Lead, LeadQuery } from './lead-query';
 import { LeadAwards, LeadEvents, LeadReasons, LeadScore, LeadTrace, LeadWhy } from './LeadParts';
 import { QuarantineDecision, RevealButton } from './LeadActions';
 import { Explanations } from './Explanations';
+import { NoticeTable, useNotices } from '../notices/Notices';
 import { useReasonText } from './reasons';
 
 function LeadFacts({ lead }: { lead: Lead }) {
@@ -70,6 +71,18 @@ function LeadFacts({ lead }: { lead: Lead }) {
           },
         ]}
       />
+    </Section>
+  );
+}
+
+/** What the publisher's trackers were told of the lead, if anything. */
+function Told({ leadId }: { leadId: string }) {
+  const { t } = useTranslation();
+  const notices = useNotices({ leadId });
+  if (notices.nodes.length === 0) return null;
+  return (
+    <Section title={t('publisher.postbacks.ofLead')}>
+      <NoticeTable notices={notices} empty={t('publisher.postbacks.noLog')} />
     </Section>
   );
 }
@@ -135,6 +148,7 @@ export function LeadPage() {
           <LeadAwards lead={lead} />
           <LeadWhy lead={lead} />
           <LeadTrace lead={lead} />
+          {viewer.organization.kind !== 'BUYER' && <Told leadId={lead.id} />}
           <LeadEvents lead={lead} />
         </Page>
       )}

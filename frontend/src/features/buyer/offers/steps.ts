@@ -12,6 +12,7 @@ const FIELDS: Record<Exclude<Step, 'review'>, readonly string[]> = {
     'sale',
     'registration',
     'maxSales',
+    'mode',
     'sharedPrices',
     'returnWindowS',
     'holdS',

@@ -1,4 +1,5 @@
 import { form, tests } from './en.form';
+import { postbacks } from './en.postbacks';
 
 /** Texts of the publisher workspace; the other language must have the same keys. */
 export const publisher = {
@@ -82,6 +83,7 @@ export const publisher = {
   },
   form,
   tests,
+  postbacks,
   leads: {
     title: 'Leads',
     empty: 'No leads yet. Send the first one with the sample code of a source.',

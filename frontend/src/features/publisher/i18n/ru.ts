@@ -1,6 +1,7 @@
 import type { Translated } from '../../../i18n/types';
 import type { publisher as en } from './en';
 import { form, tests } from './ru.form';
+import { postbacks } from './ru.postbacks';
 
 export const publisher: Translated<typeof en> = {
   title: 'Кабинет вебмастера',
@@ -81,6 +82,7 @@ export const publisher: Translated<typeof en> = {
   },
   form,
   tests,
+  postbacks,
   leads: {
     title: 'Лиды',
     empty: 'Лидов пока нет. Отправьте первый по примеру кода у источника.',
