@@ -1,4 +1,4 @@
-import { Alert, List, Text } from '@mantine/core';
+import { Alert, List } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useViewer } from '../../app/session';
 import { type Column, SimpleTable } from '../../components/DataTable';
@@ -250,23 +250,10 @@ function Bids({ bids }: { bids: readonly Bid[] }) {
       cell: (row) => (row.award === null ? '–' : <IdLink id={row.award.id} />),
     },
     {
-      id: 'until',
-      header: t('traffic.pings.until'),
-      cell: (row) =>
-        row.state === 'OPEN' ? (
-          <Deadline at={row.expiresAt} />
-        ) : (
-          <When at={row.expiresAt} seconds />
-        ),
-    },
-    {
       id: 'ended',
       header: t('traffic.pings.ended'),
-      cell: (row) => (
-        <Text size="sm">
-          <When at={row.endedAt} seconds />
-        </Text>
-      ),
+      cell: (row) =>
+        row.state === 'OPEN' ? <Deadline at={row.expiresAt} /> : <When at={row.endedAt} seconds />,
     },
   ];
   return (
