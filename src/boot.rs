@@ -30,10 +30,13 @@ use crate::delivery::{
 use crate::disputes::{DEADLINES, Deadlines, Disputes, OnUndelivered};
 use crate::edge::cli::socket;
 use crate::edge::server;
-use crate::exchange::{EXPIRE_BIDS, Exchange, ExpireBids};
+use crate::exchange::{
+    AWAIT_LIVE, AwaitLive, EXPIRE_BIDS, Exchange, ExpireBids, RESUME_LIVE, ResumeLive,
+};
 use crate::insights::Insights;
 use crate::leads::{Leads, SWEEP_TESTS, SweepTests};
 use crate::ledger::{BUYER_CREDITED, FOLD, Fold, Ledger};
+use crate::live::LiveBuyers;
 use crate::niches::Niches;
 use crate::notices::{self, NOTICE_LOG, NoticeLog, Notices, OnHappening};
 use crate::offers::{Offers, VERSION_DUE, VersionDue};
@@ -78,6 +81,8 @@ pub struct App {
     pub clicks: Clicks,
     /// Pings and their bids.
     pub pings: Pings,
+    /// Live buyers: their connections, and what was offered to them.
+    pub live: LiveBuyers,
     /// Intake: submits leads and decides them.
     pub exchange: Exchange,
     /// Telephone calls.
@@ -145,6 +150,7 @@ impl App {
         let pings = Pings::new(db.clone(), clock.clone());
         let (clicks, exchange) = intake(&db, &clock, &vault, &hints, &config, &shutdown);
         let ground = (db.clone(), clock.clone(), vault.clone());
+        let live = connected(&ground, (&niches, &offers), &config, &exchange)?;
         let calls =
             Calls::new(ground.clone(), exchange.clone(), conversions.clone(), &config.calls);
         let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone(), take_rate);
@@ -164,11 +170,10 @@ impl App {
         let outbox = outbox::Runner::new(db.clone(), clock.clone())
             .on(HAPPENED, Arc::new(OnHappening(notices.clone())));
         let outbox = told(outbox, &deliveries, &disputes, &conversions);
-        let jobs = jobs::Runner::new(db.clone(), clock.clone())
+        let jobs = traded(jobs::Runner::new(db.clone(), clock.clone()), &exchange)
             .every(SWEEP_SESSIONS, HOUR, Arc::new(SweepSessions(accounts.clone())))
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())))
             .every(CLOSE_CALLS, MINUTE, Arc::new(CloseCalls(calls.clone())))
-            .every(EXPIRE_BIDS, 5 * SECOND, Arc::new(ExpireBids(exchange.clone())))
             .every(GIVE_UP, HOUR, Arc::new(GiveUp(deliveries.clone(), config.delivery.clone())))
             .every(NOTICE_LOG, HOUR, Arc::new(NoticeLog(notices.clone(), config.notices.clone())))
             .every(SWEEP_TESTS, HOUR, Arc::new(SweepTests(leads.clone())));
@@ -187,6 +192,7 @@ impl App {
             conversions,
             clicks,
             pings,
+            live,
             exchange,
             calls,
             deliveries,
@@ -247,6 +253,27 @@ impl App {
             }
         }
     }
+}
+
+/// Live buyers, and an exchange that asks them.
+fn connected(
+    ground: &(Db, Clock, Vault),
+    (niches, offers): (&Niches, &Offers),
+    config: &Config,
+    exchange: &Exchange,
+) -> Result<LiveBuyers> {
+    let market = (niches.clone(), offers.clone());
+    let egress = Egress::new(&config.egress)?;
+    let live = LiveBuyers::new(ground.clone(), market, egress, &config.live);
+    exchange.connect(live.caller().clone());
+    Ok(live)
+}
+
+/// What the exchange has to do later: bids that expire, live auctions.
+fn traded(jobs: jobs::Runner, exchange: &Exchange) -> jobs::Runner {
+    jobs.on(RESUME_LIVE, Arc::new(ResumeLive(exchange.clone())))
+        .on(AWAIT_LIVE, Arc::new(AwaitLive(exchange.clone())))
+        .every(EXPIRE_BIDS, 5 * SECOND, Arc::new(ExpireBids(exchange.clone())))
 }
 
 /// What takes traffic in: clicks, and leads of every channel.

@@ -15,6 +15,7 @@ pub mod exchange;
 pub mod insights;
 pub mod leads;
 pub mod ledger;
+pub mod live;
 pub mod niches;
 pub mod notices;
 pub mod offers;

@@ -13,6 +13,7 @@ mod m0004;
 mod m0005;
 mod m0006;
 mod m0007;
+mod m0008;
 mod m0009;
 
 use sea_orm_migration::prelude::*;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005::Migration),
             Box::new(m0006::Migration),
             Box::new(m0007::Migration),
+            Box::new(m0008::Migration),
             Box::new(m0009::Migration),
         ]
     }

@@ -21,6 +21,7 @@ use super::repo;
 use super::rows::CONVERSION_MONEY;
 use super::tell;
 use crate::ledger;
+use crate::live;
 use crate::offers::{self, Moved};
 use crate::pings;
 use crate::platform::db::bulk::{self, Lock, LockMode, Sets};
@@ -375,6 +376,9 @@ pub async fn check_books(
     let mut approved = HashMap::new();
     for ((buyer, currency), amount) in pings::open_sums(tx).await? {
         kept.insert(Account::reserved(buyer, currency), amount);
+    }
+    for ((buyer, currency), amount) in live::open_sums(tx).await? {
+        *kept.entry(Account::reserved(buyer, currency)).or_default() += amount;
     }
     for (owner, currency, what, amount) in repo::book_sums(tx).await? {
         let owner = OrganizationId(owner);

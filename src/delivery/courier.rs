@@ -17,7 +17,6 @@ use tokio::sync::Semaphore;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::render;
 use super::repo::queue::{After, Attempt, Leased, Queue};
 use crate::platform::bell::Bell;
 use crate::platform::clock::Clock;
@@ -26,6 +25,7 @@ use crate::platform::egress::Egress;
 use crate::platform::error::{Context, Result};
 use crate::platform::shutdown::Shutdown;
 use crate::platform::vault::Vault;
+use crate::platform::webhook;
 
 /// How long a lease lasts, µs; longer than any exchange over HTTP may take.
 pub(crate) const LEASE: i64 = MINUTE;
@@ -241,8 +241,8 @@ impl<R: Route> Courier<R> {
         let secret = String::from_utf8(secret).context("reading a signing secret")?;
         let now = self.ground.clock.now();
         let headers = match &body {
-            Some(body) => render::headers(&secret, &id, now, body, true)?,
-            None => render::headers(&secret, &id, now, &path_and_query(&url), false)?,
+            Some(body) => webhook::headers(&secret, &id, now, body, true)?,
+            None => webhook::headers(&secret, &id, now, &path_and_query(&url), false)?,
         };
         let started = Instant::now();
         let body = Bytes::from(body.unwrap_or_default());

@@ -20,8 +20,9 @@ pub use courier::{Call, Courier, Ground, Load, Route};
 pub use error::CODES;
 pub use handlers::{AWARD_CREATED, ENDPOINT_FAILING, GIVE_UP, GiveUp, OnAward, OnFailing};
 pub use model::{Delivery, DeliveryFilter, DeliveryView, Endpoint};
-pub use render::{sign, signing_secret};
 pub use repo::queue::{Attempt, Leased, Queue};
 pub use service::Deliveries;
 pub use undelivered::{AWARD_UNDELIVERED, has_way};
 pub use worker::Worker;
+
+pub use crate::platform::webhook::{sign, signing_secret};

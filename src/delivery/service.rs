@@ -14,7 +14,7 @@ use super::error::{ENDPOINT_ADDRESS, ENDPOINT_LIMIT};
 use super::model::{Delivery, DeliveryFilter, DeliveryView, Endpoint};
 use super::repo::QUEUE;
 use super::repo::queue::Attempt;
-use super::{render, repo};
+use super::repo;
 use crate::conversions;
 use crate::platform::audit;
 use crate::platform::bell::Bell;
@@ -25,6 +25,7 @@ use crate::platform::error::{Error, Result};
 use crate::platform::once;
 use crate::platform::paging::{Page, Paged};
 use crate::platform::vault::Vault;
+use crate::platform::webhook;
 
 /// Endpoints that one buyer may have.
 const MAX_ENDPOINTS: i64 = 50;
@@ -78,7 +79,7 @@ impl Deliveries {
         let checked = self.egress.check(url).map_err(|why| {
             Problem::new(ENDPOINT_ADDRESS).field("url").detail(format!("Not called: {why}."))
         })?;
-        let secret = render::signing_secret();
+        let secret = webhook::signing_secret();
         let secret_ciphertext = self.vault.seal_secret(secret.as_bytes())?;
         let tx = self.db.begin_write(&self.clock).await?;
         if let Some(offer) = offer

@@ -1,7 +1,7 @@
 //! One batch in one write transaction: take and lock, decide, write, commit.
 
 use leadbourse_core::error::Problem;
-use leadbourse_core::exchange::{Item, Market, Outcome, allocate};
+use leadbourse_core::exchange::{Item, Market, Outcome, allocate, receive};
 use leadbourse_core::ids::{LeadId, NicheId, OfferId};
 use leadbourse_core::lead::LeadState;
 use leadbourse_core::ledger::Account;
@@ -119,7 +119,8 @@ pub(super) async fn attempt(
     let items: Vec<&Item> = open.iter().map(|prepared| &prepared.item).collect();
     let limits = inner.ping_limits();
     let (market, mut holders) = market(&tx, &items, &claimed, limits).await?;
-    let allocation = allocate(&items, &market);
+    let live = inner.asks_live() && open.iter().any(|prepared| prepared.is_live());
+    let allocation = if live { receive(&items, &market) } else { allocate(&items, &market) };
     let decided: Vec<(&Prepared, &Outcome)> =
         open.iter().copied().zip(&allocation.outcomes).collect();
     for (prepared, outcome) in &decided {
@@ -134,8 +135,12 @@ pub(super) async fn attempt(
     if gathered.tells_any() {
         tx.will_wake_outbox();
     }
+    let runs = if live { inner.runs(&decided, tx.now()) } else { Vec::new() };
     let awards = gathered.awards.clone();
     bulk::write_all(&tx, gathered.into_plan(&allocation, kept, pinged)?).await?;
+    if !runs.is_empty() {
+        inner.keep_runs(&tx, &runs).await?;
+    }
     record_decisions(&tx, &open).await?;
     tx.commit().await?;
     inner.remember_accounts(&new_accounts);
@@ -298,7 +303,10 @@ pub(super) async fn market(
             if item.holds {
                 // A ping takes nothing: it looks at what stands.
                 older.push(claim.id);
-            } else if !claimed.won.contains(&claim.id) {
+            } else if !claimed.won.contains(&claim.id)
+                && claimed.holders.get(&claim.id) != Some(&item.lead.uuid())
+            {
+                // What a lead took itself, while live buyers were asked, is not in its way.
                 market.taken.insert(claim.id);
             }
             older.extend(claim.older.iter().copied());

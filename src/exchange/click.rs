@@ -13,7 +13,7 @@ use leadbourse_core::conversion::{
 };
 use leadbourse_core::error::{INTERNAL, NOT_FOUND, Problem};
 use leadbourse_core::exchange::allocate::Item;
-use leadbourse_core::exchange::{BookOffer, Candidate, NicheBook, Shortlist, allocate};
+use leadbourse_core::exchange::{BookOffer, Candidate, Live, NicheBook, Shortlist, allocate};
 use leadbourse_core::ids::{AwardId, ClickId, ConversionId, OfferId};
 use leadbourse_core::lead::fingerprint::Person;
 use leadbourse_core::lead::risk::Risk;
@@ -300,6 +300,7 @@ impl Exchange {
             retention_s: niche.policy.contact_retention_s,
             epoch: niche.epoch,
             refused: None,
+            live: false,
         })
     }
 }
@@ -345,6 +346,8 @@ fn item(
         reserve,
         claims: Vec::new(),
         lines: None,
+        // The person has been to the buyer's page: there is nothing to ask.
+        live: Live::Instant,
     };
     Ok(Item {
         lead: click.lead(),

@@ -92,6 +92,20 @@ async fn expire(inner: &Inner) -> Result<(usize, usize)> {
     Ok((due.len(), ended.len()))
 }
 
+/// Gives back what one bid holds that no ping opened: that of an offered award. Its caller has
+/// locked what the bid belongs to, and found it open.
+pub(super) async fn give_back(inner: &Inner, tx: &WriteTx, bid: &Bid) -> Result<()> {
+    let bids = std::slice::from_ref(bid);
+    let mut freed = Freed::lock(tx, &[], bids).await?;
+    // It counts nowhere among the publisher's open bids.
+    freed.pingers.clear();
+    freed.free(inner, bids, tx);
+    let posted = freed.money(tx, bids).await?;
+    bulk::set_rows(tx, meter_sets(&freed.meters)).await?;
+    bulk::set_rows(tx, seller_sets(&freed.sellers)).await?;
+    ledger::post(tx, &posted).await
+}
+
 /// Everything that the bids hold, locked.
 struct Freed {
     /// Those that nobody ended before.

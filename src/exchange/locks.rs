@@ -1,6 +1,6 @@
 //! What a batch takes and locks in its first statement, and what it reads there.
 
-use leadbourse_core::exchange::{Item, Market};
+use leadbourse_core::exchange::{Item, Live, Market};
 use leadbourse_core::ids::{NicheId, OrganizationId, PingId};
 use leadbourse_core::ledger::Account;
 use std::collections::{BTreeSet, HashSet};
@@ -42,7 +42,7 @@ impl Keys {
                 let buyer = candidate.offer.buyer;
                 if meters.insert(candidate.offer.id.uuid()) || pinged {
                     balances.insert(Account::available(buyer, currency).id().uuid());
-                    if candidate.reserve > 0 || holds {
+                    if candidate.reserve > 0 || holds || candidate.live != Live::Instant {
                         balances.insert(Account::reserved(buyer, currency).id().uuid());
                     }
                 }
@@ -152,6 +152,11 @@ pub(super) fn bids(claimed: &Claimed, items: &[&Item], market: &mut Market) -> R
         meters.iter().map(|(id, row)| (OrganizationId(*id), pings::read_meter(row))).collect();
     let open = pings.iter().filter(|(_, row)| row.first() == Some(&0));
     market.open_pings = open.map(|(id, _)| PingId(*id)).collect();
+    promised(claimed, items, market)
+}
+
+/// The money of the buyers of promised bids.
+pub(super) fn promised(claimed: &Claimed, items: &[&Item], market: &mut Market) -> Result<()> {
     let balances = balances(claimed)?;
     let amount = |account: Account| {
         balances.get(&account.id().uuid()).and_then(|row| row.first()).copied().unwrap_or_default()

@@ -5,6 +5,7 @@
 //! merged write, commit. The offer book in memory is only a shortlist: the transaction reads the
 //! market's epochs and refuses to decide by an old book.
 
+mod auction;
 mod batch;
 mod book;
 mod click;
@@ -25,6 +26,7 @@ mod repo;
 mod service;
 mod worker;
 
+pub use auction::{AWAIT_LIVE, AwaitLive, RESUME_LIVE, ResumeLive};
 pub use click::{Counted, ReportOnClick};
 pub use error::{CODES, EXTERNAL_ID_TAKEN, STILL_DECIDED};
 pub use expire::{EXPIRE_BIDS, ExpireBids};

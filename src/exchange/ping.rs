@@ -166,6 +166,7 @@ fn prepare(
         retention_s: 0,
         epoch: book.epoch,
         refused: None,
+        live: false,
     })
 }
 

@@ -41,6 +41,8 @@ use crate::platform::vault::Vault;
 
 /// The chain's name for the exchange itself.
 pub(super) const EXCHANGE: &str = "exchange";
+/// What the chain says of a lead about which live buyers are asked.
+const ASKED: &str = "ASKED";
 
 /// The operator's trace as it is stored and hashed.
 #[derive(Serialize)]
@@ -194,7 +196,10 @@ impl<'a> Gathered<'a> {
             self.ended(prepared, ended)?;
         }
         self.tell(prepared, outcome)?;
-        if let Some((record, _)) = prepared.idempotency {
+        // A lead that waits for live buyers is answered by their verdict.
+        if let Some((record, _)) = prepared.idempotency
+            && outcome.state != LeadState::Received
+        {
             self.answers.push((record, verdict_text));
         }
         Ok(verdict)
@@ -247,7 +252,9 @@ impl<'a> Gathered<'a> {
             body.contact.evidence_hash,
         );
         let hash = verdict_hash(&body.salts, &decision.verdict, &decision.trace);
-        let decided = received.next(outcome.state.as_str(), EXCHANGE, self.now, hash);
+        let code =
+            if outcome.state == LeadState::Received { ASKED } else { outcome.state.as_str() };
+        let decided = received.next(code, EXCHANGE, self.now, hash);
         self.leads.event(&received);
         self.leads.event(&decided);
         let (lead, publisher) = (body.lead.id, body.lead.publisher);
@@ -272,7 +279,7 @@ impl<'a> Gathered<'a> {
         let texts = (decision.verdict.as_str(), decision.trace.as_str());
         let (evidence, hash) =
             reseal_verdicts(self.vault, &body.contact, &body.record, seq, texts)?;
-        let actor = audit::actor_text(&body.actor);
+        let actor = body.actor.as_ref().map_or_else(|| EXCHANGE.to_owned(), audit::actor_text);
         self.leads.event(&last.next(decision.state.as_str(), &actor, self.now, hash));
         for row in evidence {
             self.leads.evidence(body.record.id, row);
@@ -335,8 +342,12 @@ impl<'a> Gathered<'a> {
     }
 
     fn award(&self, prepared: &Prepared, plan: &AwardPlan) -> NewAward {
+        let accepted = match &prepared.body {
+            Body::Stored(body) => body.accepted.as_ref().map(|(id, _)| *id),
+            Body::New(_) | Body::Ping(_) => None,
+        };
         NewAward {
-            id: AwardId::new(self.now),
+            id: accepted.unwrap_or_else(|| AwardId::new(self.now)),
             lead_id: prepared.item.lead,
             offer_id: plan.offer.id,
             offer_version_id: plan.offer.version,
@@ -438,7 +449,10 @@ pub(super) fn verdict(
         earning: ShownMoney::new(earning, prepared.item.currency),
         score,
         temperature,
-        redirect_url: None,
+        redirect_url: match &prepared.body {
+            Body::Stored(body) => body.accepted.as_ref().and_then(|(_, url)| url.clone()),
+            Body::New(_) | Body::Ping(_) => None,
+        },
         supersedes,
         received_at: received_at.rfc3339(),
     }

@@ -18,7 +18,7 @@ use super::prepare::SubmitRequest;
 use super::service::Exchange;
 use crate::offers;
 use crate::pings::{self, Bid, Ping};
-use crate::platform::db::ReadTx;
+use crate::platform::db::Reader;
 use crate::platform::error::Result;
 use crate::platform::vault::Vault;
 
@@ -75,7 +75,11 @@ impl Exchange {
 
 /// The offer in the version that bid: from the book if that still rules, else as stored. An offer
 /// that was paused or changed since is held to its bid.
-async fn offer_of(tx: &ReadTx, niche: &NicheBook, bid: &Bid) -> Result<Arc<BookOffer>> {
+pub(super) async fn offer_of(
+    tx: &impl Reader,
+    niche: &NicheBook,
+    bid: &Bid,
+) -> Result<Arc<BookOffer>> {
     if let Some(offer) = niche.offer(bid.offer).filter(|offer| offer.version == bid.offer_version) {
         return Ok(Arc::clone(offer));
     }

@@ -5,7 +5,7 @@ use leadbourse_core::access::Actor;
 use leadbourse_core::error::Problem;
 use leadbourse_core::exchange::allocate::{Item, Settled};
 use leadbourse_core::exchange::{BookSource, NicheBook, Seeker, Shortlist};
-use leadbourse_core::ids::{ClickId, LeadId, SourceId};
+use leadbourse_core::ids::{AwardId, ClickId, LeadId, SourceId};
 use leadbourse_core::lead::chain::LeadEvent;
 use leadbourse_core::lead::envelope::Envelope;
 use leadbourse_core::lead::fingerprint::{FingerprintKey, Person, external_claim_id};
@@ -108,6 +108,8 @@ pub(super) struct Prepared {
     pub(super) epoch: i64,
     /// A refusal that the book brought: the posting key is no longer the source's.
     pub(super) refused: Option<Problem>,
+    /// Whether live offers are within its reach.
+    pub(super) live: bool,
 }
 
 /// A lead that is new, one that a moderator lets out of quarantine, or a ping.
@@ -122,6 +124,11 @@ impl Prepared {
     /// of all others stay as short as they are.
     pub(super) fn is_pinged(&self) -> bool {
         matches!(self.body, Body::Ping(_)) || self.item.promise.is_some()
+    }
+
+    /// Whether live buyers may have to be asked about it. Such leads have batches of their own too.
+    pub(super) fn is_live(&self) -> bool {
+        self.live && matches!(self.body, Body::New(_)) && self.item.promise.is_none()
     }
 }
 
@@ -141,12 +148,14 @@ pub(super) struct StoredBody {
     pub(super) contact: StoredContact,
     /// The last event of its chain.
     pub(super) last: LeadEvent,
-    /// Who decides.
-    pub(super) actor: Actor,
+    /// Who decides; `None` is the exchange itself.
+    pub(super) actor: Option<Actor>,
     /// Let into the market, or refused.
     pub(super) release: bool,
     /// Why, for the audit log.
     pub(super) note: Option<String>,
+    /// The award that a live buyer has accepted, and where it sends the person's browser.
+    pub(super) accepted: Option<(AwardId, Option<String>)>,
 }
 
 /// Everything that a shortlist depends on.
@@ -242,7 +251,8 @@ pub(super) fn prepare(
     }));
     let retention_s = book.policy.contact_retention_s;
     let epoch = book.epoch;
-    Ok(Prepared { item, body, wish, idempotency, risk, retention_s, epoch, refused: None })
+    let live = item.shortlist.has_live();
+    Ok(Prepared { item, body, wish, idempotency, risk, retention_s, epoch, refused: None, live })
 }
 
 /// The fingerprints by which repeats are found. Who calls twice wants the same again: the offer's

@@ -2,7 +2,7 @@
 
 use leadbourse_core::access::{Action, Actor};
 use leadbourse_core::error::{IN_FLIGHT, NOT_FOUND};
-use leadbourse_core::exchange::allocate::{Item, Settled};
+use leadbourse_core::exchange::allocate::Settled;
 use leadbourse_core::ids::LeadId;
 use leadbourse_core::lead::LeadState;
 use leadbourse_core::lead::fingerprint::Person;
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::Exchange;
 use super::prepare::{Body, Prepared, StoredBody, Wish, item_for};
+use super::service::Inner;
 use crate::leads;
 use crate::platform::audit;
 use crate::platform::db::{Reader, WriteTx};
@@ -85,46 +86,56 @@ impl Exchange {
         }
         let (contact, last) = stored_parts(&tx, id).await?;
         drop(tx);
-        let opened = leads::open_contact(&inner.vault, &contact)?;
         // A lead of a source that this book does not know yet: the worker would find out late.
         if inner.book.load().desk(record.source, None).is_err() {
             inner.book.catch_up().await?;
         }
-        let current = inner.book.load();
-        let (book, source) = current.desk(record.source, None)?;
-        let shop = inner.workshop();
-        let normalised = normalise(&book.schema, &book.policy.default_region, &opened.fields);
-        let risk = judge(&book.schema, &normalised, &opened.envelope);
-        let person = Person::new(&book.policy.dedupe, shop.keys, &normalised.canonical);
-        let wish = Wish {
-            source: record.source,
-            channel: record.channel,
-            posting_key: None,
-            fields: normalised.fields,
-            score: record.score,
-            person,
-            max_sales: opened.max_sales,
-            min_earning: opened.min_earning,
-            holds: false,
-            found: None,
-        };
         let note = note.map(str::to_owned);
-        let body = StoredBody { record, contact, last, actor: *actor, release, note };
-        let item = Item {
-            may_wait: false,
-            ..item_for(id, book, source, &wish, body.refused(), shop.take_rate)
-        };
-        Ok(Some(Prepared {
-            item,
-            body: Body::Stored(Box::new(body)),
-            wish,
-            idempotency,
-            risk,
-            retention_s: book.policy.contact_retention_s,
-            epoch: book.epoch,
-            refused: None,
-        }))
+        let actor = Some(*actor);
+        let body = StoredBody { record, contact, last, actor, release, note, accepted: None };
+        let mut prepared = stored(inner, body)?;
+        prepared.item.may_wait = false;
+        Ok(Some(Prepared { idempotency, ..prepared }))
     }
+}
+
+/// Prepares a stored lead anew, by the market as it is in the book now.
+///
+/// # Errors
+/// `ERASED`, and `UNKNOWN_SOURCE` when the book does not have its source.
+pub(super) fn stored(inner: &Inner, body: StoredBody) -> Result<Prepared> {
+    let opened = leads::open_contact(&inner.vault, &body.contact)?;
+    let record = &body.record;
+    let current = inner.book.load();
+    let (book, source) = current.desk(record.source, None)?;
+    let shop = inner.workshop();
+    let normalised = normalise(&book.schema, &book.policy.default_region, &opened.fields);
+    let risk = judge(&book.schema, &normalised, &opened.envelope);
+    let person = Person::new(&book.policy.dedupe, shop.keys, &normalised.canonical);
+    let wish = Wish {
+        source: record.source,
+        channel: record.channel,
+        posting_key: None,
+        fields: normalised.fields,
+        score: record.score,
+        person,
+        max_sales: opened.max_sales,
+        min_earning: opened.min_earning,
+        holds: false,
+        found: None,
+    };
+    let item = item_for(record.id, book, source, &wish, body.refused(), shop.take_rate);
+    Ok(Prepared {
+        live: item.shortlist.has_live(),
+        item,
+        body: Body::Stored(Box::new(body)),
+        wish,
+        idempotency: None,
+        risk,
+        retention_s: book.policy.contact_retention_s,
+        epoch: book.epoch,
+        refused: None,
+    })
 }
 
 /// The answer to a decision about a lead that waits for none: what its key decided before, or that
@@ -144,23 +155,23 @@ pub(super) fn decided_before(
 /// Writes down who decided which leads of a batch, in its transaction. Last, because a line locks
 /// its organization's head; the heads of a batch are locked in one order.
 pub(super) async fn record_decisions(tx: &WriteTx, decided: &[&Prepared]) -> Result<()> {
-    let mut stored: Vec<&StoredBody> = decided
+    let mut stored: Vec<(&Actor, &StoredBody)> = decided
         .iter()
         .filter_map(|prepared| match &prepared.body {
-            Body::Stored(body) => Some(body.as_ref()),
+            Body::Stored(body) => Some((body.actor.as_ref()?, body.as_ref())),
             Body::New(_) | Body::Ping(_) => None,
         })
         .collect();
-    stored.sort_by_key(|body| (body.actor.org, body.record.id));
-    for body in stored {
+    stored.sort_by_key(|(actor, body)| (actor.org, body.record.id));
+    for (actor, body) in stored {
         let detail = json!({"release": body.release, "note": body.note});
         let subject = body.record.id.to_string();
-        audit::record(tx, &body.actor, "lead.decide_quarantine", &subject, detail).await?;
+        audit::record(tx, actor, "lead.decide_quarantine", &subject, detail).await?;
     }
     Ok(())
 }
 
-async fn stored_parts(
+pub(super) async fn stored_parts(
     tx: &impl Reader,
     id: LeadId,
 ) -> Result<(leads::StoredContact, leadbourse_core::lead::chain::LeadEvent)> {

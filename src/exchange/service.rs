@@ -5,14 +5,14 @@ use leadbourse_core::error::{IN_FLIGHT, INTERNAL, OVERLOADED, SHUTTING_DOWN};
 use leadbourse_core::exchange::NicheBook;
 use leadbourse_core::ids::{NicheId, OrganizationId, SourceId};
 use leadbourse_core::lead::fingerprint::FingerprintKey;
-use leadbourse_core::lead::phone;
 use leadbourse_core::lead::verdict::Verdict;
+use leadbourse_core::lead::{LeadState, phone};
 use leadbourse_core::ledger::Account;
 use leadbourse_core::money::Bps;
 use std::collections::{BTreeSet, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::batch::Answered;
@@ -20,8 +20,9 @@ use super::book::{Book, SharedBook};
 use super::error::{BAD_POSTING_KEY, STILL_DECIDED, UNKNOWN_SOURCE};
 use super::prepare::{Prepared, Sender, SubmitRequest, Workshop, prepare};
 use super::worker::{self, Job, Taken};
+use crate::live::Caller;
 use crate::platform::clock::Clock;
-use crate::platform::config::{Config, Intake, PingConfig};
+use crate::platform::config::{Config, Intake, LiveConfig, PingConfig};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::hints::Hints;
@@ -46,6 +47,11 @@ impl Submitted {
     pub(super) fn again(verdict: Verdict) -> Self {
         Self { verdict, replayed: true }
     }
+
+    /// Whether it is stored and live buyers are to be asked now.
+    pub(super) fn waits(&self) -> bool {
+        self.verdict.state == LeadState::Received && !self.replayed
+    }
 }
 
 /// Intake and allocation. Cheap to clone.
@@ -64,6 +70,11 @@ pub(super) struct Inner {
     pub(super) intake: Intake,
     pub(super) pings: PingConfig,
     pub(super) test_leads_per_minute: u32,
+    pub(super) live: LiveConfig,
+    /// What asks live buyers; without it nobody is asked.
+    pub(super) caller: OnceLock<Caller>,
+    /// Places for leads that go through live buyers.
+    pub(super) auctions: Arc<Semaphore>,
     keys: Vec<FingerprintKey>,
     queues: Vec<mpsc::Sender<Job>>,
     idle: Mutex<Vec<mpsc::Receiver<Job>>>,
@@ -127,6 +138,9 @@ impl Exchange {
             hints,
             shutdown,
             test_leads_per_minute: config.limits.test_leads_per_minute,
+            auctions: Arc::new(Semaphore::new(usize::try_from(config.live.runs).unwrap_or(1))),
+            live: config.live.clone(),
+            caller: OnceLock::new(),
             intake,
             keys,
             queues,
@@ -210,7 +224,8 @@ impl Exchange {
         }
         let keyed = request.idempotency_key.is_some();
         let prepared = self.prepare(request).await?;
-        self.answer(prepared, keyed).await?.lead()
+        let submitted = self.answer(prepared, keyed).await?.lead()?;
+        if submitted.waits() { Ok(self.auctioned(submitted).await) } else { Ok(submitted) }
     }
 
     /// Queues what was prepared and waits for its answer, as [`Exchange::submit`] does.
@@ -235,8 +250,9 @@ impl Exchange {
             });
         }
         let mut results = Vec::with_capacity(waiting.len());
+        let mut auctions = Vec::new();
         for entry in waiting {
-            results.push(match entry {
+            let result = match entry {
                 Ok(Pending::Answered(submitted)) => Ok(submitted),
                 Ok(Pending::Asked(waiting)) => {
                     let patience = Duration::from_millis(self.0.intake.deadline_ms);
@@ -244,7 +260,20 @@ impl Exchange {
                     answer.and_then(Answered::lead)
                 }
                 Err(error) => Err(error),
-            });
+            };
+            if let Ok(submitted) = &result
+                && submitted.waits()
+            {
+                auctions.push((results.len(), self.begin_auction(submitted.verdict.lead_id)));
+            }
+            results.push(result);
+        }
+        for (at, outcome) in auctions {
+            if let (Some(verdict), Some(result)) =
+                (self.outcome_of(outcome).await, results.get_mut(at))
+            {
+                *result = Ok(Submitted::fresh(verdict));
+            }
         }
         results
     }

@@ -77,12 +77,14 @@ pub(super) async fn run(inner: Arc<Inner>, mut queue: mpsc::Receiver<Job>) {
 
 /// Takes the items that can share a batch. Two with one idempotency key, one external id or one
 /// ping can't: the second has to see what became of the first. Pings and their posts don't share
-/// with leads that have nothing to do with bids: those are asked nothing about bids then.
+/// with leads that have nothing to do with bids: those are asked nothing about bids then. Nor do
+/// leads about which live buyers are asked.
 fn split(jobs: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
-    let pinged = jobs.first().is_some_and(|job| job.prepared.is_pinged());
+    let kind = |job: &Job| (job.prepared.is_pinged(), job.prepared.is_live());
+    let first = jobs.first().map(kind);
     let mut seen = HashSet::new();
     jobs.into_iter().partition(|job| {
-        if job.prepared.is_pinged() != pinged {
+        if Some(kind(job)) != first {
             return false;
         }
         let record = job.prepared.idempotency.map(|(id, _)| id);
@@ -207,6 +209,7 @@ pub(super) async fn follow(
             may_wait: prepared.item.may_wait,
             ..item_for(prepared.item.lead, niche, source, &prepared.wish, settled, inner.take_rate)
         };
+        prepared.live = prepared.item.shortlist.has_live();
         if let Body::Stored(body) = &prepared.body
             && let Some(refused) = body.refused()
         {
@@ -217,7 +220,7 @@ pub(super) async fn follow(
 }
 
 /// Tells subscribers about new awards; nobody waits for it.
-fn tell(inner: &Arc<Inner>, awards: &[NewAward]) {
+pub(super) fn tell(inner: &Inner, awards: &[NewAward]) {
     if awards.is_empty() {
         return;
     }

@@ -53,7 +53,7 @@ pub async fn pause_in(tx: &WriteTx, id: OfferId, reason: PauseReason) -> Result<
 }
 
 /// Buyers manage their own offers, operators moderate all.
-fn may_steer(actor: &Actor) -> Result<(), Problem> {
+pub(super) fn may_steer(actor: &Actor) -> Result<(), Problem> {
     match actor.kind {
         OrgKind::Operator => actor.require(Action::Moderate),
         OrgKind::Buyer | OrgKind::Publisher => actor.require(Action::ManageOffers),

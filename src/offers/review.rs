@@ -15,7 +15,7 @@ use super::error::NOTE_REQUIRED;
 use super::jobs::VERSION_DUE;
 use super::lifecycle::done_before;
 use super::model::{Offer, OfferVersion};
-use super::{Offers, repo};
+use super::{Offers, live, repo};
 use crate::platform::audit;
 use crate::platform::db::WriteTx;
 use crate::platform::error::Result;
@@ -37,7 +37,8 @@ impl Offers {
     /// Approves or refuses a version in review. Until an approved one begins, the old one rules.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `INVALID_STATE`, `NOTE_REQUIRED`, `IDEMPOTENCY_MISMATCH`.
+    /// `NOT_FOUND`, `INVALID_STATE`, `NOTE_REQUIRED`, `IDEMPOTENCY_MISMATCH`,
+    /// `LIVE_CONNECTION_MISSING`.
     pub async fn review(
         &self,
         actor: &Actor,
@@ -61,6 +62,9 @@ impl Offers {
         let version = versions.iter_mut().find(|version| version.id == id).ok_or(NOT_FOUND)?;
         let command = if review.approve { VersionCommand::Approve } else { VersionCommand::Refuse };
         version.state = version.state.apply(command)?;
+        if review.approve {
+            live::has_connection(&tx, offer.id, &version.terms).await?;
+        }
         version.decided_at = Some(tx.now());
         version.note = note;
         if review.approve {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use super::error::{OFFER_NOTHING_TO_SUBMIT, OFFER_UNCHANGED};
 use super::model::{Offer, OfferVersion};
-use super::repo;
+use super::{live, repo};
 use crate::accounts::require_active;
 use crate::niches::{NicheVersion, Niches, raise_epoch};
 use crate::platform::audit;
@@ -149,8 +149,9 @@ impl Offers {
     /// Asks for the review of the draft.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `OFFER_NOTHING_TO_SUBMIT`, `ORGANIZATION_NOT_ACTIVE`, and what is wrong with
-    /// the terms if the niche has changed meanwhile.
+    /// `NOT_FOUND`, `OFFER_NOTHING_TO_SUBMIT`, `ORGANIZATION_NOT_ACTIVE`,
+    /// `LIVE_CONNECTION_MISSING`, and what is wrong with the terms if the niche has changed
+    /// meanwhile.
     pub async fn submit(&self, actor: &Actor, id: OfferId) -> Result<Offer> {
         actor.require(Action::ManageOffers)?;
         let tx = self.db.begin_write(&self.clock).await?;
@@ -161,6 +162,7 @@ impl Offers {
         let version = newest.ok_or(OFFER_NOTHING_TO_SUBMIT)?;
         let (_, niche) = self.niches.open_in(&tx, offer.niche_id).await?;
         checked(&version.terms, &niche)?;
+        live::has_connection(&tx, id, &version.terms).await?;
         version.state.apply(VersionCommand::Submit)?;
         if !offer.state.may_revise() {
             return Err(INVALID_STATE.into());

@@ -46,6 +46,8 @@ pub struct Config {
     pub calls: CallsConfig,
     /// Bids on pings.
     pub pings: PingConfig,
+    /// Live buyers.
+    pub live: LiveConfig,
 }
 
 /// A folder path with its default.
@@ -394,6 +396,46 @@ impl Default for PingConfig {
     }
 }
 
+/// Live buyers: how long they are waited for, and how much of them there is at once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LiveConfig {
+    /// Milliseconds in which every asked buyer has to answer.
+    pub ask_deadline_ms: u32,
+    /// The longest that a connection may wait for the answer to a post, in milliseconds.
+    pub post_timeout_ms: u32,
+    /// Milliseconds after the beginning in which the next in rank is still sent the lead.
+    pub post_until_ms: u32,
+    /// The most requests that one connection may take at once.
+    pub concurrency: u32,
+    /// Leads that go through live buyers at once; the others wait.
+    pub runs: u32,
+    /// Failures in a row after which an endpoint is left alone.
+    pub breaker_failures: u32,
+    /// For how many seconds.
+    pub breaker_pause_s: u32,
+    /// Seconds for which a buyer that said nothing about a post is asked for its status.
+    pub silence_s: u32,
+    /// Seconds between two such questions.
+    pub status_every_s: u32,
+}
+
+impl Default for LiveConfig {
+    fn default() -> Self {
+        Self {
+            ask_deadline_ms: 1_500,
+            post_timeout_ms: 5_000,
+            post_until_ms: 6_000,
+            concurrency: 64,
+            runs: 512,
+            breaker_failures: 5,
+            breaker_pause_s: 30,
+            silence_s: 600,
+            status_every_s: 20,
+        }
+    }
+}
+
 /// How the names of all variables begin that the program reads.
 pub const PREFIX: &str = "LEADBOURSE_";
 
@@ -473,6 +515,19 @@ impl Config {
         {
             return refuse(
                 "pings: bid_ttl_s is 1 to 600, the ratio at most 10000, the rest positive",
+            );
+        }
+        let live = &self.live;
+        let waits = [live.ask_deadline_ms, live.post_timeout_ms, live.post_until_ms];
+        let least = [live.concurrency, live.runs, live.breaker_failures, live.status_every_s];
+        if waits.iter().any(|ms| !(50..=30_000).contains(ms))
+            || least.contains(&0)
+            || live.silence_s > 3_600
+            || u64::from(live.post_timeout_ms) > self.egress.timeout_ms
+        {
+            return refuse(
+                "live: waits are 50 to 30000 ms and a post's within egress.timeout_ms, silence_s at \
+                 most 3600, the rest positive",
             );
         }
         Ok(())

@@ -16,3 +16,4 @@ pub mod paging;
 pub mod shutdown;
 pub mod telemetry;
 pub mod vault;
+pub mod webhook;

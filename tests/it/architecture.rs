@@ -15,6 +15,7 @@ const LAYERS: &[&str] = &[
     "ledger",
     "leads",
     "pings",
+    "live",
     "conversions",
     "clicks",
     "exchange",
@@ -49,6 +50,7 @@ const TABLES: &[(&str, &[&str])] = &[
         &[
             "offers",
             "offer_versions",
+            "live_connections",
             "offer_meters",
             "seller_meters",
             "participations",
@@ -62,6 +64,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ),
     ("leads", &["leads", "lead_contacts", "lead_events", "lead_evidence", "test_leads"]),
     ("pings", &["pings", "ping_bids", "ping_meters"]),
+    ("live", &["live_awards", "live_runs"]),
     ("conversions", &["awards", "conversions", "dispositions", "reservations"]),
     ("exchange", &["claims"]),
     ("calls", &["calls"]),

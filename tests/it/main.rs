@@ -24,6 +24,7 @@ mod graphql;
 mod harness;
 mod import;
 mod leads;
+mod live;
 mod money;
 mod niches;
 mod notices;

@@ -18,6 +18,7 @@ pub mod ids;
 pub mod lang;
 pub mod lead;
 pub mod ledger;
+pub mod live;
 pub mod money;
 pub mod niche;
 pub mod notice;

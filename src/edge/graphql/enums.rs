@@ -148,6 +148,66 @@ graphql_enum! {
 }
 
 graphql_enum! {
+    /// How an offer buys.
+    OfferMode = "leadbourse_core::offer::terms::Mode" {
+        /// By its terms, at once.
+        Instant,
+        /// The buyer's own server is asked about each lead, and may bid.
+        Live,
+    }
+}
+
+graphql_enum! {
+    /// What a live buyer's silence about a posted lead means in the end.
+    LiveOnSilence = "leadbourse_core::live::OnSilence" {
+        /// It bought.
+        Sold,
+        /// It did not.
+        Released,
+    }
+}
+
+graphql_enum! {
+    /// In which units a live buyer answers prices.
+    LivePriceUnit = "leadbourse_core::live::mapping::PriceUnit" {
+        /// Kopecks, cents.
+        Minor,
+        /// Roubles, dollars.
+        Major,
+    }
+}
+
+graphql_enum! {
+    /// How far an award is that a live buyer has to accept.
+    LiveAwardState = "leadbourse_core::live::AwardStep" {
+        /// The money is reserved, the post is on its way.
+        Offered,
+        /// The buyer took it.
+        Awarded,
+        /// The buyer did not take it; the money is free again.
+        Declined,
+        /// The buyer has not said; money and exclusivity stay.
+        Unknown,
+    }
+}
+
+graphql_enum! {
+    /// A step of the test of a live connection.
+    LiveProbe = "leadbourse_core::live::contract::Probe" {
+        /// A made-up ask, signed.
+        Ask,
+        /// A made-up post, signed.
+        Post,
+        /// The same post once more: the answer has to be the same.
+        Repeat,
+        /// The question what became of the post.
+        Status,
+        /// An ask with a wrong signature: it has to be refused.
+        Forged,
+    }
+}
+
+graphql_enum! {
     /// How the caps of the day are spent.
     Pacing = "leadbourse_core::offer::terms::Pacing" {
         /// As leads come.

@@ -27,6 +27,7 @@ pub mod leads;
 pub mod leads_fields;
 pub mod ledger;
 pub mod limits;
+pub mod live;
 pub mod loaders;
 pub mod loaders_leads;
 pub mod loaders_market;

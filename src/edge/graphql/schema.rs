@@ -17,6 +17,7 @@ use super::forms::FormsMutation;
 use super::keys_fields::KeysMutation;
 use super::leads_fields::{LeadsMutation, LeadsQuery};
 use super::ledger::{LedgerMutation, LedgerQuery};
+use super::live::{LiveMutation, LiveQuery};
 use super::niches::{NichesMutation, NichesQuery};
 use super::node::NodeQuery;
 use super::notices::{NoticesMutation, NoticesQuery};
@@ -46,7 +47,7 @@ pub struct MarketQuery(
 
 /// Questions about what comes in.
 #[derive(Default, MergedObject)]
-pub struct TrafficQuery(LeadsQuery, PingsQuery, CallsQuery, ClicksQuery);
+pub struct TrafficQuery(LeadsQuery, PingsQuery, LiveQuery, CallsQuery, ClicksQuery);
 
 /// Questions about what came of it.
 #[derive(Default, MergedObject)]
@@ -84,6 +85,7 @@ pub struct MarketMutation(NichesMutation, OffersMutation, SourcesMutation, Forms
 pub struct TrafficMutation(
     SubmitMutation,
     PingsMutation,
+    LiveMutation,
     LeadsMutation,
     CallsMutation,
     ClicksMutation,

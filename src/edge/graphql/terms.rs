@@ -5,7 +5,7 @@ use leadbourse_core::error::{BAD_INPUT, OUT_OF_RANGE, Problem, REQUIRED};
 use leadbourse_core::money::{Bps, Currency};
 use leadbourse_core::offer::terms::{self as core, Terms};
 
-use super::enums::{CapPeriod, GoalKind, OverCap, Pacing, Visibility};
+use super::enums::{CapPeriod, GoalKind, OfferMode, OverCap, Pacing, Visibility};
 use super::market::minor;
 use super::scalars::{JsonValue, Money, MoneyInput, money};
 use crate::platform::error::{Context as _, Result};
@@ -13,6 +13,8 @@ use crate::platform::error::{Context as _, Result};
 /// All terms of one offer version. Durations are in seconds, shares in basis points.
 #[derive(SimpleObject)]
 pub struct OfferTerms {
+    /// How the offer buys.
+    pub mode: OfferMode,
     /// What is paid for.
     pub goals: Vec<OfferGoal>,
     /// The most that is bought in a period.
@@ -134,6 +136,8 @@ pub struct ScheduleWindow {
 /// All terms of an offer version.
 #[derive(InputObject)]
 pub struct OfferTermsInput {
+    /// How the offer buys; INSTANT if not given.
+    pub mode: Option<OfferMode>,
     /// What is paid for.
     pub goals: Vec<OfferGoalInput>,
     /// The most that is bought in a period.
@@ -300,6 +304,7 @@ impl OfferTerms {
             money: cap.money.map(|sum| money(sum, currency)),
         };
         Ok(Self {
+            mode: terms.mode.into(),
             goals: terms.goals.iter().map(goal).collect(),
             caps: terms.caps.iter().map(cap).collect(),
             publisher_caps: terms.publisher_caps.iter().map(cap).collect(),
@@ -425,6 +430,7 @@ impl OfferTermsInput {
             Problem::new(BAD_INPUT).field("terms.conditions").detail(error.to_string())
         })?;
         Ok(Terms {
+            mode: self.mode.map_or(core::Mode::Instant, Into::into),
             goals,
             caps,
             publisher_caps,

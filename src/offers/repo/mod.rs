@@ -2,6 +2,7 @@
 
 pub(super) mod forms;
 pub(super) mod links;
+pub(super) mod live;
 pub(super) mod meters;
 pub(super) mod offers;
 pub(super) mod participations;

@@ -83,23 +83,25 @@ pub(in crate::settlements) async fn statement_faults(
 pub(in crate::settlements) async fn counts(
     tx: &impl Reader,
 ) -> Result<Vec<(&'static str, i64, i64)>> {
-    let pairs: [(&'static str, &str, &str); 6] = [
-        ("conversions and their transactions", "conversions", "CONVERSION"),
-        ("top-ups and their transactions", "top_ups", "TOP_UP"),
-        ("reservations and their transactions", "reservations", "RESERVE"),
-        ("bids and their transactions", "ping_bids WHERE amount > 0", "BID_RESERVE"),
-        ("payouts and their transactions", "payouts", "PAYOUT_BEGIN"),
-        (
-            "ended holds and their transactions",
-            "conversions WHERE state = 'APPROVED' AND earning - given_earning + fee - given_fee > 0",
-            "HOLD_END",
-        ),
+    let approved =
+        "conversions WHERE state = 'APPROVED' AND earning - given_earning + fee - given_fee > 0";
+    let bids: [&str; 2] = ["ping_bids WHERE amount > 0", "live_awards WHERE amount > 0"];
+    let pairs: [(&'static str, &[&str], &str); 6] = [
+        ("conversions and their transactions", &["conversions"], "CONVERSION"),
+        ("top-ups and their transactions", &["top_ups"], "TOP_UP"),
+        ("reservations and their transactions", &["reservations"], "RESERVE"),
+        ("bids and their transactions", &bids, "BID_RESERVE"),
+        ("payouts and their transactions", &["payouts"], "PAYOUT_BEGIN"),
+        ("ended holds and their transactions", &[approved], "HOLD_END"),
     ];
     let mut out = Vec::new();
-    for (what, table, kind) in pairs {
+    for (what, tables, kind) in pairs {
+        let counted: Vec<String> =
+            tables.iter().map(|table| format!("(SELECT COUNT(*) FROM {table})")).collect();
         let text = format!(
-            "SELECT (SELECT COUNT(*) FROM {table}) AS kept, \
-             (SELECT COUNT(*) FROM ledger_txs WHERE kind = '{kind}') AS computed"
+            "SELECT {} AS kept, \
+             (SELECT COUNT(*) FROM ledger_txs WHERE kind = '{kind}') AS computed",
+            counted.join(" + ")
         );
         if let Some(row) = sql::one(tx, &text, []).await? {
             out.push((what, row.try_get("", "kept")?, row.try_get("", "computed")?));

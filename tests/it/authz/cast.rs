@@ -109,6 +109,12 @@ async fn offers(
     let offer = market.offer(buyer, "Public", terms).await;
     keep("offer", &json!(offer.id));
     keep("version", &json!(offer.version));
+    // Nobody listens there.
+    let nowhere = "https://127.0.0.1:9/live";
+    let input = json!({
+        "offerId": offer.id, "askUrl": nowhere, "postUrl": nowhere, "onSilence": "SOLD",
+    });
+    buyer.client.mutate("setLiveConnection", input, "secret").await.unwrap();
     let mut terms = market.terms(40_000);
     terms["visibility"] = json!("BY_APPLICATION");
     let closed = market.offer(buyer, "By application", terms).await;

@@ -114,6 +114,8 @@ fn queries(things: &Things) -> Vec<Field> {
             "query($id:ID!){ledgerTransaction(id:$id){id}}",
             id("transaction"),
         ),
+        query("liveAwards", "{liveAwards{nodes{id}}}", none()),
+        query("liveConnection", "query($id:ID!){liveConnection(offerId:$id){askUrl}}", id("offer")),
         query("niche", "query($id:ID!){niche(id:$id){id}}", id("niche")),
         query("nichePacks", "{nichePacks}", none()),
         query("niches", "{niches{id}}", none()),
@@ -218,6 +220,13 @@ fn market(things: &Things) -> Vec<Field> {
         mutation("rotateApiKey", json!({"id": thing("key")})),
         mutation("rotatePostingKey", json!({"id": thing("source")})),
         mutation("setOfferConnection", json!({"offerId": thing("offer"), "connectTo": "nowhere"})),
+        mutation(
+            "setLiveConnection",
+            json!({
+                "offerId": thing("offer"), "askUrl": "nowhere", "postUrl": "nowhere",
+                "onSilence": "SOLD",
+            }),
+        ),
         mutation("setDisposition", json!({"awardId": thing("award"), "value": "CONTACTED"})),
         mutation("setEndpointPaused", json!({"id": thing("endpoint"), "paused": true})),
         mutation("setLocale", json!({"locale": "en"})),
@@ -229,6 +238,7 @@ fn market(things: &Things) -> Vec<Field> {
         mutation("submitLeads", json!({"leads": [lead]})),
         mutation("submitOffer", json!({"offerId": thing("offer")})),
         mutation("submitPing", json!({"sourceId": thing("source"), "fields": {}})),
+        mutation("testLiveConnection", json!({"offerId": thing("offer")})),
         mutation("updateOrganization", json!({})),
         mutation("updateSource", json!({"id": thing("source"), "name": "Site", "maxSales": 1})),
     ]

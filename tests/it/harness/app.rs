@@ -114,6 +114,19 @@ impl TestApp {
         assert!(breaks.is_empty(), "the audit log is broken: {}", breaks.len());
     }
 
+    /// Ends the exchange and opens it again over the same database, on another port: what was not
+    /// finished is taken up by jobs.
+    pub async fn restart(self) -> Self {
+        let Self { app, clock, config, kind, running, _ground } = self;
+        drop(app);
+        for one in running {
+            one.shutdown().await.unwrap();
+        }
+        let first = boot::start(config.clone(), clock.clone()).await.unwrap();
+        let app = Arc::clone(&first.app);
+        Self { app, clock, config, kind, running: vec![first], _ground }
+    }
+
     /// Closes every instance and gives out the ground, for programs that open it themselves.
     pub async fn hand_over(self) -> (Config, Ground) {
         drop(self.app);

@@ -26,6 +26,13 @@ pub enum Kind {
     Postgres,
 }
 
+impl Kind {
+    /// For tests that open their exchange themselves.
+    pub async fn new(kind: Self) -> Option<Self> {
+        Some(kind)
+    }
+}
+
 /// A fresh, migrated database that nobody has open yet, with the settings to open it; gone when
 /// dropped.
 pub struct Ground {

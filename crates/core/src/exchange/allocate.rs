@@ -108,7 +108,7 @@ pub struct AwardPlan {
 /// What became of one lead.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// SOLD, UNSOLD, REJECTED or QUARANTINED.
+    /// SOLD, UNSOLD, REJECTED or QUARANTINED; RECEIVED while live buyers are asked.
     pub state: LeadState,
     /// Why, most important first; empty if sold.
     pub reasons: Vec<Reason>,
@@ -126,6 +126,8 @@ pub struct Outcome {
     pub repeated: Vec<Uuid>,
     /// What became of the ping that a post followed.
     pub ended: Option<Ended>,
+    /// The live offers whose buyers are to be asked; empty unless the lead is RECEIVED.
+    pub asks: Vec<OfferId>,
 }
 
 /// The result of a batch.
@@ -154,6 +156,7 @@ impl Outcome {
     pub(super) fn unsold(state: LeadState, reasons: Vec<Reason>, trace: Vec<TraceEntry>) -> Self {
         let rest = BTreeMap::new();
         let (awards, claims, repeated) = (Vec::new(), Vec::new(), Vec::new());
-        Self { state, reasons, awards, trace, basis: None, rest, claims, repeated, ended: None }
+        let (basis, ended, asks) = (None, None, Vec::new());
+        Self { state, reasons, awards, trace, basis, rest, claims, repeated, ended, asks }
     }
 }

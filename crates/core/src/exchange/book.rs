@@ -20,7 +20,7 @@ use crate::offer::conditions::{Condition, EqualityIndex};
 use crate::offer::participation::{ParticipationState, may_sell};
 use crate::offer::schedule::ZoneSchedule;
 use crate::offer::source::Fallback;
-use crate::offer::terms::{GoalKind, Terms};
+use crate::offer::terms::{GoalKind, Mode, Terms};
 use crate::time::Timestamp;
 
 /// A publisher's participation in an offer.
@@ -185,6 +185,37 @@ pub struct Candidate {
     pub claims: Vec<Claim>,
     /// Of a call: how many the offer takes at once; `None` without a limit.
     pub lines: Option<i64>,
+    /// What its buyer's server said, if that has to be asked.
+    pub live: Live,
+}
+
+/// What stands between a live offer and its bid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Live {
+    /// Nothing: the offer buys by its terms.
+    Instant,
+    /// Its buyer's server was not asked.
+    Unasked,
+    /// It bid, in so many milliseconds. The bid is the candidate's price.
+    Bid(u32),
+    /// It does not buy.
+    Out(Refusal),
+}
+
+impl Live {
+    /// Why the offer can't buy, if so.
+    pub(super) fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Instant | Self::Bid(_) => None,
+            Self::Unasked => Some(Refusal::new(v::LIVE_NOT_ASKED)),
+            Self::Out(refusal) => Some(refusal.clone()),
+        }
+    }
+
+    /// Whether there is a price.
+    pub(super) fn is_priced(&self) -> bool {
+        matches!(self, Self::Instant | Self::Bid(_))
+    }
 }
 
 impl Candidate {
@@ -373,7 +404,9 @@ impl NicheBook {
         };
         let lead = legs(1);
         let wanted = seeker.min_earning.max(seeker.source.min_earning);
-        if let (Some(legs), Some(wanted)) = (lead, wanted)
+        let is_live = offer.terms.mode == Mode::Live;
+        // What a live buyer pays is not known before it is asked.
+        if let (Some(legs), Some(wanted), false) = (lead, wanted, is_live)
             && legs.earning() < wanted
         {
             return Err(Refusal::need(v::MIN_EARNING, legs.earning()));
@@ -391,6 +424,7 @@ impl NicheBook {
             offer.terms.dedupe_window_s,
         );
         let offer = Arc::clone(offer);
-        Ok(Candidate { offer, lead, shared, fallback, reserve, claims, lines })
+        let live = if is_live { Live::Unasked } else { Live::Instant };
+        Ok(Candidate { offer, lead, shared, fallback, reserve, claims, lines, live })
     }
 }

@@ -11,6 +11,7 @@ pub mod book;
 pub mod desk;
 pub mod estimate;
 pub mod explain;
+pub mod live;
 pub mod promise;
 mod round;
 pub mod select;
@@ -23,7 +24,8 @@ mod estimate_tests;
 mod properties;
 
 pub use allocate::{Allocation, AwardPlan, Item, Market, Outcome, Settled, allocate};
-pub use book::{BookOffer, BookSource, Candidate, NicheBook, Seeker, Seller, Shortlist};
+pub use book::{BookOffer, BookSource, Candidate, Live, NicheBook, Seeker, Seller, Shortlist};
 pub use desk::Refusal;
+pub use live::{Reply, receive};
 pub use promise::{Ended, Promise, PromisedBid, Released};
 pub use trace::{Basis, Standing, TraceEntry};

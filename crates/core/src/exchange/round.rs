@@ -246,7 +246,7 @@ impl<'a> Round<'a> {
     }
 
     /// Why the offer can't buy at all, in whatever number of copies.
-    fn refusal(
+    pub(super) fn refusal(
         &self,
         item: &Item,
         candidate: &Candidate,
@@ -272,7 +272,9 @@ impl<'a> Round<'a> {
             let detail = "CALLS_AT_ONCE".into();
             return Some(Refusal { detail, ..Refusal::new(v::OFFER_BUSY) });
         }
-        let taken = candidate.claims.iter().find(|claim| self.taken(claim))?;
+        let Some(taken) = candidate.claims.iter().find(|claim| self.taken(claim)) else {
+            return candidate.live.refusal();
+        };
         let what = format!("{} within {}", set_name(&taken.names), window_name(taken.window_s));
         Some(Refusal { detail: what.into(), ..Refusal::new(v::BUYER_HAS_PERSON) })
     }

@@ -51,6 +51,7 @@ pub(super) fn log(
             rank: Some(rank),
             bid: Some(bid.minor()),
             price: candidate.legs_for(copies).map(|legs| legs.price()),
+            detail: candidate.live.took(),
             ..TraceEntry::out(&candidate.offer, Refusal::new(v::OUTBID))
         });
     }

@@ -145,9 +145,10 @@ impl TraceEntry {
 
     /// A candidate that can't buy now.
     pub(super) fn refused(candidate: &Candidate, bid: EffectiveBid, refusal: Refusal) -> Self {
+        let priced = candidate.live.is_priced();
         Self {
-            bid: Some(bid.minor()),
-            price: candidate.lead.map(|legs| legs.price()),
+            bid: priced.then(|| bid.minor()),
+            price: candidate.lead.filter(|_| priced).map(|legs| legs.price()),
             ..Self::out(&candidate.offer, refusal)
         }
     }

@@ -49,11 +49,34 @@ crate::codes! {
     OFFER_BUSY: Conflict = "All lines of the offers that want this call are busy.";
     CALL_RISKY: Conflict = "The call looks wrong, and it cannot wait for a moderator.";
     WAITS_FOR_CAP: Conflict = "An offer would buy this lead when its cap has room again.";
+    LIVE_PENDING: Conflict = "Buyers are still being asked; look the lead up for the outcome.";
+    LIVE_NOT_ASKED: Conflict = "The buyer's server has to be asked first, and this lead or ping does not wait for that.";
+    LIVE_NO_CONNECTION: Conflict = "The offer has not said where its buyer's server is asked.";
+    LIVE_DECLINED: Conflict = "The buyer's server was asked and does not want the lead.";
+    LIVE_LATE: Conflict = "The buyer's server was asked and did not answer in time.";
+    LIVE_FAILED: Conflict = "The buyer's server was asked, and its answer was a fault.";
+    LIVE_BREAKER_OPEN: Conflict = "The buyer's server keeps failing and was not asked.";
+    LIVE_BUSY: Conflict = "The buyer's server has as many requests as it takes, and was not asked.";
+    LIVE_LOW_BID: Conflict = "The buyer's server bid less than the buyer's own minimum.";
+    LIVE_POST_DECLINED: Conflict = "The buyer's server won, was sent the lead and declined it.";
+    LIVE_RELEASED: Conflict = "The buyer's server never said whether it took the lead, and so let it go.";
+    LIVE_NO_TIME: Conflict = "There was no time left to send the lead to this buyer's server.";
 }
 
 /// Why offers do not buy, the reason nearest to a sale first: the reverse of the order in which a
 /// lead meets the checks.
 pub const NEAREST_FIRST: &[Code] = &[
+    LIVE_RELEASED,
+    LIVE_POST_DECLINED,
+    LIVE_NO_TIME,
+    LIVE_LOW_BID,
+    LIVE_DECLINED,
+    LIVE_LATE,
+    LIVE_FAILED,
+    LIVE_BUSY,
+    LIVE_BREAKER_OPEN,
+    LIVE_NOT_ASKED,
+    LIVE_NO_CONNECTION,
     NO_OFFER_FUNDED,
     OFFER_PACED,
     OFFER_BUSY,

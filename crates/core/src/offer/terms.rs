@@ -113,10 +113,23 @@ crate::text_enum! {
     }
 }
 
+crate::text_enum! {
+    /// How an offer buys.
+    pub enum Mode {
+        /// By its terms, at once.
+        Instant = "INSTANT",
+        /// The buyer's own server is asked about each lead, and may bid.
+        Live = "LIVE",
+    }
+}
+
 /// All terms of one offer version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Terms {
+    /// How it buys. The terms of an instant offer do not say so, which every older version is.
+    #[serde(default = "instant", skip_serializing_if = "Mode::is_instant")]
+    pub mode: Mode,
     /// What is paid for: one goal, or two of different kinds.
     pub goals: Vec<Goal>,
     /// Caps; at most one per period.
@@ -173,6 +186,17 @@ fn whole() -> Bps {
 
 fn next() -> OverCap {
     OverCap::Next
+}
+
+fn instant() -> Mode {
+    Mode::Instant
+}
+
+impl Mode {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+    fn is_instant(&self) -> bool {
+        *self == Self::Instant
+    }
 }
 
 fn unpaced() -> Pacing {
@@ -265,5 +289,12 @@ mod tests {
         let terms: Terms = serde_json::from_value(sample()).unwrap();
         assert_eq!((terms.over_cap, terms.pacing), (OverCap::Next, Pacing::None));
         assert!(terms.shared_prices.is_empty() && terms.publisher_caps.is_empty());
+        assert_eq!(terms.mode, Mode::Instant);
+        let printed = serde_json::to_value(&terms).unwrap();
+        assert!(printed.get("mode").is_none(), "an instant offer's terms print as they always did");
+        let mut value = sample();
+        value["mode"] = json!("LIVE");
+        let live: Terms = serde_json::from_value(value).unwrap();
+        assert_eq!(serde_json::to_value(&live).unwrap()["mode"], "LIVE");
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::schedule_check;
 use super::terms::{Cap, CapPeriod, Goal, GoalKind, Pacing, Price, Terms};
 use crate::error::Problem;
+use crate::live;
 use crate::money::Bps;
 use crate::niche::annotations::Fields;
 use crate::niche::fit;
@@ -72,6 +73,7 @@ pub fn terms(terms: &Terms, fields: &Fields, niche: &NichePolicy) -> Vec<Problem
     if terms.pacing == Pacing::Even && !terms.caps.iter().any(|cap| cap.period == CapPeriod::Day) {
         found.push(Problem::new(TERMS_PACING).field("terms.pacing"));
     }
+    found.extend(live::connection::terms_fault(terms));
     shared_prices(terms, niche, &mut found);
     found.extend(schedule_check::schedule(&terms.schedule, "terms.schedule"));
     window_caps(terms, cost, &mut found);

@@ -335,6 +335,11 @@ fn truncated(bound: f64) -> i64 {
     bound as i64
 }
 
+/// A made-up value for every field of a niche.
+pub fn made_up(schema: &FieldSchema) -> Map<String, Value> {
+    schema.fields().iter().map(|field| (field.name.clone(), value(field))).collect()
+}
+
 /// A body with what the niche requires and the contact: a test lead that is SOLD.
 fn example(schema: &FieldSchema) -> Value {
     let contact = [FieldKind::Name, FieldKind::Phone, FieldKind::Email];

@@ -53,6 +53,22 @@ export const enums = {
     TOTAL: 'In total',
   },
   OverCap: { NEXT: 'Stays unsold', QUARANTINE: 'Waits in quarantine' },
+  OfferMode: { INSTANT: 'At once, by its terms', LIVE: 'By asking the buyer’s server' },
+  LiveOnSilence: { SOLD: 'A sale', RELEASED: 'No sale' },
+  LivePriceUnit: { MINOR: 'Kopecks, cents', MAJOR: 'Roubles, dollars' },
+  LiveAwardState: {
+    OFFERED: 'Offered',
+    AWARDED: 'Accepted',
+    DECLINED: 'Declined',
+    UNKNOWN: 'No word yet',
+  },
+  LiveProbe: {
+    ASK: 'A made-up ask',
+    POST: 'A made-up post',
+    REPEAT: 'The same post again',
+    STATUS: 'The status of the post',
+    FORGED: 'A wrong signature',
+  },
   Pacing: { NONE: 'As leads come', EVEN: 'Evenly over the day' },
   SourceFallback: { NONE: 'Nobody', OFFER: 'One more offer', MARKET: 'The whole market' },
   RoutingStrategy: {

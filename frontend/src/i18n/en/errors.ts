@@ -165,6 +165,28 @@ export const errors = {
   BUYS_NO_CALLS: 'The offer does not buy telephone calls.',
   NO_CONNECTION: 'The offer has not said where its calls go.',
   OFFER_BUSY: 'All lines of the offers that want this call are busy.',
+  LIVE_PENDING: 'Buyers are still being asked; look the lead up for the outcome.',
+  LIVE_NOT_ASKED:
+    "The buyer's server has to be asked first, and this lead or ping does not wait for that.",
+  LIVE_NO_CONNECTION: "The offer has not said where its buyer's server is asked.",
+  LIVE_DECLINED: "The buyer's server was asked and does not want the lead.",
+  LIVE_LATE: "The buyer's server was asked and did not answer in time.",
+  LIVE_FAILED: "The buyer's server was asked, and its answer was a fault.",
+  LIVE_BREAKER_OPEN: "The buyer's server keeps failing and was not asked.",
+  LIVE_BUSY: "The buyer's server has as many requests as it takes, and was not asked.",
+  LIVE_LOW_BID: "The buyer's server bid less than the buyer's own minimum.",
+  LIVE_POST_DECLINED: "The buyer's server won, was sent the lead and declined it.",
+  LIVE_RELEASED: "The buyer's server never said whether it took the lead, and so let it go.",
+  LIVE_NO_TIME: "There was no time left to send the lead to this buyer's server.",
+  LIVE_CONNECTION_MISSING:
+    'A live offer needs a connection before it can buy: set one, and test it.',
+  LIVE_ADDRESS: 'The exchange does not call this address.',
+  TERMS_LIVE:
+    'A live offer buys leads at a price of their own, exclusively (max sales 1), without shared prices, and no calls.',
+  LIVE_POINTER: 'A JSON pointer is empty or begins with a slash, and has at most 200 characters.',
+  LIVE_REGEX:
+    'The regular expression does not read, is too large, or has no group to take the value from.',
+  LIVE_WORDS: 'Name 1 to 20 values that mean yes, each of at most 60 characters.',
   CALL_RISKY: 'The call looks wrong, and it cannot wait for a moderator.',
   BAD_CALL_ID: 'The id of the call has to have 1 to 120 characters.',
   CALL_CONTRADICTION: 'An earlier event of this call says something else.',

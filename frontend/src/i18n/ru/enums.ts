@@ -55,6 +55,22 @@ export const enums: Translated<typeof en> = {
     TOTAL: 'Всего',
   },
   OverCap: { NEXT: 'Остаётся непроданным', QUARANTINE: 'Ждёт в карантине' },
+  OfferMode: { INSTANT: 'Сразу, по условиям', LIVE: 'С запросом к серверу покупателя' },
+  LiveOnSilence: { SOLD: 'Продажа', RELEASED: 'Не продажа' },
+  LivePriceUnit: { MINOR: 'Копейки, центы', MAJOR: 'Рубли, доллары' },
+  LiveAwardState: {
+    OFFERED: 'Предложен',
+    AWARDED: 'Принят',
+    DECLINED: 'Отклонён',
+    UNKNOWN: 'Ответа ещё нет',
+  },
+  LiveProbe: {
+    ASK: 'Пробный запрос',
+    POST: 'Пробная отправка',
+    REPEAT: 'Та же отправка ещё раз',
+    STATUS: 'Статус отправки',
+    FORGED: 'Неверная подпись',
+  },
   Pacing: { NONE: 'По мере поступления', EVEN: 'Равномерно за день' },
   SourceFallback: { NONE: 'Никто', OFFER: 'Ещё один оффер', MARKET: 'Весь рынок' },
   RoutingStrategy: {

@@ -1,6 +1,7 @@
 //! Commands that look at or change the exchange: the same code inside a running server and
 //! without one. What they do is recorded as the system's deed, or as the member's named by `--as`.
 
+mod endpoint;
 mod people;
 mod settle;
 mod verify;
@@ -16,6 +17,7 @@ use crate::boot::App;
 use crate::platform::clock::Clock;
 use crate::platform::error::Result;
 
+pub use endpoint::EndpointCommand;
 pub use people::{KeyCommand, UserCommand};
 pub use settle::Settle;
 
@@ -53,6 +55,12 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         command: KeyCommand,
+    },
+    /// Buyers' endpoints.
+    Endpoint {
+        /// What to do.
+        #[command(subcommand)]
+        command: EndpointCommand,
     },
 }
 
@@ -101,6 +109,7 @@ pub async fn run(app: &Arc<App>, request: Request, out: &Out) -> Result<Value> {
         Command::Settle(settle) => settle::run(app, settle, out).await,
         Command::User { command } => people::user(app, command).await,
         Command::Key { command } => people::key(app, command).await,
+        Command::Endpoint { command } => endpoint::run(app, command, out).await,
         Command::Import(import) => import::run(app, *import, out).await,
     }
 }

@@ -152,7 +152,7 @@ fn word<T: serde::de::DeserializeOwned>(text: &str, field: &'static str) -> Resu
 
 /// The system, acting for an organization with its highest role; for the operator when none is
 /// named.
-async fn acting_for(app: &App, organization: Option<&str>) -> Result<Actor> {
+pub(super) async fn acting_for(app: &App, organization: Option<&str>) -> Result<Actor> {
     let Some(text) = organization else {
         let operator = app.accounts.operator().await?;
         let missing = "There is no operator yet: leadbourse user operator --email … --name …";

@@ -42,6 +42,7 @@ export const termsFragment = graphql(
       }
       overCap
       pacing
+      mode
       schedule {
         timeZone
         windows {

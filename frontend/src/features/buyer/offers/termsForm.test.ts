@@ -43,6 +43,7 @@ const terms: Terms = {
   publisherCaps: [{ period: 'HOUR', count: 5, money: null }],
   overCap: 'QUARANTINE',
   pacing: 'EVEN',
+  mode: 'LIVE',
   schedule: {
     timeZone: 'Europe/Moscow',
     windows: [

@@ -30,6 +30,7 @@ export interface MoneyValue {
 export type CapPeriod = 'HOUR' | 'DAY' | 'WEEK' | 'MONTH' | 'TOTAL';
 export type OverCap = 'NEXT' | 'QUARANTINE';
 export type Pacing = 'NONE' | 'EVEN';
+export type OfferMode = 'INSTANT' | 'LIVE';
 export type Visibility = 'PUBLIC' | 'BY_APPLICATION' | 'PRIVATE';
 export const CAP_PERIODS: readonly CapPeriod[] = ['HOUR', 'DAY', 'WEEK', 'MONTH', 'TOTAL'];
 /** Which period a new cap gets: the first that is free. */
@@ -49,6 +50,7 @@ export interface Terms {
   publisherCaps: Cap[];
   overCap: OverCap;
   pacing: Pacing;
+  mode: OfferMode;
   schedule: {
     timeZone: string;
     windows: {
@@ -89,6 +91,8 @@ export interface TermsForm extends GoalsForm {
   publisherCaps: CapForm[];
   overCap: OverCap;
   pacing: Pacing;
+  /** Kept as it is: the form has no choice of it. */
+  mode: OfferMode;
   timeZone: string;
   windows: { days: number[]; from: string; to: string; count: NumberText; money: string }[];
   holidays: string[];
@@ -127,6 +131,7 @@ export function emptyForm(timeZone: string): TermsForm {
     publisherCaps: [],
     overCap: 'NEXT',
     pacing: 'NONE',
+    mode: 'INSTANT',
     timeZone,
     windows: [],
     holidays: [],
@@ -159,6 +164,7 @@ export function formFromTerms(name: string, terms: Terms): TermsForm {
     publisherCaps: terms.publisherCaps.map(capForm),
     overCap: terms.overCap,
     pacing: terms.pacing,
+    mode: terms.mode,
     timeZone: terms.schedule.timeZone,
     windows: terms.schedule.windows.map((window) => ({
       days: [...window.days],
@@ -209,6 +215,7 @@ export function termsFromForm(form: TermsForm, rules: NicheRules): Terms & { con
     publisherCaps: form.publisherCaps.map(capOf),
     overCap: form.overCap,
     pacing: form.pacing,
+    mode: form.mode,
     schedule: {
       timeZone: form.timeZone,
       windows: form.windows.map((window) => ({
