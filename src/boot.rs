@@ -31,7 +31,8 @@ use crate::disputes::{DEADLINES, Deadlines, Disputes, OnUndelivered};
 use crate::edge::cli::socket;
 use crate::edge::server;
 use crate::exchange::{
-    AWAIT_LIVE, AwaitLive, EXPIRE_BIDS, Exchange, ExpireBids, RESUME_LIVE, ResumeLive,
+    AWAIT_LIVE, AwaitLive, EXPIRE_BIDS, Exchange, ExpireBids, OFFER_AGAIN, OfferAgain, OnQueued,
+    RESUME_LIVE, ResumeLive, TOPIC_QUEUED,
 };
 use crate::insights::Insights;
 use crate::leads::{Leads, SWEEP_TESTS, SweepTests};
@@ -166,9 +167,10 @@ impl App {
         );
         let (deliveries, notices) = senders(ground, &config)?;
         let delivery_worker = delivery::Worker::new(deliveries.clone(), &config.delivery);
-        let notice_worker = notices::Worker::new(notices.clone(), &config.notices);
+let notice_worker = notices::Worker::new(notices.clone(), &config.notices);
         let outbox = outbox::Runner::new(db.clone(), clock.clone())
-            .on(HAPPENED, Arc::new(OnHappening(notices.clone())));
+            .on(HAPPENED, Arc::new(OnHappening(notices.clone())))
+            .on(TOPIC_QUEUED, Arc::new(OnQueued(exchange.clone())));
         let outbox = told(outbox, &deliveries, &disputes, &conversions);
         let jobs = traded(jobs::Runner::new(db.clone(), clock.clone()), &exchange)
             .every(SWEEP_SESSIONS, HOUR, Arc::new(SweepSessions(accounts.clone())))
@@ -272,6 +274,7 @@ fn connected(
 /// What the exchange has to do later: bids that expire, live auctions.
 fn traded(jobs: jobs::Runner, exchange: &Exchange) -> jobs::Runner {
     jobs.on(RESUME_LIVE, Arc::new(ResumeLive(exchange.clone())))
+        .every(OFFER_AGAIN, MINUTE, Arc::new(OfferAgain(exchange.clone())))
         .on(AWAIT_LIVE, Arc::new(AwaitLive(exchange.clone())))
         .every(EXPIRE_BIDS, 5 * SECOND, Arc::new(ExpireBids(exchange.clone())))
 }

@@ -21,9 +21,11 @@ mod plan_pings;
 mod posted;
 mod prepare;
 mod quarantine;
+mod queue;
 mod rehearse;
 mod repo;
 mod service;
+mod simulate;
 mod worker;
 
 pub use auction::{AWAIT_LIVE, AwaitLive, RESUME_LIVE, ResumeLive};
@@ -32,7 +34,9 @@ pub use error::{CODES, EXTERNAL_ID_TAKEN, STILL_DECIDED};
 pub use expire::{EXPIRE_BIDS, ExpireBids};
 pub use ping::{PingRequest, Pinged};
 pub use prepare::{Sender, SubmitRequest};
+pub use queue::{OFFER_AGAIN, OfferAgain, OnQueued, TOPIC_QUEUED};
 pub use service::{Exchange, Submitted};
+pub use simulate::{Simulated, SimulatedSale};
 
 /// Outbox topic of a new award; the key is the award's id. Delivery listens.
 pub const TOPIC_AWARDED: &str = "award.created";

@@ -16,12 +16,12 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
-use super::TOPIC_AWARDED;
 use super::finish::Kept;
 use super::meters::{meter_sets, seller_sets};
 use super::plan_pings::{PingRows, release};
 use super::prepare::{Body, NewBody, Prepared, StoredBody};
 use super::repo::CLAIMS;
+use super::{TOPIC_AWARDED, TOPIC_QUEUED};
 use crate::clicks::{self, Joined};
 use crate::conversions::{
     NewAward, NewConversion, NewReservation, award_rows, conversion_rows, happened,
@@ -175,6 +175,10 @@ impl<'a> Gathered<'a> {
                 .collect(),
         };
         let trace = serde_json::to_string(&trace).context("printing a trace")?;
+        if let Some(at) = outcome.retry_at {
+            let lead = prepared.item.lead.uuid();
+            self.messages.push(Message::new(TOPIC_QUEUED, lead, json!({"at": at.micros()})));
+        }
         let decision = Decision {
             state: outcome.state,
             reason_code: outcome.reasons.first().map(|reason| reason.code.to_string()),

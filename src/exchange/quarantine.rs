@@ -5,6 +5,7 @@ use leadbourse_core::error::{IN_FLIGHT, NOT_FOUND};
 use leadbourse_core::exchange::allocate::Settled;
 use leadbourse_core::ids::LeadId;
 use leadbourse_core::lead::LeadState;
+use leadbourse_core::lead::chain::LeadEvent;
 use leadbourse_core::lead::fingerprint::Person;
 use leadbourse_core::lead::normalise::normalise;
 use leadbourse_core::lead::risk::judge;
@@ -171,11 +172,26 @@ pub(super) async fn record_decisions(tx: &WriteTx, decided: &[&Prepared]) -> Res
     Ok(())
 }
 
-pub(super) async fn stored_parts(
+/// Contact data and the last event of a stored lead.
+pub(super) type StoredParts = (leads::StoredContact, LeadEvent);
+
+/// What is stored of leads beside their records.
+pub(super) async fn all_stored_parts(
     tx: &impl Reader,
-    id: LeadId,
-) -> Result<(leads::StoredContact, leadbourse_core::lead::chain::LeadEvent)> {
-    let contact = leads::contacts(tx, &[id.uuid()]).await?.remove(&id.uuid()).ok_or(NOT_FOUND)?;
-    let last = leads::last_events(tx, &[id.uuid()]).await?.remove(&id.uuid());
-    Ok((contact, last.ok_or_else(|| Error::broken("a lead without events"))?))
+    ids: &[LeadId],
+) -> Result<HashMap<LeadId, StoredParts>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let contacts = leads::contacts(tx, &ids).await?;
+    let mut events = leads::last_events(tx, &ids).await?;
+    let both = contacts.into_iter().filter_map(|(id, contact)| {
+        let last = events.remove(&id)?;
+        Some((LeadId(id), (contact, last)))
+    });
+    Ok(both.collect())
+}
+
+/// The same of one lead.
+pub(super) async fn stored_parts(tx: &impl Reader, id: LeadId) -> Result<StoredParts> {
+    let found = all_stored_parts(tx, &[id]).await?.remove(&id);
+    found.ok_or_else(|| Error::broken("a lead without contact data or events"))
 }

@@ -29,24 +29,21 @@ impl Exchange {
     ///
     /// # Errors
     /// `RATE_LIMITED`, `BAD_POSTING_KEY`, `UNKNOWN_SOURCE`, `SHUTTING_DOWN`.
-    pub(super) async fn rehearse(&self, mut request: SubmitRequest) -> Result<Submitted> {
+    pub(super) async fn rehearse(&self, request: SubmitRequest) -> Result<Submitted> {
         let inner = self.inner();
         let (source, publisher) = {
             let source = &request.sender.source;
             (source.id, source.publisher)
         };
-        let most = inner.test_leads_per_minute;
-        if most > 0 && !inner.hints.rate_limit(&format!("test:{source}"), most, 60).await {
-            return Err(RATE_LIMITED.into());
-        }
-        // A test is done anew each time: it takes neither the sender's key nor its own id.
-        request.idempotency_key = None;
         let channel = request.channel;
-        let prepared = self.prepare(request).await?;
+        let prepared = self.untried(request, "test").await?;
         let asked = self.magic(&prepared);
         let verdict = match asked {
             Some(asked) => made_up(&asked, &prepared, inner.clock.now()),
-            None => self.true_to_life(prepared).await?,
+            None => {
+                let (prepared, outcome) = self.true_to_life(prepared).await?;
+                shown(&prepared, &outcome, inner.clock.now())
+            }
         };
         let tx = inner.db.begin_write(&inner.clock).await?;
         let kept = TestLead {
@@ -62,6 +59,18 @@ impl Exchange {
         Ok(Submitted::fresh(verdict))
     }
 
+    /// Prepares a lead that won't be kept, if its source has not tried too many this minute.
+    pub(super) async fn untried(&self, mut request: SubmitRequest, kind: &str) -> Result<Prepared> {
+        let (inner, source) = (self.inner(), request.sender.source.id);
+        let most = inner.test_leads_per_minute;
+        if most > 0 && !inner.hints.rate_limit(&format!("{kind}:{source}"), most, 60).await {
+            return Err(RATE_LIMITED.into());
+        }
+        // It is done anew each time: it takes neither the sender's key nor its own id.
+        request.idempotency_key = None;
+        self.prepare(request).await
+    }
+
     /// What the lead asks for, if its content is right.
     fn magic(&self, prepared: &Prepared) -> Option<magic::Asked> {
         let settled = prepared.settled_by_content();
@@ -73,14 +82,15 @@ impl Exchange {
     }
 
     /// Decides it as the market stands, and takes everything back.
-    async fn true_to_life(&self, prepared: Prepared) -> Result<Verdict> {
+    pub(super) async fn true_to_life(
+        &self,
+        prepared: Prepared,
+    ) -> Result<(Prepared, Box<Outcome>)> {
         let inner = std::sync::Arc::clone(&self.0);
         let (mut job, _nobody) = job(prepared, false);
         for _ in 0..MOST_REFRESHES {
             match batch::rehearse(&inner, &job.prepared).await? {
-                Rehearsed::Decided(outcome) => {
-                    return Ok(shown(&job.prepared, &outcome, inner.clock.now()));
-                }
+                Rehearsed::Decided(outcome) => return Ok((job.prepared, outcome)),
                 Rehearsed::Stale(niches) => {
                     follow(&inner, std::slice::from_mut(&mut job), &niches).await?;
                     if let Some(refused) = job.prepared.refused.take() {
@@ -94,7 +104,7 @@ impl Exchange {
 }
 
 /// The verdict of an outcome that was taken back.
-fn shown(prepared: &Prepared, outcome: &Outcome, now: Timestamp) -> Verdict {
+pub(super) fn shown(prepared: &Prepared, outcome: &Outcome, now: Timestamp) -> Verdict {
     let sold: Vec<SoldCopy> = outcome
         .awards
         .iter()

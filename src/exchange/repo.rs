@@ -2,14 +2,16 @@
 //! participations, sources and organizations. Intake owns it as one query model, because a book
 //! must not be put together from several moments.
 
-use leadbourse_core::ids::{NicheId, NicheVersionId, OfferId, OfferVersionId, OrganizationId};
+use leadbourse_core::ids::{
+    LeadId, NicheId, NicheVersionId, OfferId, OfferVersionId, OrganizationId,
+};
 use leadbourse_core::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
-use crate::platform::db::bulk::{TableDef, Ty};
-use crate::platform::db::{Reader, WriteTx, epoch};
+use crate::platform::db::bulk::{self, OnConflict, Rows, TableDef, Ty};
+use crate::platform::db::{Reader, WriteTx, epoch, sql};
 use crate::platform::error::Result;
 
 /// The claims.
@@ -174,4 +176,38 @@ impl NicheRow {
     pub(super) fn ids(&self) -> (NicheId, NicheVersionId) {
         (self.id.into(), self.version_id.into())
     }
+}
+
+/// Until when leads wait.
+static QUEUED: TableDef =
+    TableDef { name: "queued_leads", cols: &[("lead_id", Ty::Uuid), ("retry_at", Ty::I64)] };
+
+/// Writes down until when leads wait. A wait that is known already stays one.
+pub(super) async fn queue(tx: &WriteTx, waits: &[(Uuid, Timestamp)]) -> Result<()> {
+    let mut rows = Rows::new(&QUEUED).on_conflict(OnConflict::DoNothing);
+    for (lead, at) in waits {
+        rows.push([(*lead).into(), at.micros().into()]);
+    }
+    bulk::insert_many(tx, rows).await.map(drop)
+}
+
+/// Leads whose wait is over, the longest first.
+pub(super) async fn due(tx: &impl Reader, now: Timestamp, most: u64) -> Result<Vec<LeadId>> {
+    let text = "SELECT lead_id, MIN(retry_at) AS at FROM queued_leads WHERE retry_at <= $1 \
+         GROUP BY lead_id ORDER BY at, lead_id LIMIT $2";
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let rows = sql::all(tx, text, [now.micros().into(), most.into()]).await?;
+    rows.iter().map(|row| Ok(LeadId(row.try_get("", "lead_id")?))).collect()
+}
+
+/// Forgets waits that are over.
+pub(super) async fn unqueue(tx: &WriteTx, leads: &[LeadId], now: Timestamp) -> Result<()> {
+    if leads.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<Uuid> = leads.iter().map(|lead| lead.uuid()).collect();
+    let (list, ids) = sql::ids(2, &keys);
+    let text = format!("DELETE FROM queued_leads WHERE retry_at <= $1 AND lead_id IN ({list})");
+    let values = [Value::from(now.micros())].into_iter().chain(ids);
+    sql::run(tx, &text, values).await.map(drop)
 }

@@ -10,7 +10,7 @@ use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::contact::{SealedContact, StoredContact};
-use crate::platform::db::bulk::{Rows, Sets, TableDef, Ty};
+use crate::platform::db::bulk::{OnConflict, Rows, Sets, TableDef, Ty};
 use crate::platform::error::{Context, Error, Result};
 use crate::platform::vault::Sealed;
 
@@ -147,7 +147,9 @@ impl Default for LeadBatch {
             leads: Rows::new(&LEADS),
             contacts: Rows::new(&CONTACTS),
             events: Rows::new(&EVENTS),
-            evidence: Rows::new(&EVIDENCE),
+            // A lead that is decided again and again moves its first verdict once. The event of the
+            // same number keeps everything else apart.
+            evidence: Rows::new(&EVIDENCE).on_conflict(OnConflict::DoNothing),
         }
     }
 }

@@ -76,8 +76,9 @@ pub fn reopen(
     Ok((SealedContact { sealed: sealed.clone(), evidence_hash }, salts))
 }
 
-/// Evidence rows for a second decision: the first verdict moves into sealed evidence, because the
-/// lead's own columns are about to show the new one. Gives the rows and the new event's hash.
+/// Evidence rows for a later decision: the first verdict moves into sealed evidence, because the
+/// lead's own columns are about to show the new one. It stays where it is if it was moved before.
+/// Gives the rows and the new event's hash.
 ///
 /// # Errors
 /// `ERASED` once the data key is gone.

@@ -5,6 +5,7 @@ use leadbourse_core::error::{NOT_FOUND, Problem};
 use leadbourse_core::ids::{NicheId, OfferId};
 use leadbourse_core::money::Bps;
 use leadbourse_core::offer::diff::Change;
+use leadbourse_core::offer::measured::Measured;
 use leadbourse_core::offer::participation::{ParticipationState, may_see};
 use leadbourse_core::offer::terms::Terms;
 use leadbourse_core::offer::visible::{self, SharedEarning, VisibleGoal};
@@ -35,6 +36,8 @@ pub struct CatalogueEntry {
     pub participation: Option<Participation>,
     /// Whether a cap leaves no room for one more lead now.
     pub exhausted: bool,
+    /// What its leads have brought so far; `None` where they are too few to tell.
+    pub measured: Option<Measured>,
     /// What one lead of this publisher takes from the buyer's free money, in minor units. For `unfunded` alone:
     /// it must not be shown.
     pub cost_at_award: i64,
@@ -212,6 +215,7 @@ impl Offers {
                 goals: visible::goals(&version.terms, rate, own_price),
                 shared: visible::shared(&version.terms, rate, own_price),
                 exhausted: Usage::at_price(meters, Some(&version.terms), own_price, now).exhausted,
+                measured: Measured::of(&version.terms, &meters, rate, own_price),
                 cost_at_award: version.terms.cost_at(own_price),
                 terms: Arc::clone(&version.terms),
                 take_rate: rate,

@@ -53,6 +53,8 @@ export const pages = {
     "/operator/offers",
     `/operator/offers/${demo.offer_id}`,
     "/operator/sources",
+    `/operator/sources/${demo.source_id}`,
+    `/operator/sources/${demo.source_id}/simulate`,
     "/operator/leads",
     "/operator/calls",
     "/operator/clicks",

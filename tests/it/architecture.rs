@@ -66,7 +66,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("pings", &["pings", "ping_bids", "ping_meters"]),
     ("live", &["live_awards", "live_runs"]),
     ("conversions", &["awards", "conversions", "dispositions", "reservations"]),
-    ("exchange", &["claims"]),
+    ("exchange", &["claims", "queued_leads"]),
     ("calls", &["calls"]),
     ("clicks", &["clicks", "click_leads"]),
     ("delivery", &["deliveries", "delivery_attempts", "endpoints"]),

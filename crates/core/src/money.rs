@@ -174,13 +174,22 @@ impl Bps {
     /// `amount × bps / 10 000`, rounded half to even; exact and free of overflow for every `i64`
     /// when the rate is at most the whole. Larger rates saturate.
     pub fn of_half_even(self, amount: i64) -> i64 {
-        let product = i128::from(amount) * i128::from(self.0);
-        let quotient = product.div_euclid(10_000);
-        let rest = product.rem_euclid(10_000);
-        let up = rest > 5_000 || (rest == 5_000 && quotient.rem_euclid(2) == 1);
-        let rounded = quotient + i128::from(up);
-        i64::try_from(rounded).unwrap_or(if rounded < 0 { i64::MIN } else { i64::MAX })
+        div_half_even(i128::from(amount) * i128::from(self.0), 10_000)
     }
+}
+
+/// `dividend / divisor`, rounded half to even; saturates. The divisor has to be positive and less
+/// than half of the largest `i128`; nothing divided by anything else is zero.
+pub(crate) fn div_half_even(dividend: i128, divisor: i128) -> i64 {
+    let (Some(quotient), Some(rest)) =
+        (dividend.checked_div_euclid(divisor), dividend.checked_rem_euclid(divisor))
+    else {
+        return 0;
+    };
+    let twice = rest * 2;
+    let up = twice > divisor || (twice == divisor && quotient.rem_euclid(2) == 1);
+    let rounded = quotient + i128::from(up);
+    i64::try_from(rounded).unwrap_or(if rounded < 0 { i64::MIN } else { i64::MAX })
 }
 
 #[cfg(test)]

@@ -378,6 +378,7 @@ fn shown(scene: &Scene, outcome: &Outcome) -> Value {
         .collect();
     json!({
         "state": outcome.state,
+        "retry_at": outcome.retry_at.map(|at| at.rfc3339()),
         "sold": sold,
         "reasons": outcome.reasons.iter().map(|reason| &reason.code).collect::<Vec<_>>(),
         "trace": trace,

@@ -67,6 +67,18 @@ pub struct CatalogueSharedEarning {
     pub earning: Money,
 }
 
+/// What an offer's leads have brought so far, all publishers taken together.
+#[derive(SimpleObject)]
+pub struct OfferMeasured {
+    /// How many leads it bought.
+    pub awards: i64,
+    /// What one lead earns on average at today's terms: every goal as often as it was reached,
+    /// less what was returned.
+    pub earning_per_lead: Money,
+    /// The share of its leads of which nothing was returned, basis points.
+    pub approved_bps: i64,
+}
+
 /// One version of an offer as publishers see it.
 #[derive(SimpleObject)]
 pub struct CatalogueOfferVersion {
@@ -137,6 +149,17 @@ impl CatalogueOffer {
     /// The buyer's funds against its promises and debts, basis points; null without either.
     async fn coverage_bps(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<i64>> {
         Ok(self.funds(ctx).await?.coverage_bps())
+    }
+
+    /// What its leads have brought so far; null where they are too few to tell.
+    async fn measured(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<OfferMeasured>> {
+        let Some(found) = self.0.measured else { return Ok(None) };
+        let currency = loaders(ctx)?.must(self.0.offer.niche_id).await?.currency;
+        Ok(Some(OfferMeasured {
+            awards: found.awards,
+            earning_per_lead: money(found.earning, currency),
+            approved_bps: found.approved.0.into(),
+        }))
     }
 
     /// The number of the version that rules.

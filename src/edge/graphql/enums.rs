@@ -144,6 +144,8 @@ graphql_enum! {
         Next,
         /// It goes to quarantine, until a moderator lets it into the market.
         Quarantine,
+        /// It waits until the cap's next period, a day at most, and is offered again by itself.
+        Queue,
     }
 }
 

@@ -10,6 +10,7 @@ use leadbourse_core::exchange::trace::{Basis, Standing, TraceEntry};
 use leadbourse_core::ids::OfferVersionId;
 use leadbourse_core::lead::LeadState;
 use leadbourse_core::money::Currency;
+use leadbourse_core::time::Timestamp;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
 
@@ -94,7 +95,16 @@ pub async fn of_award(ctx: &Context<'_>, award: &Award) -> async_graphql::Result
         basis: trace.basis.as_ref(),
         entries: &trace.entries,
     };
-    shown(ctx, why_this_price(reader(ctx)?, &sale), award.currency).await
+    of_sale(ctx, &sale, award.currency).await
+}
+
+/// Why an offer buys a lead, at its price.
+pub(super) async fn of_sale(
+    ctx: &Context<'_>,
+    sale: &Sale<'_>,
+    currency: Currency,
+) -> async_graphql::Result<Vec<Explanation>> {
+    shown(ctx, why_this_price(reader(ctx)?, sale), currency).await
 }
 
 /// What would have sold an unsold lead. Empty for every other one, and for buyers.
@@ -102,25 +112,54 @@ pub async fn of_lead(
     ctx: &Context<'_>,
     lead: &LeadRecord,
 ) -> async_graphql::Result<Vec<Explanation>> {
+    let trace = StoredTrace::of(lead)?;
+    let decided = Decided {
+        state: lead.state,
+        entries: &trace.entries,
+        rest: &trace.rest,
+        score: lead.score,
+        at: lead.decided_at,
+    };
+    of_miss(ctx, &decided, lead.verdict.earning.currency).await
+}
+
+/// A decision that may have missed a sale.
+pub(super) struct Decided<'a> {
+    /// What was decided.
+    pub(super) state: LeadState,
+    /// The bid log and the excluded offers nearest to a sale.
+    pub(super) entries: &'a [TraceEntry],
+    /// How many other offers there were, by code.
+    pub(super) rest: &'a BTreeMap<String, u32>,
+    /// 0-100.
+    pub(super) score: i32,
+    /// When.
+    pub(super) at: Timestamp,
+}
+
+/// What would have sold it. Empty unless it is unsold, and for buyers.
+pub(super) async fn of_miss(
+    ctx: &Context<'_>,
+    decided: &Decided<'_>,
+    currency: Currency,
+) -> async_graphql::Result<Vec<Explanation>> {
     let reader = reader(ctx)?;
-    if !matches!(lead.state, LeadState::Unsold | LeadState::Expired) || reader == Reader::Buyer {
+    if !matches!(decided.state, LeadState::Unsold | LeadState::Expired) || reader == Reader::Buyer {
         return Ok(Vec::new());
     }
-    let trace = StoredTrace::of(lead)?;
-    let excluded = trace.entries.iter().filter(|entry| entry.outcome == Standing::Excluded);
+    let excluded = decided.entries.iter().filter(|entry| entry.outcome == Standing::Excluded);
     let versions: HashSet<OfferVersionId> = excluded.map(|entry| entry.version).collect();
     let loaders = loaders(ctx)?;
     let read = versions.into_iter().map(|version| loaders.one(version));
     let terms = try_join_all(read).await?.into_iter().flatten();
     let terms = terms.map(|version| (version.id, version.terms)).collect();
     let miss = Miss {
-        entries: &trace.entries,
-        rest: &trace.rest,
+        entries: decided.entries,
+        rest: decided.rest,
         terms: &terms,
-        score: lead.score,
-        decided_at: lead.decided_at,
+        score: decided.score,
+        decided_at: decided.at,
     };
-    let currency = lead.verdict.earning.currency;
     shown(ctx, what_would_have_sold(reader, &miss), currency).await
 }
 

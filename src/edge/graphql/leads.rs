@@ -3,6 +3,7 @@
 use async_graphql::{Context, Enum, ID, Json, Object, SimpleObject};
 use futures::future::try_join_all;
 use leadbourse_core::access::OrgKind;
+use leadbourse_core::exchange::trace;
 use leadbourse_core::lead;
 use leadbourse_core::money::Currency;
 use leadbourse_core::score::Temperature as CoreTemperature;
@@ -292,22 +293,21 @@ impl Lead {
 
 impl Lead {
     async fn entries(&self, ctx: &Context<'_>) -> Result<Vec<TraceEntry>> {
-        trace_entries(ctx, StoredTrace::of(&self.0)?, self.currency()).await
+        trace_entries(ctx, StoredTrace::of(&self.0)?.entries, self.currency()).await
     }
 }
 
-/// A stored trace, with the offers' names.
+/// A trace, with the offers' names.
 pub(super) async fn trace_entries(
     ctx: &Context<'_>,
-    stored: StoredTrace,
+    entries: Vec<trace::TraceEntry>,
     currency: Currency,
 ) -> Result<Vec<TraceEntry>> {
     let loaders = loaders(ctx)?;
-    let offers = stored.entries.iter().map(|entry| loaders.one(entry.offer));
+    let offers = entries.iter().map(|entry| loaders.one(entry.offer));
     let offers = try_join_all(offers).await?;
     let sum = |minor| money(minor, currency);
-    Ok(stored
-        .entries
+    Ok(entries
         .into_iter()
         .zip(offers)
         .map(|(entry, offer)| TraceEntry {

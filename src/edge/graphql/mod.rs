@@ -50,6 +50,7 @@ pub mod scalars;
 pub mod schema;
 pub mod settlements;
 pub mod settlements_mutations;
+pub mod simulate;
 pub mod sources;
 pub mod submit;
 pub mod system;

@@ -278,7 +278,7 @@ impl Ping {
             return Ok(None);
         }
         let stored = StoredTrace::read(&self.0.trace_text)?;
-        Ok(Some(trace_entries(ctx, stored, self.0.verdict.earning.currency).await?))
+        Ok(Some(trace_entries(ctx, stored.entries, self.0.verdict.earning.currency).await?))
     }
 
     /// When it came in.

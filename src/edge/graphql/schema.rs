@@ -29,6 +29,7 @@ use super::publishing::PublishingQuery;
 use super::reconciliations::{ReconciliationsMutation, ReconciliationsQuery};
 use super::settlements::SettlementsQuery;
 use super::settlements_mutations::SettlementsMutation;
+use super::simulate::SimulateMutation;
 use super::sources::{SourcesMutation, SourcesQuery};
 use super::submit::SubmitMutation;
 use super::system::SystemQuery;
@@ -84,6 +85,7 @@ pub struct MarketMutation(NichesMutation, OffersMutation, SourcesMutation, Forms
 #[derive(Default, MergedObject)]
 pub struct TrafficMutation(
     SubmitMutation,
+    SimulateMutation,
     PingsMutation,
     LiveMutation,
     LeadsMutation,

@@ -234,6 +234,7 @@ fn market(things: &Things) -> Vec<Field> {
         mutation("setSourceForm", json!({"sourceId": thing("source")})),
         mutation("setSourcePaused", json!({"id": thing("source"), "paused": false})),
         mutation("setSourceLink", json!({"sourceId": thing("source"), "url": "nowhere"})),
+        mutation("simulateLead", json!({"sourceId": thing("source"), "fields": {}})),
         mutation("submitLead", lead.clone()),
         mutation("submitLeads", json!({"leads": [lead]})),
         mutation("submitOffer", json!({"offerId": thing("offer")})),

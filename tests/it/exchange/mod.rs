@@ -7,5 +7,6 @@ mod repeats;
 mod routing;
 mod routing_graphql;
 mod sender;
+mod simulate;
 mod submit;
 mod worker;

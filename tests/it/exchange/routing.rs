@@ -1,10 +1,13 @@
 //! Strategies, shared prices, fallbacks, caps and pacing through intake, with everything stored.
 
+use leadbourse::exchange::{OnQueued, TOPIC_QUEUED};
+use leadbourse::platform::outbox::Runner;
 use leadbourse_core::ids::{LeadId, OfferId};
 use leadbourse_core::lead::LeadState;
 use leadbourse_core::lead::verdict::Verdict;
 use leadbourse_core::time::HOUR;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 use super::market::{Market, Src, person, policy, terms};
 use crate::each_engine;
@@ -223,6 +226,85 @@ each_engine! {
         let record = leadbourse::leads::by_ids(&tx, &[id.uuid()]).await.unwrap().remove(&id).unwrap();
         assert_eq!(record.state, LeadState::Unsold);
         drop(tx);
+        market.check().await;
+        market.close().await;
+    }
+
+    async fn a_full_cap_may_queue_the_lead_until_its_next_period(db: TestDb) {
+        let market = Market::open(&db).await;
+        let buyer = market.buyer(10_000).await;
+        let offer = market
+            .offer(buyer, terms(100, json!({"over_cap": "QUEUE", "caps": [{"period": "HOUR", "count": 1}]})))
+            .await;
+        let source = market.source(1, Some(offer)).await;
+        let midday = 24 * HOUR - market.clock.now().micros().rem_euclid(24 * HOUR);
+        market.clock.advance(midday + 12 * HOUR + HOUR / 2);
+        assert_eq!(buyer_of(&market, &source, 1).await, offer);
+        let mut waiting = Vec::new();
+        for n in 2..=4 {
+            let verdict = sold(&market, &source, n).await;
+            assert_eq!(verdict.state, LeadState::Quarantined);
+            assert_eq!(verdict.reasons[0].code, "QUEUED_FOR_CAP");
+            waiting.push(verdict.lead_id);
+        }
+        let runner = Runner::new(market.db.clone(), market.clock.clone())
+            .on(TOPIC_QUEUED, Arc::new(OnQueued(market.exchange.clone())));
+        let states = async || {
+            let tx = market.db.begin_read().await.unwrap();
+            let keys: Vec<_> = waiting.iter().map(|id| id.uuid()).collect();
+            let found = leadbourse::leads::by_ids(&tx, &keys).await.unwrap();
+            waiting.iter().map(|id| found[id].state).collect::<Vec<_>>()
+        };
+        let tell = async || while runner.drain().await.unwrap() > 0 {};
+        tell().await;
+        assert_eq!(market.count("queued_leads").await, 3);
+        // Half an hour later a new hour begins: one fits, the others wait for the next one.
+        assert_eq!(market.exchange.offer_again().await.unwrap(), 0);
+        market.clock.advance(HOUR / 2);
+        assert_eq!(market.exchange.offer_again().await.unwrap(), 3);
+        tell().await;
+        let (q, s) = (LeadState::Quarantined, LeadState::Sold);
+        assert_eq!(states().await.iter().filter(|state| **state == s).count(), 1);
+        assert_eq!(market.count("queued_leads").await, 2);
+        assert_eq!(market.available(buyer).await, 9_800);
+        // A moderator is faster with one of them; the hour's place is taken by the other.
+        let held = states().await.iter().position(|state| *state == q).unwrap();
+        let moderator = market.operator;
+        let exchange = &market.exchange;
+        exchange.decide_quarantine(&moderator, waiting[held], false, None, None).await.unwrap();
+        market.clock.advance(HOUR);
+        assert_eq!(market.exchange.offer_again().await.unwrap(), 1);
+        assert_eq!(market.count("queued_leads").await, 0);
+        assert_eq!(market.available(buyer).await, 9_700);
+        let mut ends = states().await;
+        ends.sort_by_key(|state| state.to_string());
+        assert_eq!(ends, [LeadState::Rejected, s, s]);
+        market.check().await;
+        market.close().await;
+    }
+
+    async fn a_lead_queues_for_a_day_at_most(db: TestDb) {
+        let market = Market::open(&db).await;
+        let buyer = market.buyer(10_000).await;
+        let offer = market
+            .offer(buyer, terms(100, json!({"over_cap": "QUEUE", "caps": [{"period": "DAY", "count": 1}]})))
+            .await;
+        let source = market.source(1, Some(offer)).await;
+        assert_eq!(buyer_of(&market, &source, 1).await, offer);
+        let waiting = sold(&market, &source, 2).await;
+        assert_eq!(waiting.reasons[0].code, "QUEUED_FOR_CAP");
+        let runner = Runner::new(market.db.clone(), market.clock.clone())
+            .on(TOPIC_QUEUED, Arc::new(OnQueued(market.exchange.clone())));
+        while runner.drain().await.unwrap() > 0 {}
+        // Its day has come, but another lead is faster.
+        market.clock.advance(24 * HOUR);
+        assert_eq!(buyer_of(&market, &source, 3).await, offer);
+        assert_eq!(market.exchange.offer_again().await.unwrap(), 1);
+        let tx = market.db.begin_read().await.unwrap();
+        let id = waiting.lead_id;
+        let record = leadbourse::leads::by_ids(&tx, &[id.uuid()]).await.unwrap().remove(&id).unwrap();
+        drop(tx);
+        assert_eq!((record.state, record.reason_code.as_deref()), (LeadState::Unsold, Some("OFFER_CAPPED")));
         market.check().await;
         market.close().await;
     }

@@ -53,8 +53,8 @@ pub struct Item {
     pub shortlist: Shortlist,
     /// The niche's rules, for its routing.
     pub policy: Arc<NichePolicy>,
-    /// Whether the lead may wait in quarantine for a cap: a new one may, one that a moderator let
-    /// out may not.
+    /// Whether the lead may wait for a cap: a new one may, one that a moderator let out or that
+    /// has waited for a day may not.
     pub may_wait: bool,
     /// A verdict that stands already.
     pub settled: Option<Settled>,
@@ -128,6 +128,8 @@ pub struct Outcome {
     pub ended: Option<Ended>,
     /// The live offers whose buyers are to be asked; empty unless the lead is RECEIVED.
     pub asks: Vec<OfferId>,
+    /// When a lead that waits for a cap is offered again by itself.
+    pub retry_at: Option<Timestamp>,
 }
 
 /// The result of a batch.
@@ -156,7 +158,19 @@ impl Outcome {
     pub(super) fn unsold(state: LeadState, reasons: Vec<Reason>, trace: Vec<TraceEntry>) -> Self {
         let rest = BTreeMap::new();
         let (awards, claims, repeated) = (Vec::new(), Vec::new(), Vec::new());
-        let (basis, ended, asks) = (None, None, Vec::new());
-        Self { state, reasons, awards, trace, basis, rest, claims, repeated, ended, asks }
+        let (basis, ended, asks, retry_at) = (None, None, Vec::new(), None);
+        Self {
+            state,
+            reasons,
+            awards,
+            trace,
+            basis,
+            rest,
+            claims,
+            repeated,
+            ended,
+            asks,
+            retry_at,
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! its niche until it has a history. A share of a sale counts as what the offer's sales have cost
 //! on average, or as its minimum before the first. Integers only: rates are parts per million.
 
+use crate::money::div_half_even;
 use crate::offer::meters::Meters;
 use crate::offer::terms::{GoalKind, Terms};
 
@@ -95,11 +96,7 @@ impl EffectiveBid {
 
     /// Rounded half to even, in minor units: what people see.
     pub fn minor(self) -> i64 {
-        let scale = i128::from(ONE) * i128::from(ONE);
-        let quotient = self.0.div_euclid(scale);
-        let rest = self.0.rem_euclid(scale) * 2;
-        let up = rest > scale || (rest == scale && quotient.rem_euclid(2) == 1);
-        i64::try_from(quotient + i128::from(up)).unwrap_or(i64::MAX)
+        div_half_even(self.0, i128::from(ONE) * i128::from(ONE))
     }
 
     /// Both together, for choosing between numbers of copies.

@@ -13,8 +13,9 @@ use crate::error::Code;
 use crate::ids::{OfferId, OfferVersionId};
 use crate::lead::verdict as v;
 use crate::niche::routing::Strategy;
+use crate::offer::meters::CapHit;
 use crate::offer::schedule::ZoneSchedule;
-use crate::offer::terms::{CapPeriod, Terms, Visibility};
+use crate::offer::terms::{Terms, Visibility};
 use crate::time::Timestamp;
 
 /// Who reads.
@@ -351,7 +352,7 @@ fn need(miss: &Miss<'_>, entry: &TraceEntry) -> Option<Explanation> {
         (Why::NeedsLowerAsk, Some(earning)) => known.money("earning", earning),
         (Why::NeedsScore, Some(wanted)) => known.count("wanted", wanted).count("score", miss.score),
         (Why::NeedsRoom | Why::NeedsPublisherRoom, _) => {
-            let at = schedule().zip(period(&entry.detail));
+            let at = schedule().zip(CapHit::period_of(&entry.detail));
             let at = at.and_then(|(zone, period)| zone.next_period(period, miss.decided_at));
             known.text("cap", &entry.detail).at("at", at)
         }
@@ -362,11 +363,6 @@ fn need(miss: &Miss<'_>, entry: &TraceEntry) -> Option<Explanation> {
         (Why::NeedsOtherPerson, _) => known.text("set", &entry.detail),
         _ => known,
     })
-}
-
-/// The period in the name of a full cap.
-fn period(cap: &str) -> Option<CapPeriod> {
-    cap.strip_suffix("_MONEY").unwrap_or(cap).parse().ok()
 }
 
 /// What the easiest offers of one kind would have needed, without what publishers may not know:

@@ -17,6 +17,7 @@ mod round;
 pub mod select;
 mod standings;
 pub mod trace;
+mod waiting;
 
 #[cfg(test)]
 mod estimate_tests;

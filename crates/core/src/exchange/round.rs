@@ -12,6 +12,7 @@ use super::desk::{Desk, Refusal};
 use super::select::{Choice, FALLBACKS, choose};
 use super::standings::log;
 use super::trace::{Basis, TraceEntry, cut, unsold_reasons};
+use super::waiting::{Wait, wait_for};
 use crate::conversion::Legs;
 use crate::ids::{NicheId, OfferId, OrganizationId};
 use crate::lead::LeadState;
@@ -21,7 +22,7 @@ use crate::money::Currency;
 use crate::niche::policy::DedupeMode;
 use crate::niche::routing::Strategy;
 use crate::offer::meters::{Meters, Periods};
-use crate::offer::terms::{GoalKind, OverCap, Terms};
+use crate::offer::terms::{GoalKind, Terms};
 use crate::ping::{PING_LIMIT, PingMeter};
 use crate::time::{SECOND, Timestamp};
 
@@ -317,19 +318,15 @@ impl<'a> Round<'a> {
     }
 
     fn unsold(&self, item: &Item, entries: Vec<TraceEntry>) -> Outcome {
-        let offers = item.shortlist.candidates.iter().map(|candidate| &candidate.offer);
-        let waiting: Vec<OfferId> = offers
-            .filter(|offer| offer.terms.over_cap == OverCap::Quarantine)
-            .map(|offer| offer.id)
-            .collect();
-        let full = [v::OFFER_CAPPED.name, v::PUBLISHER_CAPPED.name];
-        let waits = |entry: &TraceEntry| {
-            entry.code.as_deref().is_some_and(|code| full.contains(&code))
-                && waiting.contains(&entry.offer)
-        };
-        if item.may_wait && !waiting.is_empty() && entries.iter().any(waits) {
-            let reasons = vec![Reason::new(v::WAITS_FOR_CAP)];
-            return Outcome::unsold(LeadState::Quarantined, reasons, entries);
+        if item.may_wait
+            && let Some(wait) = wait_for(item, &entries, self.market.now)
+        {
+            let (code, retry_at) = match wait {
+                Wait::Until(at) => (v::QUEUED_FOR_CAP, Some(at)),
+                Wait::ForModerator => (v::WAITS_FOR_CAP, None),
+            };
+            let held = Outcome::unsold(LeadState::Quarantined, vec![Reason::new(code)], entries);
+            return Outcome { retry_at, ..held };
         }
         let reasons = unsold_reasons(&entries, &item.shortlist.excluded, item.shortlist.others);
         Outcome::unsold(LeadState::Unsold, reasons, entries)

@@ -48,6 +48,7 @@ crate::codes! {
     NO_CONNECTION: Conflict = "The offer has not said where its calls go.";
     OFFER_BUSY: Conflict = "All lines of the offers that want this call are busy.";
     CALL_RISKY: Conflict = "The call looks wrong, and it cannot wait for a moderator.";
+    QUEUED_FOR_CAP: Conflict = "An offer's cap is full: the lead is offered again by itself when it has room.";
     WAITS_FOR_CAP: Conflict = "An offer would buy this lead when its cap has room again.";
     LIVE_PENDING: Conflict = "Buyers are still being asked; look the lead up for the outcome.";
     LIVE_NOT_ASKED: Conflict = "The buyer's server has to be asked first, and this lead or ping does not wait for that.";

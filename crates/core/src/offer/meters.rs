@@ -68,6 +68,11 @@ pub struct CapHit {
 }
 
 impl CapHit {
+    /// The period in such a name; `None` for a window.
+    pub fn period_of(name: &str) -> Option<CapPeriod> {
+        name.strip_suffix("_MONEY").unwrap_or(name).parse().ok()
+    }
+
     /// As a trace names it: `DAY`, `DAY_MONEY`, `WINDOW`.
     pub fn name(self) -> &'static str {
         match (self.period, self.money) {

@@ -4,6 +4,7 @@ pub mod conditions;
 pub mod curve;
 pub mod diff;
 pub mod goal;
+pub mod measured;
 pub mod meters;
 pub mod participation;
 pub mod schedule;

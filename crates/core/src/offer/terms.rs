@@ -87,6 +87,9 @@ crate::text_enum! {
         Next = "NEXT",
         /// It goes to quarantine: a moderator lets it into the market when the cap has room.
         Quarantine = "QUARANTINE",
+        /// It waits in quarantine until the cap's next period, a day at most, and is offered to
+        /// the market again by itself.
+        Queue = "QUEUE",
     }
 }
 

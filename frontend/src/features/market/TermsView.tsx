@@ -34,7 +34,7 @@ export interface ShownTerms {
   }[];
   caps?: readonly ShownCap[];
   publisherCaps?: readonly ShownCap[];
-  overCap?: 'NEXT' | 'QUARANTINE';
+  overCap?: 'NEXT' | 'QUARANTINE' | 'QUEUE';
   pacing?: 'NONE' | 'EVEN';
   /** What one copy costs, or earns, that several buyers get. */
   sharedAmounts?: readonly { copies: number; amount: MoneyShown }[];
@@ -113,7 +113,7 @@ export function TermsView({ terms, fields, side }: Props) {
   if (terms.pacing === 'EVEN') {
     rows.push([t('market.terms.pacing'), t(`enums.Pacing.${terms.pacing}`)]);
   }
-  if (terms.overCap === 'QUARANTINE') {
+  if (terms.overCap !== undefined && terms.overCap !== 'NEXT') {
     rows.push([t('market.terms.overCap'), t(`enums.OverCap.${terms.overCap}`)]);
   }
   rows.push(

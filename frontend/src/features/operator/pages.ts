@@ -17,4 +17,5 @@ export { OfferDetail } from './offers/OfferDetail';
 export { OfferList } from './offers/OfferList';
 export { OrganizationDetail } from './organizations/OrganizationDetail';
 export { OrganizationList } from './organizations/OrganizationList';
+export { SimulatePage } from './sources/SimulatePage';
 export { SourceDetail, SourceList } from './sources/SourcePages';

@@ -23,6 +23,7 @@ export const operatorRoutes: AnyRoute[] = [
   page('/operator/offers/$id', 'OfferDetail'),
   page('/operator/sources', 'SourceList'),
   page('/operator/sources/$id', 'SourceDetail'),
+  page('/operator/sources/$id/simulate', 'SimulatePage'),
   page('/operator/leads', 'LeadList'),
   page('/operator/awards', 'AwardList'),
   page('/operator/conversions', 'ConversionList'),

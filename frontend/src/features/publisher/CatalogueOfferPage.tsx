@@ -15,7 +15,7 @@ import { useRead } from '../../lib/use-read';
 import { ChangeTable } from '../market/ChangeTable';
 import { NicheFieldsTable } from '../market/NicheFieldsTable';
 import { TermsView } from '../market/TermsView';
-import { BuyingNow } from './CataloguePage';
+import { BuyingNow, Measured } from './CataloguePage';
 
 const CatalogueOfferQuery = graphql(
   `
@@ -43,6 +43,13 @@ const CatalogueOfferQuery = graphql(
         exhausted
         unfunded
         coverageBps
+        measured {
+          awards
+          approvedBps
+          earningPerLead {
+            ...MoneyFields
+          }
+        }
         version
         goals {
           kind
@@ -164,6 +171,10 @@ export function CatalogueOfferPage({ id }: { id: string }) {
                   value: <IdLink id={offer.niche.id}>{text(offer.niche.name)}</IdLink>,
                 },
                 { label: t('buyer.offer.version'), value: offer.version },
+                {
+                  label: t('publisher.catalogue.perLead'),
+                  value: <Measured figures={offer.measured} />,
+                },
                 {
                   label: t('publisher.catalogue.coverage'),
                   value: <Percent bps={offer.coverageBps} />,

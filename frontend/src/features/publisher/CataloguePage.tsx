@@ -6,7 +6,7 @@ import { Page } from '../../components/layout';
 import { AppLink, IdLink } from '../../components/links';
 import { EmptyState } from '../../components/states';
 import { StatusBadge } from '../../components/StatusBadge';
-import { Duration, useLocalized } from '../../components/text';
+import { Duration, MoneyText, Percent, useLocalized } from '../../components/text';
 import { MoneyFields, PageFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import { useConnection } from '../../lib/use-connection';
@@ -30,6 +30,15 @@ const CatalogueQuery = graphql(
           }
           exhausted
           unfunded
+          coverageBps
+          lockS
+          measured {
+            awards
+            approvedBps
+            earningPerLead {
+              ...MoneyFields
+            }
+          }
           goals {
             kind
             percent {
@@ -109,6 +118,26 @@ export function BuyingNow({ exhausted, unfunded }: { exhausted: boolean; unfunde
   return badge('teal', t('publisher.catalogue.buying'));
 }
 
+/** What the offer's leads have brought so far: the average earning, and how many were kept. */
+export function Measured({ figures }: { figures: Row['measured'] }) {
+  const { t } = useTranslation();
+  if (figures === null)
+    return (
+      <Text span size="sm" c="dimmed" title={t('publisher.catalogue.tooFew')}>
+        –
+      </Text>
+    );
+  return (
+    <>
+      <MoneyText money={figures.earningPerLead} />
+      <Text size="xs" c="dimmed">
+        <Percent bps={figures.approvedBps} />{' '}
+        {t('publisher.catalogue.approvedOf', { n: figures.awards })}
+      </Text>
+    </>
+  );
+}
+
 function useColumns(): Column<Row>[] {
   const { t } = useTranslation();
   const text = useLocalized();
@@ -142,6 +171,12 @@ function useColumns(): Column<Row>[] {
         )),
     },
     {
+      id: 'measured',
+      header: t('publisher.catalogue.perLead'),
+      align: 'right',
+      cell: (row) => <Measured figures={row.measured} />,
+    },
+    {
       id: 'now',
       header: t('publisher.catalogue.now'),
       cell: (row) => <BuyingNow exhausted={row.exhausted} unfunded={row.unfunded} />,
@@ -159,9 +194,20 @@ function useColumns(): Column<Row>[] {
       cell: (row) => (row.minScore > 0 ? row.minScore : '–'),
     },
     {
+      id: 'coverage',
+      header: t('publisher.catalogue.coverageShort'),
+      align: 'right',
+      cell: (row) => <Percent bps={row.coverageBps} />,
+    },
+    {
       id: 'hold',
       header: t('market.terms.hold'),
       cell: (row) => <Duration seconds={row.holdS} />,
+    },
+    {
+      id: 'lock',
+      header: t('market.terms.lock'),
+      cell: (row) => <Duration seconds={row.lockS} />,
     },
     {
       id: 'access',

@@ -13,7 +13,7 @@ import type { Lead } from './lead-query';
 import { useReasonText } from './reasons';
 
 /** Why the lead was refused, field by field. */
-export function LeadReasons({ lead }: { lead: Lead }) {
+export function LeadReasons({ lead }: { lead: Pick<Lead, 'state' | 'reasons'> }) {
   const { t } = useTranslation();
   const reason = useReasonText();
   if (lead.reasons.length === 0) return null;

@@ -52,7 +52,11 @@ export const enums = {
     MONTH: 'Per month',
     TOTAL: 'In total',
   },
-  OverCap: { NEXT: 'Stays unsold', QUARANTINE: 'Waits in quarantine' },
+  OverCap: {
+    NEXT: 'Stays unsold',
+    QUARANTINE: 'Waits for a moderator',
+    QUEUE: 'Waits for the cap’s next period, a day at most',
+  },
   OfferMode: { INSTANT: 'At once, by its terms', LIVE: 'By asking the buyer’s server' },
   LiveOnSilence: { SOLD: 'A sale', RELEASED: 'No sale' },
   LivePriceUnit: { MINOR: 'Kopecks, cents', MAJOR: 'Roubles, dollars' },

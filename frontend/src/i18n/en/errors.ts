@@ -111,6 +111,7 @@ export const errors = {
   PING_CONTRADICTED: 'The post says something else than its ping.',
   BID_EXPIRED: 'The bids of this ping are reserved no longer.',
   PING_WITHOUT_BIDS: 'The ping got no bids.',
+  QUEUED_FOR_CAP: 'An offer’s cap is full: the lead is offered again by itself when it has room.',
   WAITS_FOR_CAP: 'An offer would buy this lead when its cap has room again.',
   TERMS_SHARED_PRICES: 'Shared prices name 2 or more copies, each once, and never rise.',
   TERMS_PACING: 'Even pacing spends a cap of the day: there has to be one.',

@@ -54,7 +54,11 @@ export const enums: Translated<typeof en> = {
     MONTH: 'В месяц',
     TOTAL: 'Всего',
   },
-  OverCap: { NEXT: 'Остаётся непроданным', QUARANTINE: 'Ждёт в карантине' },
+  OverCap: {
+    NEXT: 'Остаётся непроданным',
+    QUARANTINE: 'Ждёт модератора',
+    QUEUE: 'Ждёт нового периода лимита, не дольше суток',
+  },
   OfferMode: { INSTANT: 'Сразу, по условиям', LIVE: 'С запросом к серверу покупателя' },
   LiveOnSilence: { SOLD: 'Продажа', RELEASED: 'Не продажа' },
   LivePriceUnit: { MINOR: 'Копейки, центы', MAJOR: 'Рубли, доллары' },

@@ -98,7 +98,7 @@ function CapList({
 export function CapsSection({ form, rules }: SectionProps) {
   const { t } = useTranslation();
   const pacing: Pacing[] = ['NONE', 'EVEN'];
-  const overCap: OverCap[] = ['NEXT', 'QUARANTINE'];
+  const overCap: OverCap[] = ['NEXT', 'QUEUE', 'QUARANTINE'];
   return (
     <Fieldset legend={t('buyer.offerForm.caps')}>
       <Stack>

@@ -28,7 +28,7 @@ export interface MoneyValue {
 }
 
 export type CapPeriod = 'HOUR' | 'DAY' | 'WEEK' | 'MONTH' | 'TOTAL';
-export type OverCap = 'NEXT' | 'QUARANTINE';
+export type OverCap = 'NEXT' | 'QUARANTINE' | 'QUEUE';
 export type Pacing = 'NONE' | 'EVEN';
 export type OfferMode = 'INSTANT' | 'LIVE';
 export type Visibility = 'PUBLIC' | 'BY_APPLICATION' | 'PRIVATE';

@@ -67,6 +67,17 @@ export const operator = {
     publishText:
       'New leads are checked by this version at once; earlier ones keep theirs. Only additions are accepted.',
   },
+  simulate: {
+    title: 'Simulate a lead',
+    lead: 'The lead',
+    text: 'It is decided by the rules of this moment like a true one. Nothing is stored, sold or counted, and nobody is told.',
+    consent: 'The person has agreed',
+    send: 'Simulate',
+    nothing: 'Send a made-up lead to see who would buy it, and why.',
+    verdict: 'What would become of it',
+    score: 'Score {{score}}',
+    sales: 'Who would buy',
+  },
   routing: {
     title: 'Routing',
     change: 'Change the routing',
@@ -117,7 +128,7 @@ export const operator = {
     copiesText:
       'How many buyers get a lead is in the terms of each offer and in the source. A lead goes to one buyer or to several, whichever brings the larger sum; the smaller number wins a tie.',
     overCapText:
-      'What a full cap means for a lead that nobody else buys is in the terms of each offer: it stays unsold, or waits for a moderator.',
+      'What a full cap means for a lead that nobody else buys is in the terms of each offer: it stays unsold, waits for the cap’s next period, or waits for a moderator.',
     fallbackText:
       'A source with a target sells to that offer alone; who may buy what the target leaves is its fallback: nobody, one more offer, or the market by this routing.',
     offersOfNiche: 'Offers of this niche',

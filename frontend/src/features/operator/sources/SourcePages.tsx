@@ -1,9 +1,10 @@
 import { Code } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { useCan } from '../../../app/session';
 import { DataTable } from '../../../components/DataTable';
 import { EnumFilter, FilterBar } from '../../../components/filters';
 import { Facts, Page, Section } from '../../../components/layout';
-import { AppLink, Copyable, IdLink } from '../../../components/links';
+import { AppLink, ButtonLink, Copyable, IdLink } from '../../../components/links';
 import { ReadState } from '../../../components/ReadState';
 import { EmptyState } from '../../../components/states';
 import { StatusBadge } from '../../../components/StatusBadge';
@@ -80,6 +81,7 @@ export function SourceList() {
 export function SourceDetail() {
   const { t } = useTranslation();
   const localized = useLocalized();
+  const can = useCan();
   const id = useRouteId();
   const read = useRead(SourceQuery, { id });
   return (
@@ -89,7 +91,16 @@ export function SourceDetail() {
           title={source.name}
           trail={[{ label: t('operator.sources.title'), to: '/operator/sources' }]}
           badge={<StatusBadge of="SourceState" value={source.state} />}
-          actions={<SourceDecision source={source} />}
+          actions={
+            <>
+              {can('MODERATE') && source.state === 'ACTIVE' && (
+                <ButtonLink to={`/operator/sources/${source.id}/simulate`} variant="default">
+                  {t('operator.simulate.title')}
+                </ButtonLink>
+              )}
+              <SourceDecision source={source} />
+            </>
+          }
         >
           <Section>
             <Facts

@@ -1,5 +1,7 @@
-import { MoneyFields, PageFields, UserErrorFields } from '../../../lib/fragments';
+import { MoneyFields, NicheFieldFields, PageFields, UserErrorFields } from '../../../lib/fragments';
 import { graphql, type ResultOf } from '../../../lib/graphql';
+import { explanationFields } from '../../shared/Explanations';
+import { traceFields } from '../../shared/BidLog';
 
 const SourceFields = graphql(
   `
@@ -83,3 +85,80 @@ export const DecideSource = graphql(
   `,
   [UserErrorFields],
 );
+
+export const SimulatedSourceQuery = graphql(
+  `
+    query SimulatedSource($id: ID!) {
+      source(id: $id) {
+        id
+        name
+        postingSpecification
+        niche {
+          id
+          currency
+          name {
+            en
+            ru
+          }
+          version {
+            id
+            fields {
+              ...NicheFieldFields
+            }
+          }
+        }
+      }
+    }
+  `,
+  [NicheFieldFields],
+);
+
+export type SimulatedSource = NonNullable<ResultOf<typeof SimulatedSourceQuery>['source']>;
+
+export const SimulateLead = graphql(
+  `
+    mutation SimulateLead($input: SimulateLeadInput!) {
+      simulateLead(input: $input) {
+        simulation {
+          verdict {
+            state
+            score
+            reasons {
+              code
+              path
+              message
+            }
+          }
+          sales {
+            copyNo
+            offer {
+              id
+              name
+            }
+            price {
+              ...MoneyFields
+            }
+            earning {
+              ...MoneyFields
+            }
+            whyThisPrice {
+              ...ExplanationFields
+            }
+          }
+          trace {
+            ...TraceFields
+          }
+          wouldHaveSold {
+            ...ExplanationFields
+          }
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [MoneyFields, explanationFields, traceFields, UserErrorFields],
+);
+
+export type Simulation = NonNullable<ResultOf<typeof SimulateLead>['simulateLead']['simulation']>;
