@@ -167,7 +167,7 @@ impl App {
         );
         let (deliveries, notices) = senders(ground, &config)?;
         let delivery_worker = delivery::Worker::new(deliveries.clone(), &config.delivery);
-let notice_worker = notices::Worker::new(notices.clone(), &config.notices);
+        let notice_worker = notices::Worker::new(notices.clone(), &config.notices);
         let outbox = outbox::Runner::new(db.clone(), clock.clone())
             .on(HAPPENED, Arc::new(OnHappening(notices.clone())))
             .on(TOPIC_QUEUED, Arc::new(OnQueued(exchange.clone())));
