@@ -172,13 +172,11 @@ impl App {
             .on(HAPPENED, Arc::new(OnHappening(notices.clone())))
             .on(TOPIC_QUEUED, Arc::new(OnQueued(exchange.clone())));
         let outbox = told(outbox, &deliveries, &disputes, &conversions);
-        let jobs = traded(jobs::Runner::new(db.clone(), clock.clone()), &exchange)
+        let jobs = jobs::Runner::new(db.clone(), clock.clone())
             .every(SWEEP_SESSIONS, HOUR, Arc::new(SweepSessions(accounts.clone())))
-            .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())))
-            .every(CLOSE_CALLS, MINUTE, Arc::new(CloseCalls(calls.clone())))
-            .every(GIVE_UP, HOUR, Arc::new(GiveUp(deliveries.clone(), config.delivery.clone())))
-            .every(NOTICE_LOG, HOUR, Arc::new(NoticeLog(notices.clone(), config.notices.clone())))
-            .every(SWEEP_TESTS, HOUR, Arc::new(SweepTests(leads.clone())));
+            .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())));
+        let jobs = traded(jobs, &exchange, &calls, &leads);
+        let jobs = sent(jobs, &deliveries, &notices, &config);
         let jobs = bookkeeping(jobs, &conversions, &disputes, &settlements, &ledger);
         Ok(Arc::new(Self {
             clock,
@@ -271,12 +269,27 @@ fn connected(
     Ok(live)
 }
 
-/// What the exchange has to do later: bids that expire, live auctions.
-fn traded(jobs: jobs::Runner, exchange: &Exchange) -> jobs::Runner {
+/// What is left to do of what came in: expired bids, live auctions, leads that wait for a cap,
+/// calls without an end, old test leads.
+fn traded(jobs: jobs::Runner, exchange: &Exchange, calls: &Calls, leads: &Leads) -> jobs::Runner {
     jobs.on(RESUME_LIVE, Arc::new(ResumeLive(exchange.clone())))
-        .every(OFFER_AGAIN, MINUTE, Arc::new(OfferAgain(exchange.clone())))
         .on(AWAIT_LIVE, Arc::new(AwaitLive(exchange.clone())))
+        .every(OFFER_AGAIN, MINUTE, Arc::new(OfferAgain(exchange.clone())))
         .every(EXPIRE_BIDS, 5 * SECOND, Arc::new(ExpireBids(exchange.clone())))
+        .every(CLOSE_CALLS, MINUTE, Arc::new(CloseCalls(calls.clone())))
+        .every(SWEEP_TESTS, HOUR, Arc::new(SweepTests(leads.clone())))
+}
+
+/// What is left to do of what is sent out.
+fn sent(
+    jobs: jobs::Runner,
+    deliveries: &Deliveries,
+    notices: &Notices,
+    config: &Config,
+) -> jobs::Runner {
+    let give_up = GiveUp(deliveries.clone(), config.delivery.clone());
+    let log = NoticeLog(notices.clone(), config.notices.clone());
+    jobs.every(GIVE_UP, HOUR, Arc::new(give_up)).every(NOTICE_LOG, HOUR, Arc::new(log))
 }
 
 /// What takes traffic in: clicks, and leads of every channel.

@@ -4,8 +4,8 @@ use leadbourse_core::access::{Action, Actor, OrgKind};
 use leadbourse_core::error::{NOT_FOUND, Problem, TOO_LONG};
 use leadbourse_core::ids::OfferId;
 use leadbourse_core::live::Limits;
-use leadbourse_core::money::Currency;
 use leadbourse_core::live::connection::{Connection, LIVE_ADDRESS};
+use leadbourse_core::money::Currency;
 
 use super::caller::Caller;
 use super::model::LiveAward;

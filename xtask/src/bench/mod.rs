@@ -1,8 +1,10 @@
 //! `cargo xtask bench intake`: pgbench with one-row inserts and with the naive pipeline, and the
 //! exchange over HTTP, side by side in one run on a throw-away PostgreSQL, then on SQLite.
 //! `cargo xtask bench book`: the pure choice of offers in small and large niches.
+//! `cargo xtask bench live`: the time of an auction among live buyers over its deadline.
 
 mod book;
+mod live;
 mod load;
 mod naive_sqlite;
 mod postgres;
@@ -26,6 +28,8 @@ pub enum Bench {
     Intake(Intake),
     /// Microseconds to find and choose the offers for a lead among ever more offers.
     Book(book::Book),
+    /// How much longer than its deadline an auction among live buyers takes.
+    Live(live::Live),
 }
 
 /// Options of the intake benchmark.
@@ -62,6 +66,13 @@ pub fn run(bench: &Bench) -> Result<()> {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(measure(options))
         }
+        Bench::Live(options) if options.optimised => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(live::run(options))
+        }
+        Bench::Live(options) => {
+            build_and_run(&["leadbourse", "xtask"], "live", &live_arguments(options))
+        }
         Bench::Book(options) => build_and_run(&["xtask"], "book", &book_arguments(options)),
         Bench::Intake(options) => {
             build_and_run(&["leadbourse", "xtask"], "intake", &intake_arguments(options))
@@ -90,6 +101,15 @@ fn build_and_run(programs: &[&str], bench: &str, arguments: &[String]) -> Result
 fn book_arguments(options: &book::Book) -> Vec<String> {
     let mut arguments =
         vec![format!("--millis={}", options.millis), list("offers", &options.offers)];
+    arguments.extend(options.json.iter().map(|path| format!("--json={}", path.display())));
+    arguments
+}
+
+fn live_arguments(options: &live::Live) -> Vec<String> {
+    let mut arguments = vec![
+        format!("--leads={}", options.leads),
+        format!("--deadline-ms={}", options.deadline_ms),
+    ];
     arguments.extend(options.json.iter().map(|path| format!("--json={}", path.display())));
     arguments
 }
@@ -139,6 +159,7 @@ async fn on_postgres(intake: &Intake, time: Duration, report: &mut Report) -> Re
         database_url: Some(pg.url("postgres")),
         data: data.clone(),
         workers: intake.workers,
+        settings: Vec::new(),
     };
     server::migrate(&options)?;
     let market = seed::seed(&pg.url("postgres")).await?;
@@ -164,7 +185,8 @@ async fn on_sqlite(intake: &Intake, time: Duration, report: &mut Report) -> Resu
     let data = tempfile_dir("leadbourse-bench")?;
     report.sqlite.naive_tps = naive_sqlite::run(&data.join("naive.db"), time).await?;
     eprintln!("SQLite: naive {:.0}/s", report.sqlite.naive_tps);
-    let options = server::Options { database_url: None, data: data.clone(), workers: 1 };
+    let settings = Vec::new();
+    let options = server::Options { database_url: None, data: data.clone(), workers: 1, settings };
     server::migrate(&options)?;
     let url = format!("sqlite://{}", data.join("leadbourse.db").display());
     let market = seed::seed(&url).await?;

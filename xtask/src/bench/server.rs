@@ -15,6 +15,8 @@ pub struct Options {
     pub data: PathBuf,
     /// `intake.workers`.
     pub workers: usize,
+    /// Other settings, as variables.
+    pub settings: Vec<(&'static str, String)>,
 }
 
 /// Where release binaries are.
@@ -33,6 +35,9 @@ fn command(options: &Options) -> Command {
         .env("LEADBOURSE_SERVER__BIND", "127.0.0.1:0")
         .env("LEADBOURSE_LOG__FILTER", "warn")
         .env("LEADBOURSE_INTAKE__WORKERS", options.workers.to_string());
+    for (name, value) in &options.settings {
+        command.env(name, value);
+    }
     if let Some(url) = &options.database_url {
         command.env("LEADBOURSE_DATABASE__URL", url);
     }
@@ -42,6 +47,16 @@ fn command(options: &Options) -> Command {
 /// Makes the schema.
 pub fn migrate(options: &Options) -> Result<()> {
     run(command(options).arg("migrate"), "leadbourse migrate")
+}
+
+/// Who runs the measured exchange.
+pub const OPERATOR: &str = "operator@mail.example.com";
+
+/// Makes the first operator.
+pub fn operator(options: &Options, password: &str) -> Result<()> {
+    let mut command = command(options);
+    command.args(["user", "operator", "--email", OPERATOR, "--name", "Olga Operator"]);
+    run(command.env("LEADBOURSE_PASSWORD", password), "leadbourse user operator")
 }
 
 /// Proves the ledger and the leads' chains after the load.

@@ -159,18 +159,6 @@ impl Outcome {
         let rest = BTreeMap::new();
         let (awards, claims, repeated) = (Vec::new(), Vec::new(), Vec::new());
         let (basis, ended, asks, retry_at) = (None, None, Vec::new(), None);
-        Self {
-            state,
-            reasons,
-            awards,
-            trace,
-            basis,
-            rest,
-            claims,
-            repeated,
-            ended,
-            asks,
-            retry_at,
-        }
+        Self { state, reasons, awards, trace, basis, rest, claims, repeated, ended, asks, retry_at }
     }
 }
