@@ -16,6 +16,7 @@ export const buyerNav: readonly NavItem[] = [
   },
   { to: '/buyer/postbacks', label: 'buyer.nav.postbacks', permission: 'READ_LEADS' },
   { to: '/buyer/wallet', label: 'buyer.nav.wallet', permission: 'READ_MONEY' },
+  { to: '/buyer/live', label: 'buyer.live.awards', permission: 'READ_LEADS' },
   { to: '/buyer/endpoints', label: 'buyer.nav.endpoints' },
   ...accountNav,
 ];

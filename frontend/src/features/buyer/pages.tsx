@@ -8,6 +8,7 @@ import { Participations } from './offers/Participations';
 import { ReconciliationPage } from './ReconciliationPages';
 
 export { EndpointsPage } from './EndpointsPage';
+export { LiveAwardsPage } from './live/LiveAwardsPage';
 export { InboxPage } from './InboxPage';
 export { NewOfferPage } from './offers/OfferEditPages';
 export { OffersPage } from './offers/OffersPage';

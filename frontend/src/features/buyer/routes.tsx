@@ -21,6 +21,9 @@ export const buyerRoutes: AnyRoute[] = [
   page('/buyer/reconciliation', 'ReconciliationsPage'),
   page('/buyer/reconciliation/$id', 'OneReconciliationPage'),
   page('/buyer/postbacks', 'PostbacksPage'),
+  page('/buyer/live', 'LiveAwardsPage'),
+  // The same page, read by operators.
+  page('/operator/live', 'LiveAwardsPage'),
   page('/buyer/wallet', 'WalletPage'),
   page('/buyer/endpoints', 'EndpointsPage'),
 ];

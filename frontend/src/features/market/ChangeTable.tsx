@@ -196,6 +196,9 @@ function Side({
     case 'pacing':
       if (value === 'NONE' || value === 'EVEN') return t(`enums.Pacing.${value}`);
       break;
+    case 'mode':
+      if (value === 'INSTANT' || value === 'LIVE') return t(`enums.OfferMode.${value}`);
+      break;
     case 'duration':
       if (typeof value === 'number') return formatDuration(value, lang);
       break;

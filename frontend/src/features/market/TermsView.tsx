@@ -36,6 +36,7 @@ export interface ShownTerms {
   publisherCaps?: readonly ShownCap[];
   overCap?: 'NEXT' | 'QUARANTINE' | 'QUEUE';
   pacing?: 'NONE' | 'EVEN';
+  mode?: 'INSTANT' | 'LIVE';
   /** What one copy costs, or earns, that several buyers get. */
   sharedAmounts?: readonly { copies: number; amount: MoneyShown }[];
   schedule: {
@@ -103,6 +104,9 @@ export function TermsView({ terms, fields, side }: Props) {
       </Stack>,
     ],
   ];
+  if (terms.mode === 'LIVE') {
+    rows.push([t('market.terms.mode'), t('enums.OfferMode.LIVE')]);
+  }
   if (terms.caps) rows.push([t('market.terms.caps'), <Caps key="caps" caps={terms.caps} />]);
   if (terms.publisherCaps && terms.publisherCaps.length > 0) {
     rows.push([

@@ -16,6 +16,7 @@ describe('changes of terms', () => {
     ['schedule.windows', 'schedule', 'windows', 'windows'],
     ['over_cap', 'overCap', '', 'overCap'],
     ['pacing', 'pacing', '', 'pacing'],
+    ['mode', 'mode', '', 'mode'],
     ['schedule.time_zone', 'schedule', 'timeZone', 'plain'],
     ['hold_s', 'hold', '', 'duration'],
     ['max_return_share_bps', 'maxReturn', '', 'share'],

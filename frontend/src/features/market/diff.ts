@@ -7,6 +7,7 @@ const LABELS: Record<string, TermsLabel> = {
   publisherCaps: 'publisherCaps',
   overCap: 'overCap',
   pacing: 'pacing',
+  mode: 'mode',
   sharedPrices: 'sharedPrices',
   schedule: 'schedule',
   conditions: 'conditions',
@@ -28,6 +29,7 @@ export type TermsLabel =
   | 'publisherCaps'
   | 'overCap'
   | 'pacing'
+  | 'mode'
   | 'sharedPrices'
   | 'schedule'
   | 'conditions'
@@ -70,6 +72,7 @@ export type ChangeKind =
   | 'visibility'
   | 'overCap'
   | 'pacing'
+  | 'mode'
   | 'plain';
 
 export function changeKind(path: string): ChangeKind {
@@ -85,7 +88,9 @@ export function changeKind(path: string): ChangeKind {
   if ((name === 'caps' || name === 'publisherCaps') && !rest.includes('.')) return 'cap';
   if (name === 'sharedPrices' && rest === '') return 'shared';
   if (name === 'schedule' && rest === 'windows') return 'windows';
-  return field === 'visibility' || field === 'overCap' || field === 'pacing' ? field : 'plain';
+  return field === 'visibility' || field === 'overCap' || field === 'pacing' || field === 'mode'
+    ? field
+    : 'plain';
 }
 
 /** A share of a sale within bounds, as a diff holds it. */

@@ -12,6 +12,7 @@ export const operatorNav: readonly NavItem[] = [
   { to: '/operator/clicks', label: 'traffic.clicks.title', permission: 'READ_LEADS' },
   { to: '/operator/pings', label: 'traffic.pings.title', permission: 'READ_LEADS' },
   { to: '/operator/awards', label: 'shared.awards', permission: 'READ_LEADS' },
+  { to: '/operator/live', label: 'buyer.live.awards', permission: 'READ_LEADS' },
   { to: '/operator/conversions', label: 'shared.conversions', permission: 'READ_LEADS' },
   { to: '/operator/postbacks', label: 'publisher.postbacks.title', permission: 'READ_LEADS' },
   { to: '/operator/disputes', label: 'shared.disputes' },

@@ -1,4 +1,5 @@
 import { offerForm } from './en.form';
+import { live } from './en.live';
 
 /** Texts of the buyer workspace; the other language must have the same keys. */
 export const buyer = {
@@ -208,4 +209,5 @@ export const buyer = {
     PRIVATE: 'Only publishers whom you invite see it.',
   },
   offerForm,
+  live,
 };

@@ -1,6 +1,7 @@
 import type { Translated } from '../../../i18n/types';
 import type { buyer as en } from './en';
 import { offerForm } from './ru.form';
+import { live } from './ru.live';
 
 export const buyer: Translated<typeof en> = {
   title: 'Кабинет покупателя',
@@ -210,4 +211,5 @@ export const buyer: Translated<typeof en> = {
     PRIVATE: 'Оффер видят только приглашённые вебмастера.',
   },
   offerForm,
+  live,
 };

@@ -6,6 +6,7 @@ import {
   Input,
   NumberInput,
   Paper,
+  Radio,
   SegmentedControl,
   SimpleGrid,
   Stack,
@@ -48,6 +49,18 @@ export function GoalsSection({ form, rules }: SectionProps) {
             )}
           </div>
         ))}
+        <Radio.Group label={t('buyer.offerForm.mode')} {...form.getInputProps('mode')}>
+          <Stack gap={6} mt={6}>
+            {(['INSTANT', 'LIVE'] as const).map((mode) => (
+              <Radio
+                key={mode}
+                value={mode}
+                label={t(`enums.OfferMode.${mode}`)}
+                description={t(`buyer.offerForm.modeHint.${mode}`)}
+              />
+            ))}
+          </Stack>
+        </Radio.Group>
         {form.errors.goals && <Input.Error>{form.errors.goals}</Input.Error>}
         <NumberInput
           label={t('buyer.offerForm.maxSales')}

@@ -9,6 +9,7 @@ import type { ResultOf } from '../../../lib/graphql';
 import { useRead } from '../../../lib/use-read';
 import { TermsView } from '../../market/TermsView';
 import { shownTerms } from '../../market/shownTerms';
+import { LivePanel } from '../live/LivePanel';
 import { buysCalls, Connection } from './Connection';
 import { DayCurve } from './DayCurve';
 import { offerQuery } from './documents';
@@ -40,6 +41,11 @@ export function OfferPage({ id }: { id: string }) {
   );
 }
 
+/** Whether the buyer's server is asked, now or in the draft. */
+function isLive({ current, draft }: LoadedOffer): boolean {
+  return [current, draft].some((version) => version?.terms.mode === 'LIVE');
+}
+
 function OfferBody({ offer }: { offer: LoadedOffer }) {
   const { t } = useTranslation();
   const text = useLocalized();
@@ -65,6 +71,7 @@ function OfferBody({ offer }: { offer: LoadedOffer }) {
         />
       </Section>
       {buysCalls(offer) && <Connection offer={offer} />}
+      {isLive(offer) && <LivePanel offer={offer} />}
       {version && <OfferUsage usage={offer.usage} caps={version.terms.caps} />}
       <Tabs value={tab} onChange={setTab} keepMounted={false}>
         <Tabs.List mb="md">

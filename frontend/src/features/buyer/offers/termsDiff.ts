@@ -54,6 +54,7 @@ function printed(terms: Terms): Dict {
     publisher_caps: keyed(terms.publisherCaps, (cap) => cap.period, bounds),
     over_cap: terms.overCap,
     pacing: terms.pacing,
+    mode: terms.mode,
     schedule: {
       time_zone: terms.schedule.timeZone,
       windows: terms.schedule.windows.map((window) => ({

@@ -43,7 +43,7 @@ const terms: Terms = {
   publisherCaps: [{ period: 'HOUR', count: 5, money: null }],
   overCap: 'QUARANTINE',
   pacing: 'EVEN',
-  mode: 'LIVE',
+  mode: 'INSTANT',
   schedule: {
     timeZone: 'Europe/Moscow',
     windows: [
@@ -76,6 +76,27 @@ function good(): TermsForm {
 }
 
 describe('the offer form', () => {
+  it('lets a server be asked about leads that it buys alone, and about nothing else', () => {
+    const live = (change: Partial<TermsForm>) => {
+      const form = { ...good(), mode: 'LIVE' as const, maxSales: 1, sharedPrices: [], ...change };
+      return checkForm(form, rules);
+    };
+    expect(live({})).toEqual({});
+    expect(live({ maxSales: 2 })).toEqual({ mode: 'live' });
+    expect(
+      live({
+        call: { ...good().call, on: true, price: '900' },
+        sale: { ...good().sale, on: false },
+        registration: { ...good().registration, on: false },
+      }),
+    ).toEqual({
+      mode: 'live',
+    });
+    const form = { ...good(), mode: 'LIVE' as const };
+    expect(termsFromForm(form, rules).mode).toBe('LIVE');
+    expect(formPath('terms.mode', form)).toBe('mode');
+  });
+
   it('gives back the terms that it was filled from', () => {
     expect(termsFromForm(good(), rules)).toEqual(terms);
     expect(checkForm(good(), rules)).toEqual({});

@@ -91,7 +91,6 @@ export interface TermsForm extends GoalsForm {
   publisherCaps: CapForm[];
   overCap: OverCap;
   pacing: Pacing;
-  /** Kept as it is: the form has no choice of it. */
   mode: OfferMode;
   timeZone: string;
   windows: { days: number[]; from: string; to: string; count: NumberText; money: string }[];
@@ -286,6 +285,7 @@ export type FormProblem =
   | 'attribution'
   | 'capTooSmall'
   | 'pacing'
+  | 'live'
   | 'sharedCopies'
   | 'sharedPrice'
   | 'tooLong'
@@ -411,6 +411,13 @@ function checkClocks(form: TermsForm, rules: NicheRules, found: FormProblems): v
   if (form.dedupeWindowS > LIMITS.dedupeS) found.dedupeWindowS = 'tooLong';
 }
 
+/** Whether the buyer's server may be asked: core's `live/connection.rs`. */
+function mayBeLive(form: TermsForm): boolean {
+  return (
+    form.lead.on && !form.call.on && Number(form.maxSales) === 1 && form.sharedPrices.length === 0
+  );
+}
+
 /** Everything that is wrong with the form; empty when it may be sent. */
 export function checkForm(form: TermsForm, rules: NicheRules): FormProblems {
   const found: FormProblems = {};
@@ -418,6 +425,7 @@ export function checkForm(form: TermsForm, rules: NicheRules): FormProblems {
   checkGoals(form, rules, found);
   checkCaps(form, rules, found);
   checkShared(form, rules, found);
+  if (form.mode === 'LIVE' && !mayBeLive(form)) found.mode = 'live';
   checkSchedule(form, found);
   checkClocks(form, rules, found);
   if (!isWhole(form.minScore, 0, 100)) found.minScore = 'score';
@@ -445,7 +453,7 @@ const SERVER_PATHS: readonly [RegExp, string][] = [
   [/^(caps|publisherCaps)\.(\d+)\.(period|count|money).*$/, '$1.$2.$3'],
   [/^sharedPrices$/, 'lead.price'],
   [/^sharedPrices\.(\d+)\.(copies|price).*$/, 'sharedPrices.$1.$2'],
-  [/^(pacing|overCap)$/, '$1'],
+  [/^(pacing|overCap|mode)$/, '$1'],
   [/^visibility$/, 'visibility'],
 ];
 

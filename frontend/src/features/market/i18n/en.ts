@@ -70,6 +70,7 @@ export const market = {
     publisherCaps: 'Caps for each publisher',
     overCap: 'When a cap is full',
     pacing: 'Spending of the day',
+    mode: 'How it buys',
     sharedPrices: 'Prices of shared leads',
     sharedBy: 'for a lead that {{copies}} buyers get',
     priority: 'Priority',

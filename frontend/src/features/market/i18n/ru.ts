@@ -72,6 +72,7 @@ export const market: Translated<typeof en> = {
     publisherCaps: 'Капы на каждого вебмастера',
     overCap: 'Когда кап исчерпан',
     pacing: 'Расход дня',
+    mode: 'Как покупает',
     sharedPrices: 'Цены мультипродажи',
     sharedBy: 'за лид, который получают {{copies}} покупателей',
     priority: 'Приоритет',
