@@ -73,6 +73,7 @@ pub fn table(things: &Things) -> Vec<Field> {
         variables: json!({}),
     });
     all.extend(market(things));
+    all.extend(settings(things));
     all.extend(money(things));
     all.extend(notices(things));
     all
@@ -167,7 +168,6 @@ fn market(things: &Things) -> Vec<Field> {
     let thing = |name: &str| things[name].clone();
     let document = |name: &str| -> Value { serde_json::from_str(&things[name]).unwrap() };
     let terms = plain_terms();
-    let lead = json!({"sourceId": thing("source"), "fields": {}});
     vec![
         mutation("addMember", json!({"email": "no address", "name": "x", "role": "ANALYST"})),
         mutation("applyToOffer", json!({"offerId": thing("closed")})),
@@ -219,6 +219,14 @@ fn market(things: &Things) -> Vec<Field> {
         mutation("revokeApiKey", json!({"id": thing("key")})),
         mutation("rotateApiKey", json!({"id": thing("key")})),
         mutation("rotatePostingKey", json!({"id": thing("source")})),
+    ]
+}
+
+/// What is set, tried and sent.
+fn settings(things: &Things) -> Vec<Field> {
+    let thing = |name: &str| things[name].clone();
+    let lead = json!({"sourceId": thing("source"), "fields": {}});
+    vec![
         mutation("setOfferConnection", json!({"offerId": thing("offer"), "connectTo": "nowhere"})),
         mutation(
             "setLiveConnection",

@@ -25,7 +25,7 @@ each_engine! {
         let third = stage.buyer("third", Says::bid("600.00")).await;
         stage.buyer("plain", Says::yes()).await;
         stage.buyer("picky", Says::no("OUT_OF_AREA")).await;
-        let instant = stage.instant("Ines Instant", 55_000).await;
+        let instant = stage.instant("Inga Instant", 55_000).await;
 
         // The dearest timely bid wins, and binds: the post said 1.00.
         let sold = stage.send(1).await;
@@ -41,7 +41,7 @@ each_engine! {
                 "less: WON LIVE",
                 "silent: OUTBID LIVE",
                 "third: OUTBID LIVE",
-                "Ines Instant: OUTBID",
+                "Inga Instant: OUTBID",
                 "plain: OUTBID LIVE",
                 "errs1: LIVE_FAILED HTTP 500",
                 "errs2: LIVE_FAILED HTTP 500",
@@ -73,7 +73,7 @@ each_engine! {
         // After ten minutes it lets go, as it declared; there is no time for other live buyers.
         stage.pass(600 * leadbourse_core::time::SECOND).await;
         let trace = stage.until(&waits["lead_id"], "SOLD").await;
-        assert_eq!(trace[0], "Ines Instant: WON");
+        assert_eq!(trace[0], "Inga Instant: WON");
         assert!(trace.contains(&"silent: LIVE_RELEASED".to_owned()), "{trace:?}");
         assert!(trace.contains(&"third: LIVE_NO_TIME".to_owned()), "{trace:?}");
         assert_eq!(stage.wallet(&silent.seat).await, [1_000_000, 0]);

@@ -13,7 +13,7 @@ each_engine! {
         let stage = Stage::open(app).await;
         let status = format!("{}/one/status", stage.buyers.base);
         let one = stage.buyer_with("one", Says::bid("700.00"), json!({"statusUrl": status})).await;
-        let instant = stage.instant("Ines Instant", 55_000).await;
+        let instant = stage.instant("Inga Instant", 55_000).await;
         stage.buyers.says("one/post", Says::Nothing);
         stage.buyers.says("one/status", Says::status(202));
         let waits = stage.send(1).await;
@@ -25,7 +25,7 @@ each_engine! {
         assert_eq!(stage.lead(&waits["lead_id"]).await.0, "RECEIVED", "not yet is no word");
         stage.buyers.says("one/status", Says::yes());
         let trace = stage.until_passing(&waits["lead_id"], "SOLD").await;
-        assert_eq!(trace, ["one: WON LIVE", "Ines Instant: OUTBID"]);
+        assert_eq!(trace, ["one: WON LIVE", "Inga Instant: OUTBID"]);
         assert_eq!(stage.wallet(&one.seat).await, [930_000, 0]);
         assert_eq!(stage.inbox(&one.seat).await, ["70000"]);
         assert!(stage.inbox(&instant).await.is_empty());

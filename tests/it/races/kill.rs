@@ -45,6 +45,8 @@ impl Server {
             .env("LEADBOURSE_LOG__FILTER", "error")
             // Bids of a life that is over end while the test looks.
             .env("LEADBOURSE_PINGS__BID_TTL_S", "1")
+            // A fast machine opens more of them in that second than a publisher may usually hold.
+            .env("LEADBOURSE_PINGS__OPEN_BIDS", "1000000")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -222,9 +224,7 @@ async fn bids_end(kind: Kind) {
     let source = market.source(&publisher, "Site", 1).await;
     let buyer = market.buyer("Berta Buyer", 100_000_000_000).await;
     market.offer(&buyer, "Offer", market.terms(50_000)).await;
-    let (mut config, _ground) = app.hand_over().await;
-    // A fast machine opens more bids in their second than a publisher may usually hold.
-    config.pings.open_bids = 1_000_000;
+    let (config, _ground) = app.hand_over().await;
     let next = Arc::new(AtomicU64::new(0));
     for _ in 0..6 {
         let server = Server::start(&config);
