@@ -53,7 +53,7 @@ pub fn in_currency(
 }
 
 /// Whether an event counts: not before the award, not after the goal's attribution window, and
-/// not in the future.
+/// not in the future. People and trackers tell the second, so the award's own second counts.
 ///
 /// # Errors
 /// `OUTSIDE_WINDOW` at `occurredAt`.
@@ -65,7 +65,8 @@ pub fn in_window(
 ) -> Result<(), Problem> {
     let window = goal.attribution_window_s.max(0).saturating_mul(SECOND);
     let end = awarded_at.plus(window);
-    if occurred_at < awarded_at || occurred_at > end || occurred_at > now {
+    let begin = awarded_at.plus(-awarded_at.micros().rem_euclid(SECOND));
+    if occurred_at < begin || occurred_at > end || occurred_at > now {
         return Err(Problem::new(OUTSIDE_WINDOW).field("occurredAt"));
     }
     Ok(())
@@ -158,6 +159,15 @@ mod tests {
         let counts = |occurred, now| in_window(&goal, at(10), at(occurred), at(now)).is_ok();
         assert!(counts(10, 10) && counts(110, 500));
         assert!(!counts(9, 20) && !counts(111, 500) && !counts(21, 20));
+    }
+
+    #[test]
+    fn the_second_of_the_award_counts_whole() {
+        let goal = goal(json!(1));
+        let award = Timestamp::from_micros(10 * SECOND + 999_999);
+        let now = Timestamp::from_micros(11 * SECOND);
+        let counts = |micros| in_window(&goal, award, Timestamp::from_micros(micros), now).is_ok();
+        assert!(counts(10 * SECOND) && !counts(10 * SECOND - 1));
     }
 
     #[test]
