@@ -37,6 +37,44 @@ each_engine! {
         stage.app.finish().await;
     }
 
+    async fn a_publisher_hears_of_a_live_lead_when_it_is_decided(kind: Kind) {
+        let Some(app) = app(kind).await else { return };
+        let stage = Stage::open(app).await;
+        let status = format!("{}/one/status", stage.buyers.base);
+        stage.buyer_with("one", Says::bid("700.00"), json!({"statusUrl": status})).await;
+        let told = "postback { id }";
+        let input = json!({"name": "Tracker", "events": ["SOLD", "UNSOLD", "CONVERSION_CREATED"],
+            "url": format!("{}/one/tracker?e={{event}}", stage.buyers.base)});
+        stage.publisher.client.mutate("createPublisherPostback", input, told).await.unwrap();
+        stage.app.clock.advance(1_000);
+        stage.buyers.says("one/tracker", Says::status(200));
+        stage.buyers.says("one/post", Says::Nothing);
+        stage.buyers.says("one/status", Says::status(202));
+        let waits = stage.send(1).await;
+        assert_eq!(waits["verdict"], "RECEIVED", "{waits}");
+        let log = "{ notices { nodes { event leadId } } }";
+        let heard = async || {
+            stage.app.drain().await;
+            let found = stage.publisher.client.query(log, json!({})).await.unwrap();
+            let list = found["notices"]["nodes"].as_array().unwrap().clone();
+            let mut events: Vec<String> = list
+                .iter()
+                .map(|one| {
+                    assert_eq!(one["leadId"], waits["lead_id"]);
+                    one["event"].as_str().unwrap().to_owned()
+                })
+                .collect();
+            events.sort();
+            events
+        };
+        assert_eq!(heard().await, [] as [&str; 0], "nothing is decided yet");
+        stage.buyers.says("one/status", Says::yes());
+        stage.pass(20 * SECOND).await;
+        stage.until_passing(&waits["lead_id"], "SOLD").await;
+        assert_eq!(heard().await, ["CONVERSION_CREATED", "SOLD"]);
+        stage.app.finish().await;
+    }
+
     async fn a_status_that_says_no_frees_the_lead(kind: Kind) {
         let Some(app) = app(kind).await else { return };
         let stage = Stage::open(app).await;
