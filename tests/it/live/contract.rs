@@ -1,5 +1,7 @@
 //! Connections: who may set them, what they need, and the test of an endpoint.
 
+use leadbourse::edge::cli::admin::{self, Command, EndpointCommand, Request};
+use leadbourse::edge::cli::socket::{Out, Said};
 use serde_json::{Value, json};
 
 use super::buyers::Says;
@@ -108,6 +110,21 @@ each_engine! {
             let sql = format!("SELECT CAST(COUNT(*) AS BIGINT) AS n FROM {table}");
             assert_eq!(stage.number(&sql).await, 0, "{table}");
         }
+        // The command line runs the same test, and says each step in a line.
+        let (out, mut said) = Out::channel();
+        let command = EndpointCommand::Test { offer: one.offer.id.clone() };
+        let request = Request { command: Command::Endpoint { command } };
+        let done = admin::run(&stage.app.app, request, &out).await.unwrap();
+        assert_eq!((&done["passed"], &done["currency"]), (&json!(false), &json!("RUB")));
+        drop(out);
+        let mut lines = Vec::new();
+        while let Some(Said::Line(line)) = said.recv().await {
+            lines.push(line.split('.').next().unwrap().to_owned());
+        }
+        assert_eq!(
+            lines,
+            ["ASK: FAILED", "POST: FAILED", "REPEAT: FAILED", "STATUS: FAILED", "FORGED: passed"]
+        );
         // An operator may prove it too, another buyer may not.
         let input = json!({"offerId": one.offer.id});
         let by_operator = stage.market.operator.mutate("testLiveConnection", input.clone(), REPORT);
