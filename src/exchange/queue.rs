@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use futures::future::join_all;
 use leadbourse_core::error::{Code, IN_FLIGHT, INTERNAL, OVERLOADED, SHUTTING_DOWN};
+use leadbourse_core::exchange::LONGEST_WAIT;
 use leadbourse_core::lead::LeadState;
-use leadbourse_core::time::{DAY, Timestamp};
+use leadbourse_core::time::Timestamp;
 use uuid::Uuid;
 
 use super::prepare::StoredBody;
@@ -24,9 +25,6 @@ pub const OFFER_AGAIN: &str = "exchange.offer_again";
 
 /// Leads that are offered again at once.
 const AT_ONCE: u64 = 200;
-
-/// How long after it came in a lead may still wait, in microseconds.
-const LONGEST: i64 = DAY;
 
 /// Writes down until when leads wait.
 #[derive(Clone)]
@@ -116,7 +114,7 @@ impl Exchange {
         if record.state != LeadState::Quarantined {
             return Ok(false);
         }
-        let may_wait = now < record.received_at.plus(LONGEST);
+        let may_wait = now < record.received_at.plus(LONGEST_WAIT);
         let (actor, release, note, accepted) = (None, true, None, None);
         let body = StoredBody { record, contact, last, actor, release, note, accepted };
         let done = match stored(self.inner(), body) {

@@ -30,3 +30,4 @@ pub use desk::Refusal;
 pub use live::{Reply, receive};
 pub use promise::{Ended, Promise, PromisedBid, Released};
 pub use trace::{Basis, Standing, TraceEntry};
+pub use waiting::LONGEST_WAIT;

@@ -9,8 +9,8 @@ use crate::offer::terms::{CapPeriod, OverCap};
 use crate::time::{DAY, Timestamp};
 
 /// The longest wait for a cap's next period, in microseconds: an older lead is worth less than the
-/// terms say.
-const LONGEST: i64 = DAY;
+/// terms say. No single wait is longer, and after so much since it came in a lead waits no more.
+pub const LONGEST_WAIT: i64 = DAY;
 
 /// For what a lead waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(super) fn wait_for(item: &Item, entries: &[TraceEntry], now: Timestamp) -> O
     };
     let room = full(OverCap::Queue).filter_map(|(offer, entry)| room_at(offer, entry, now)).min();
     match room {
-        Some(at) if at <= now.plus(LONGEST) => Some(Wait::Until(at)),
+        Some(at) if at <= now.plus(LONGEST_WAIT) => Some(Wait::Until(at)),
         _ => full(OverCap::Quarantine).next().map(|_| Wait::ForModerator),
     }
 }
