@@ -19,3 +19,17 @@ impl jobs::Handler for HoldEnd {
         self.0.hold_end().await.map(drop)
     }
 }
+
+/// The job that goes on with plans that were interrupted; once a minute.
+pub const RESUME_PLANS: &str = "settlements.resume_plans";
+
+/// Runs [`Settlements::resume_plans`].
+#[derive(Clone, Debug)]
+pub struct ResumePlans(pub Settlements);
+
+#[async_trait]
+impl jobs::Handler for ResumePlans {
+    async fn run(&self, _job: &jobs::Job) -> Result<()> {
+        self.0.resume_plans().await.map(drop)
+    }
+}

@@ -14,7 +14,7 @@ mod planner;
 mod repo;
 mod service;
 
-pub use handlers::{HOLD_END, HoldEnd};
+pub use handlers::{HOLD_END, HoldEnd, RESUME_PLANS, ResumePlans};
 pub use model::{Payout, PayoutProfile, PayoutRail, Run, RunState, Statement, StatementLine};
 pub use payee::SetPayoutProfile;
 pub use payer::Exported;

@@ -29,6 +29,8 @@ impl PayoutRail {
 leadbourse_core::text_enum! {
     /// How far a run is; follows from its statements.
     pub enum RunState {
+        /// Its statements are being made; a restart goes on with it.
+        Planning = "PLANNING",
         /// Drafts wait for an approval.
         Planned = "PLANNED",
         /// No draft is left; payouts wait.

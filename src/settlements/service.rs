@@ -9,6 +9,7 @@ use leadbourse_core::ids::{ConversionId, OrganizationId, PayoutId, SettlementRun
 use leadbourse_core::settlement::StatementState;
 
 use super::model::{Payout, Run, Statement, StatementLine};
+use super::planner::LINES;
 use super::repo::{self, StatementFilter};
 use crate::platform::clock::Clock;
 use crate::platform::config::MoneyConfig;
@@ -37,12 +38,20 @@ pub struct Settlements {
     pub(super) clock: Clock,
     pub(super) vault: Vault,
     pub(super) money: MoneyConfig,
+    pub(super) portion: i64,
 }
 
 impl Settlements {
     /// On a database, with the installation's smallest payout.
     pub fn new(db: Db, clock: Clock, vault: Vault, money: MoneyConfig) -> Self {
-        Self { db, clock, vault, money }
+        Self { db, clock, vault, money, portion: LINES }
+    }
+
+    /// Plans so many lines in one transaction (a publisher's are never divided).
+    #[must_use]
+    pub fn in_portions_of(mut self, lines: i64) -> Self {
+        self.portion = lines;
+        self
     }
 
     /// Ends every hold that is over: what is paid for and has no open return becomes payable.
@@ -191,6 +200,13 @@ impl Settlements {
         self.statement(actor, statement).await?;
         let tx = self.db.begin_read().await?;
         repo::payouts_of(&tx, &[statement]).await
+    }
+
+    /// The payouts of all statements of a run, by statement and generation.
+    pub async fn payouts_of_run(&self, actor: &Actor, run: SettlementRunId) -> Result<Vec<Payout>> {
+        actor.require(Action::ReadLedger)?;
+        let tx = self.db.begin_read().await?;
+        repo::payouts_of_run(&tx, run).await
     }
 
     /// One payout that the actor may see.

@@ -296,17 +296,20 @@ fn the_scanner_sees_through_groups_comments_and_supers() {
 }
 
 /// The tables that statements name: what follows `FROM`, `JOIN`, `INTO` or `UPDATE`, and the names
-/// of bulk tables.
+/// of bulk tables; not what a statement itself makes up with `WITH name (`.
 fn tables(code: &str) -> Vec<String> {
     let mut found = Vec::new();
+    let lower = |rest: &str| -> String {
+        rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect()
+    };
+    let made_up: Vec<String> = code.split("WITH ").skip(1).map(lower).collect();
     for word in ["FROM ", "JOIN ", "INTO ", "UPDATE ", "name: \""] {
         for rest in code.split(word).skip(1) {
-            let name: String =
-                rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+            let name = lower(rest);
             let ends = rest[name.len()..].chars().next();
             let no_name = word.starts_with("name") && ends != Some('"');
             // `DO UPDATE SET`, `FROM (SELECT …)`, `FOR UPDATE`.
-            if !name.is_empty() && !no_name {
+            if !name.is_empty() && !no_name && !made_up.contains(&name) {
                 found.push(name);
             }
         }

@@ -275,7 +275,8 @@ impl SettlementRun {
         self.0.period_to.into()
     }
 
-    /// How far it is: `PLANNED`, `APPROVED`, `EXPORTED` or `CLOSED`.
+    /// How far it is: `PLANNING` while its statements are made, `PLANNED`, `APPROVED`,
+    /// `EXPORTED` or `CLOSED`.
     async fn state(&self) -> &str {
         self.0.state.as_str()
     }

@@ -2,13 +2,13 @@
 //! conversions below, because "not on a statement yet" is a fact of this slice.
 
 pub(super) mod books;
+pub(super) mod planning;
 pub(super) mod profiles;
 
 use leadbourse_core::ids::{
     ConversionId, OrganizationId, PayoutId, SettlementRunId, StatementId, derive,
 };
-use leadbourse_core::money::Currency;
-use leadbourse_core::settlement::{Carried, Line, StatementState};
+use leadbourse_core::settlement::StatementState;
 use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};
 use std::str::FromStr;
@@ -48,17 +48,6 @@ static STATEMENTS: TableDef = TableDef {
         ("total", Ty::I64),
         ("lines", Ty::I32),
         ("created_at", Ty::I64),
-    ],
-};
-
-static LINES: TableDef = TableDef {
-    name: "statement_lines",
-    cols: &[
-        ("conversion_id", Ty::Uuid),
-        ("statement_id", Ty::Uuid),
-        ("earning", Ty::I64),
-        ("given_back", Ty::I64),
-        ("amount", Ty::I64),
     ],
 };
 
@@ -158,80 +147,6 @@ fn payout_of(row: &QueryResult) -> Result<Payout> {
     })
 }
 
-const UNSETTLED: &str = "c.state = 'APPROVED' AND c.approved_at <= $1 AND NOT EXISTS \
-     (SELECT 1 FROM statement_lines l WHERE l.conversion_id = c.id)";
-
-const WAITING: &str = "s.state = 'CARRIED' AND s.carried_into IS NULL";
-
-/// Publishers and currencies that have something to settle.
-pub(super) async fn payees(
-    tx: &impl Reader,
-    until: Timestamp,
-) -> Result<Vec<(OrganizationId, Currency)>> {
-    let text = format!(
-        "SELECT DISTINCT c.publisher_id, c.currency FROM conversions c WHERE {UNSETTLED} \
-         UNION SELECT DISTINCT s.publisher_id, s.currency FROM statements s WHERE {WAITING}"
-    );
-    sql::all(tx, &text, [until.micros().into()])
-        .await?
-        .iter()
-        .map(|row| Ok((OrganizationId(row.try_get("", "publisher_id")?), parsed(row, "currency")?)))
-        .collect()
-}
-
-/// What of one publisher is not on a statement yet. Lock the publisher's payable balance first.
-pub(super) async fn unsettled(
-    tx: &impl Reader,
-    publisher: OrganizationId,
-    currency: Currency,
-    until: Timestamp,
-) -> Result<Vec<Line>> {
-    let text = format!(
-        "SELECT c.id, c.earning, c.given_earning FROM conversions c \
-         WHERE c.publisher_id = $2 AND c.currency = $3 AND {UNSETTLED} ORDER BY c.id"
-    );
-    let values: [Value; 3] =
-        [until.micros().into(), publisher.uuid().into(), currency.code().into()];
-    sql::all(tx, &text, values)
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(Line {
-                conversion: ConversionId(row.try_get("", "id")?),
-                publisher,
-                currency,
-                earning: row.try_get("", "earning")?,
-                given_back: row.try_get("", "given_earning")?,
-            })
-        })
-        .collect()
-}
-
-/// The statements of a publisher whose totals wait for the next one. Lock the publisher's payable
-/// balance first.
-pub(super) async fn carried(
-    tx: &impl Reader,
-    publisher: OrganizationId,
-    currency: Currency,
-) -> Result<Vec<Carried>> {
-    let text = format!(
-        "SELECT s.id, s.total FROM statements s WHERE s.publisher_id = $1 AND s.currency = $2 \
-         AND {WAITING} ORDER BY s.id"
-    );
-    sql::all(tx, &text, [publisher.uuid().into(), currency.code().into()])
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(Carried {
-                statement: StatementId(row.try_get("", "id")?),
-                publisher,
-                currency,
-                amount: row.try_get("", "total")?,
-            })
-        })
-        .collect()
-}
-
 /// Where the last run ended.
 pub(super) async fn last_period_end(tx: &impl Reader) -> Result<Option<Timestamp>> {
     let row = sql::one(tx, "SELECT MAX(period_to) AS at FROM settlement_runs", []).await?;
@@ -251,41 +166,6 @@ pub(super) async fn insert_run(tx: &WriteTx, run: &Run) -> Result<()> {
     bulk::insert_many(tx, rows).await.map(drop)
 }
 
-pub(super) async fn insert_statements(
-    tx: &WriteTx,
-    statements: &[(Statement, Vec<Line>)],
-) -> Result<()> {
-    let mut heads = Rows::new(&STATEMENTS);
-    let mut lines = Rows::new(&LINES);
-    for (statement, of) in statements {
-        heads.push([
-            statement.id.uuid().into(),
-            statement.run_id.uuid().into(),
-            statement.publisher_id.uuid().into(),
-            statement.currency.code().into(),
-            statement.period_from.micros().into(),
-            statement.period_to.micros().into(),
-            statement.state.as_str().into(),
-            statement.carried_in.into(),
-            statement.gross.into(),
-            statement.total.into(),
-            statement.lines.into(),
-            statement.created_at.micros().into(),
-        ]);
-        for line in of {
-            lines.push([
-                line.conversion.uuid().into(),
-                statement.id.uuid().into(),
-                line.earning.into(),
-                line.given_back.into(),
-                line.amount().into(),
-            ]);
-        }
-    }
-    bulk::insert_many(tx, heads).await?;
-    bulk::insert_many(tx, lines).await.map(drop)
-}
-
 pub(super) async fn run(tx: &impl Reader, id: SettlementRunId) -> Result<Option<Run>> {
     let text = format!("SELECT {RUN} FROM settlement_runs WHERE id = $1");
     sql::one(tx, &text, [id.uuid().into()]).await?.as_ref().map(run_of).transpose()
@@ -303,13 +183,17 @@ pub(super) async fn runs(tx: &impl Reader, page: &Page) -> Result<Paged<Run>> {
     Ok(Paged::cut(rows.iter().map(run_of).collect::<Result<_>>()?, page))
 }
 
-/// Sets a run's state from its statements' states. The run's row is locked before they are read:
-/// of two who change the last two statements at once the second sees what the first did.
+/// Sets a run's state from its statements' states, unless some are still being made. The run's row
+/// is locked before they are read: of two who change the last two statements at once the second
+/// sees what the first did.
 pub(super) async fn refresh_run(tx: &WriteTx, id: SettlementRunId) -> Result<()> {
     let keys = [id.uuid()];
     let lock = Lock::new(&RUNS, &["created_at"], &keys, LockMode::Update);
     bulk::lock_rows(tx, &lock).await?;
-    let text = "SELECT state FROM statements WHERE run_id = $1";
+    if run(tx, id).await?.is_none_or(|run| run.state == RunState::Planning) {
+        return Ok(());
+    }
+    let text = "SELECT DISTINCT state FROM statements WHERE run_id = $1";
     let mut states: Vec<StatementState> = Vec::new();
     for row in sql::all(tx, text, [id.uuid().into()]).await? {
         states.push(parsed(&row, "state")?);
@@ -383,27 +267,6 @@ pub(super) async fn next_number(tx: &WriteTx, publisher: OrganizationId, year: i
     let row = sql::one(tx, text, values).await?;
     let row = row.ok_or_else(|| Error::broken("a counter gave no number"))?;
     Ok(row.try_get("", "last")?)
-}
-
-/// Points carried statements at the draft that takes them in; `false` if one does not wait any
-/// more. Lock the publisher's payable balance first.
-pub(super) async fn link_carried(
-    tx: &WriteTx,
-    from: &[StatementId],
-    into: StatementId,
-) -> Result<bool> {
-    let mut linked = 0;
-    for chunk in from.chunks(500) {
-        let keys: Vec<Uuid> = chunk.iter().map(|id| id.uuid()).collect();
-        let (marks, keys) = sql::ids(2, &keys);
-        let text = format!(
-            "UPDATE statements SET carried_into = $1 WHERE id IN ({marks}) \
-             AND state = 'CARRIED' AND carried_into IS NULL"
-        );
-        let values = std::iter::once(Value::from(into.uuid())).chain(keys);
-        linked += sql::run(tx, &text, values).await?;
-    }
-    Ok(usize::try_from(linked) == Ok(from.len()))
 }
 
 /// Lets what a dropped draft had taken in wait for the next one.
@@ -532,4 +395,13 @@ pub(super) async fn payouts_of(
          ORDER BY statement_id, generation"
     );
     sql::all(tx, &text, values).await?.iter().map(payout_of).collect()
+}
+
+/// The payouts of all statements of a run.
+pub(super) async fn payouts_of_run(tx: &impl Reader, run: SettlementRunId) -> Result<Vec<Payout>> {
+    let text = format!(
+        "SELECT {PAYOUT} FROM payouts WHERE statement_id IN \
+         (SELECT id FROM statements WHERE run_id = $1) ORDER BY statement_id, generation"
+    );
+    sql::all(tx, &text, [run.uuid().into()]).await?.iter().map(payout_of).collect()
 }

@@ -1,8 +1,11 @@
 //! How publishers want to be paid.
 
+use std::collections::HashMap;
+
 use leadbourse_core::ids::OrganizationId;
 use leadbourse_core::money::Currency;
 use sea_orm::{QueryResult, Value};
+use uuid::Uuid;
 
 use super::parsed;
 use crate::platform::db::{Reader, WriteTx, sql};
@@ -48,6 +51,27 @@ pub(in crate::settlements) async fn profiles(
     let text =
         format!("SELECT {COLUMNS} FROM payout_profiles WHERE publisher_id = $1 ORDER BY currency");
     sql::all(tx, &text, [publisher.uuid().into()]).await?.iter().map(profile_of).collect()
+}
+
+/// The smallest payouts that these publishers wish, minor units.
+pub(in crate::settlements) async fn minimums(
+    tx: &impl Reader,
+    publishers: impl Iterator<Item = OrganizationId>,
+) -> Result<HashMap<(OrganizationId, Currency), i64>> {
+    let keys: Vec<Uuid> = publishers.map(|publisher| publisher.uuid()).collect();
+    let (marks, values) = sql::ids(1, &keys);
+    let text = format!(
+        "SELECT publisher_id, currency, min_payout FROM payout_profiles \
+         WHERE publisher_id IN ({marks})"
+    );
+    sql::all(tx, &text, values)
+        .await?
+        .iter()
+        .map(|row| {
+            let publisher = OrganizationId(row.try_get("", "publisher_id")?);
+            Ok(((publisher, parsed(row, "currency")?), row.try_get("", "min_payout")?))
+        })
+        .collect()
 }
 
 pub(in crate::settlements) async fn save_profile(

@@ -2,12 +2,14 @@
 #![allow(dead_code, unused_imports, reason = "not every test needs every part")]
 
 pub mod app;
+pub mod cut;
 pub mod engine;
 pub mod market;
 pub mod parties;
 pub mod redis;
 
 pub use app::TestApp;
+pub use cut::cut;
 pub use engine::{Ground, Kind, TestDb};
 pub use market::{Lead, Market};
 pub use redis::OwnRedis;

@@ -6,5 +6,6 @@ mod conversions;
 mod disputes;
 mod locks;
 mod payouts;
+mod planning;
 pub mod scene;
 mod settlements;

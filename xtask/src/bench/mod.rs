@@ -2,6 +2,7 @@
 //! exchange over HTTP, side by side in one run on a throw-away PostgreSQL, then on SQLite.
 //! `cargo xtask bench book`: the pure choice of offers in small and large niches.
 //! `cargo xtask bench live`: the time of an auction among live buyers over its deadline.
+//! `cargo xtask bench settle`: planning a settlement over a hand-written script.
 
 mod book;
 mod live;
@@ -11,6 +12,7 @@ mod postgres;
 mod report;
 mod seed;
 mod server;
+mod settle;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
@@ -30,6 +32,8 @@ pub enum Bench {
     Book(book::Book),
     /// How much longer than its deadline an auction among live buyers takes.
     Live(live::Live),
+    /// Seconds to plan a settlement of a million conversions.
+    Settle(settle::Settle),
 }
 
 /// Options of the intake benchmark.
@@ -70,6 +74,13 @@ pub fn run(bench: &Bench) -> Result<()> {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(live::run(options))
         }
+        Bench::Settle(options) if options.optimised => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(settle::run(options))
+        }
+        Bench::Settle(options) => {
+            build_and_run(&["leadbourse", "xtask"], "settle", &settle_arguments(options))
+        }
         Bench::Live(options) => {
             build_and_run(&["leadbourse", "xtask"], "live", &live_arguments(options))
         }
@@ -109,6 +120,16 @@ fn live_arguments(options: &live::Live) -> Vec<String> {
     let mut arguments = vec![
         format!("--leads={}", options.leads),
         format!("--deadline-ms={}", options.deadline_ms),
+    ];
+    arguments.extend(options.json.iter().map(|path| format!("--json={}", path.display())));
+    arguments
+}
+
+fn settle_arguments(options: &settle::Settle) -> Vec<String> {
+    let mut arguments = vec![
+        format!("--conversions={}", options.conversions),
+        format!("--publishers={}", options.publishers),
+        format!("--turns={}", options.turns),
     ];
     arguments.extend(options.json.iter().map(|path| format!("--json={}", path.display())));
     arguments

@@ -53,8 +53,14 @@ impl Postgres {
 
     /// Runs one of the script files of `xtask/bench`.
     pub fn psql_file(&self, name: &str) -> Result<()> {
+        self.psql_script(name, &[])
+    }
+
+    /// The same with variables.
+    pub fn psql_script(&self, name: &str, variables: &[(&str, u64)]) -> Result<()> {
         check(
             Command::new(self.bin.join("psql"))
+                .args(variables.iter().map(|(key, value)| format!("--set={key}={value}")))
                 .args([
                     "--quiet",
                     "--set=ON_ERROR_STOP=1",

@@ -59,6 +59,13 @@ pub fn operator(options: &Options, password: &str) -> Result<()> {
     run(command.env("LEADBOURSE_PASSWORD", password), "leadbourse user operator")
 }
 
+/// Starts a command of the exchange, silent.
+pub fn spawn(options: &Options, arguments: &[&str]) -> Result<Child> {
+    let mut command = command(options);
+    command.args(arguments).stdout(Stdio::null());
+    command.spawn().with_context(|| format!("starting leadbourse {arguments:?}"))
+}
+
 /// Proves the ledger and the leads' chains after the load.
 pub fn verify(options: &Options) -> Result<()> {
     run(command(options).args(["ledger", "verify"]), "leadbourse ledger verify")?;

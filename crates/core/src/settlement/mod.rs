@@ -5,7 +5,7 @@ mod names;
 mod plan;
 
 pub use names::{PayoutState, StatementState};
-pub use plan::{Carried, Draft, Line, Outcome, outcome, plan};
+pub use plan::{Carried, Draft, NewLines, Outcome, draft, outcome};
 
 use crate::error::{INVALID_STATE, Problem};
 

@@ -1,32 +1,22 @@
-//! The planner.
-
-use std::collections::BTreeMap;
+//! The planner's decisions. The lines themselves are chosen where they are stored: a publisher may
+//! have a million of them.
 
 use crate::error::Problem;
-use crate::ids::{ConversionId, OrganizationId, StatementId};
+use crate::ids::{OrganizationId, StatementId};
 use crate::ledger::LEDGER_OVERFLOW;
 use crate::money::Currency;
 
-/// An approved conversion that is on no statement yet.
+/// What a publisher's new lines come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// The conversion.
-    pub conversion: ConversionId,
+pub struct NewLines {
     /// Who earned.
     pub publisher: OrganizationId,
     /// The currency.
     pub currency: Currency,
-    /// The earning in minor units.
-    pub earning: i64,
-    /// What a return took back of it.
-    pub given_back: i64,
-}
-
-impl Line {
-    /// What the line pays.
-    pub fn amount(&self) -> i64 {
-        self.earning.saturating_sub(self.given_back)
-    }
+    /// How many.
+    pub count: i64,
+    /// Their sum in minor units.
+    pub gross: i64,
 }
 
 /// An earlier statement whose total waits for the next one; a publisher may have several.
@@ -45,18 +35,12 @@ pub struct Carried {
 /// A statement that is about to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
-    /// Whose.
-    pub publisher: OrganizationId,
-    /// The currency.
-    pub currency: Currency,
-    /// The lines, by conversion.
-    pub lines: Vec<Line>,
+    /// Its lines.
+    pub lines: NewLines,
     /// What is carried in: everything that waits, by statement.
-    pub carried: Vec<Carried>,
+    pub carried: Vec<StatementId>,
     /// Its sum.
     pub carried_in: i64,
-    /// Sum of the lines.
-    pub gross: i64,
     /// Sum of the lines and what is carried in.
     pub total: i64,
 }
@@ -75,131 +59,84 @@ pub const fn outcome(total: i64, minimum: i64) -> Outcome {
     if total > 0 && total >= minimum { Outcome::Pay(total) } else { Outcome::Carry }
 }
 
-/// Groups lines and carried sums into one draft per publisher and currency, in a stable order.
-/// Who has no new line gets a draft only if what is carried can be paid now.
+/// The draft of one publisher in one currency. Who has no new line gets one only if what is carried
+/// can be paid now.
 ///
 /// # Errors
 /// `LEDGER_OVERFLOW`.
-pub fn plan(
-    lines: Vec<Line>,
-    carried: Vec<Carried>,
-    minimum: impl Fn(OrganizationId, Currency) -> i64,
-) -> Result<Vec<Draft>, Problem> {
-    let mut groups: BTreeMap<(OrganizationId, Currency), (Vec<Line>, Vec<Carried>)> =
-        BTreeMap::new();
-    for line in lines {
-        groups.entry((line.publisher, line.currency)).or_default().0.push(line);
-    }
-    for sum in carried {
-        groups.entry((sum.publisher, sum.currency)).or_default().1.push(sum);
-    }
-    let mut drafts = Vec::with_capacity(groups.len());
-    for ((publisher, currency), (mut lines, mut carried)) in groups {
-        lines.sort_by_key(|line| line.conversion);
-        lines.dedup_by_key(|line| line.conversion);
-        let gross = lines
-            .iter()
-            .try_fold(0i64, |sum, line| sum.checked_add(line.amount()))
-            .ok_or(LEDGER_OVERFLOW)?;
-        carried.sort_by_key(|sum| sum.statement);
-        carried.dedup_by_key(|sum| sum.statement);
-        let carried_in = carried
-            .iter()
-            .try_fold(0i64, |all, sum| all.checked_add(sum.amount))
-            .ok_or(LEDGER_OVERFLOW)?;
-        let total = gross.checked_add(carried_in).ok_or(LEDGER_OVERFLOW)?;
-        let pays = matches!(outcome(total, minimum(publisher, currency)), Outcome::Pay(_));
-        if !lines.is_empty() || pays {
-            drafts.push(Draft { publisher, currency, lines, carried, carried_in, gross, total });
-        }
-    }
-    Ok(drafts)
+pub fn draft(lines: NewLines, carried: &[Carried], minimum: i64) -> Result<Option<Draft>, Problem> {
+    let own = |one: &&Carried| (one.publisher, one.currency) == (lines.publisher, lines.currency);
+    let mut carried: Vec<&Carried> = carried.iter().filter(own).collect();
+    carried.sort_by_key(|one| one.statement);
+    carried.dedup_by_key(|one| one.statement);
+    let carried_in = carried
+        .iter()
+        .try_fold(0i64, |all, one| all.checked_add(one.amount))
+        .ok_or(LEDGER_OVERFLOW)?;
+    let total = lines.gross.checked_add(carried_in).ok_or(LEDGER_OVERFLOW)?;
+    let pays = matches!(outcome(total, minimum), Outcome::Pay(_));
+    let carried = carried.iter().map(|one| one.statement).collect();
+    Ok((lines.count > 0 || pays).then_some(Draft { lines, carried, carried_in, total }))
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::ids::derive;
-    use proptest::prelude::*;
 
     fn org(n: u8) -> OrganizationId {
         OrganizationId(derive(&[b"org", &[n]]))
     }
 
-    fn line(n: u32, publisher: u8, earning: i64, given_back: i64) -> Line {
-        Line {
-            conversion: ConversionId(derive(&[b"cnv", &n.to_be_bytes()])),
-            publisher: org(publisher),
-            currency: Currency::RUB,
-            earning,
-            given_back,
-        }
+    fn lines(count: i64, gross: i64) -> NewLines {
+        NewLines { publisher: org(1), currency: Currency::RUB, count, gross }
     }
 
-    fn carried(publisher: u8, amount: i64) -> Carried {
-        Carried {
-            statement: StatementId(derive(&[b"stm", &[publisher], &amount.to_be_bytes()])),
-            publisher: org(publisher),
-            currency: Currency::RUB,
-            amount,
-        }
+    fn carried(publisher: u8, currency: Currency, amount: i64) -> Carried {
+        let statement = StatementId(derive(&[b"stm", &[publisher], &amount.to_be_bytes()]));
+        Carried { statement, publisher: org(publisher), currency, amount }
     }
 
     #[test]
-    fn small_sums_wait_and_waiting_sums_come_back() {
+    fn small_sums_wait() {
         assert_eq!(outcome(0, 0), Outcome::Carry);
         assert_eq!(outcome(-5, 0), Outcome::Carry);
         assert_eq!(outcome(99, 100), Outcome::Carry);
         assert_eq!(outcome(100, 100), Outcome::Pay(100));
-        let drafts = plan(
-            vec![line(1, 1, 100, 40), line(2, 1, 50, 0), line(3, 2, 10, 0)],
-            vec![carried(1, -20), carried(3, 500), carried(4, 5)],
-            |_, _| 100,
-        )
-        .unwrap();
-        let of = |n: u8| drafts.iter().find(|draft| draft.publisher == org(n));
-        assert_eq!(of(1).map(|d| (d.gross, d.total, d.lines.len())), Some((110, 90, 2)));
-        assert_eq!(of(2).map(|d| (d.gross, d.total)), Some((10, 10)));
-        assert_eq!(of(3).map(|d| (d.gross, d.total, d.lines.len())), Some((0, 500, 0)));
-        assert_eq!(of(4), None);
+    }
+
+    #[test]
+    fn a_draft_takes_in_what_waits_for_its_publisher_in_its_currency() {
+        let waiting = [
+            carried(1, Currency::RUB, -20),
+            carried(1, Currency::USD, 7_000),
+            carried(2, Currency::RUB, 500),
+        ];
+        let made = draft(lines(2, 110), &waiting, 100).unwrap().unwrap();
+        assert_eq!((made.carried_in, made.total, made.lines.count), (-20, 90, 2));
+        assert_eq!(made.carried, [carried(1, Currency::RUB, -20).statement]);
+        // Small, but with a line: it is stated and carried on.
+        assert_eq!(draft(lines(1, 10), &[], 100).unwrap().unwrap().total, 10);
+        assert_eq!(draft(lines(0, 0), &[], 0).unwrap(), None);
     }
 
     #[test]
     fn everything_that_waits_is_summed_and_named() {
+        let of = |amounts: &[i64]| -> Vec<Carried> {
+            amounts.iter().map(|amount| carried(1, Currency::RUB, *amount)).collect()
+        };
         // A refused payout of 5,000 and a small sum that was carried after it.
-        let waiting = vec![carried(1, 5_000), carried(1, 300), carried(1, -100)];
-        let drafts = plan(Vec::new(), waiting, |_, _| 1_000).unwrap();
-        assert_eq!(drafts.len(), 1);
-        assert_eq!((drafts[0].carried_in, drafts[0].total), (5_200, 5_200));
-        assert_eq!(drafts[0].carried.len(), 3);
+        let made = draft(lines(0, 0), &of(&[5_000, 300, -100]), 1_000).unwrap().unwrap();
+        assert_eq!((made.carried_in, made.total, made.carried.len()), (5_200, 5_200, 3));
+        // The same statement twice counts once.
+        let made = draft(lines(0, 0), &of(&[5_000, 5_000]), 1_000).unwrap().unwrap();
+        assert_eq!((made.total, made.carried.len()), (5_000, 1));
         // Small sums become enough together.
-        let drafts = plan(Vec::new(), vec![carried(1, 600), carried(1, 400)], |_, _| 1_000);
-        assert_eq!(drafts.unwrap()[0].total, 1_000);
+        assert_eq!(draft(lines(0, 0), &of(&[600, 400]), 1_000).unwrap().unwrap().total, 1_000);
         // A debt that is carried as well may keep all of it waiting.
-        let drafts = plan(Vec::new(), vec![carried(1, 1_500), carried(1, -600)], |_, _| 1_000);
-        assert_eq!(drafts.unwrap(), Vec::new());
-    }
-
-    proptest! {
-        #[test]
-        fn every_line_is_on_exactly_one_draft(rows in proptest::collection::vec((0u8..5, 0i64..1_000_000, 0i64..1_000), 0..60)) {
-            let lines: Vec<Line> = (0u32..)
-                .zip(&rows)
-                .map(|(n, (publisher, earning, given))| line(n, *publisher, *earning, (*given).min(*earning)))
-                .collect();
-            let sum: i64 = lines.iter().map(Line::amount).sum();
-            let drafts = plan(lines.clone(), Vec::new(), |_, _| 0).unwrap();
-            let mut seen: Vec<ConversionId> =
-                drafts.iter().flat_map(|d| d.lines.iter().map(|l| l.conversion)).collect();
-            seen.sort();
-            let mut all: Vec<ConversionId> = lines.iter().map(|l| l.conversion).collect();
-            all.sort();
-            prop_assert_eq!(seen, all);
-            prop_assert_eq!(drafts.iter().map(|d| d.gross).sum::<i64>(), sum);
-            for draft in &drafts {
-                prop_assert!(draft.lines.iter().all(|l| l.publisher == draft.publisher));
-            }
-        }
+        assert_eq!(draft(lines(0, 0), &of(&[1_500, -600]), 1_000).unwrap(), None);
+        // What no ledger could hold is refused.
+        assert!(draft(lines(1, i64::MAX), &of(&[1]), 0).is_err());
     }
 }

@@ -10,6 +10,7 @@ use leadbourse_core::settlement::StatementState;
 use leadbourse_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use super::super::socket::Out;
@@ -80,6 +81,8 @@ pub(super) async fn run(app: &App, settle: Settle, out: &Out) -> Result<Value> {
             let to = to.as_deref().map(instant).transpose()?;
             let key = fresh("plan");
             let run = app.settlements.plan(&actor, to, Some(&key)).await?;
+            // Nobody waits for an answer here: what takes long is done to the end.
+            let run = app.settlements.go_on(&run, None).await?;
             show(app, &actor, &run).await
         }
         Step::Show { run: Some(run) } => {
@@ -146,12 +149,16 @@ async fn approve(app: &App, actor: &Actor, id: &str, out: &Out) -> Result<Value>
 
 async fn show(app: &App, actor: &Actor, run: &Run) -> Result<Value> {
     let statements = app.settlements.statements_of_run(actor, run.id).await?;
+    let mut payouts: HashMap<StatementId, Vec<Value>> = HashMap::new();
+    for payout in app.settlements.payouts_of_run(actor, run.id).await? {
+        payouts.entry(payout.statement_id).or_default().push(payout_line(&payout));
+    }
     let mut lines = Vec::with_capacity(statements.len());
     for statement in &statements {
-        let payouts = app.settlements.payouts_of(actor, statement.id).await?;
         let mut line = statement_line(statement);
         if let Some(fields) = line.as_object_mut() {
-            fields.insert("payouts".to_owned(), payouts.iter().map(payout_line).collect());
+            let own = payouts.remove(&statement.id).unwrap_or_default();
+            fields.insert("payouts".to_owned(), Value::Array(own));
         }
         lines.push(line);
     }

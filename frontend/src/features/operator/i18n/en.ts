@@ -180,6 +180,7 @@ export const operator = {
       'Approve the statements, export the payout file, and confirm each payout when the bank did.',
     onePublisher: 'Of one publisher',
     states: {
+      PLANNING: 'Being planned',
       PLANNED: 'Planned',
       APPROVED: 'Approved',
       EXPORTED: 'Exported',

@@ -190,6 +190,7 @@ export const operator: Translated<typeof en> = {
       'Утвердите отчёты, выгрузите файл выплат и подтверждайте каждую выплату после подтверждения банка.',
     onePublisher: 'Одного вебмастера',
     states: {
+      PLANNING: 'Составляется',
       PLANNED: 'Запланирован',
       APPROVED: 'Утверждён',
       EXPORTED: 'Выгружен',
