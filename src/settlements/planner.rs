@@ -21,9 +21,12 @@ use crate::platform::error::{Result, retry};
 use crate::platform::{audit, once};
 
 /// Lines of one transaction, unless a single publisher has more.
-pub(super) const LINES: i64 = 50_000;
+pub(super) const LINES: i64 = 250_000;
 /// Publishers of one transaction.
-const PAYEES: usize = 100;
+const PAYEES: usize = 1_000;
+/// The first transaction is so many times smaller: an engine that takes the table of lines for
+/// empty would read it whole for every line, and knows better once it has grown.
+const FIRST: i64 = 50;
 /// How long the request itself goes on with a plan; after that the job does.
 const PATIENCE: i64 = 10 * SECOND;
 
@@ -106,13 +109,14 @@ impl Settlements {
         let payees = planning::payees(&tx, run.period_to).await?;
         drop(tx);
         let mut rest = payees.as_slice();
+        let mut most = self.portion / FIRST;
         while !rest.is_empty() {
             if until.is_some_and(|until| self.clock.now() > until) {
                 return Ok(run.clone());
             }
-            let (some, others) = rest.split_at(portion(rest, self.portion));
+            let (some, others) = rest.split_at(portion(rest, most));
             retry(|| self.settle(run, some)).await?;
-            rest = others;
+            (rest, most) = (others, self.portion);
         }
         retry(|| self.end_plan(run.id)).await
     }
