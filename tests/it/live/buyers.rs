@@ -55,6 +55,8 @@ struct State {
     /// Refuses what is not signed, with 401.
     strict: bool,
     asked: Vec<Asked>,
+    /// Paths whose answers were taken: the other side has closed the connection.
+    taken: Vec<String>,
 }
 
 /// The servers of all buyers.
@@ -99,6 +101,12 @@ impl Buyers {
         state.asked.iter().filter(|one| one.path.ends_with(end)).cloned().collect()
     }
 
+    /// How many answers on paths that end so were taken.
+    pub fn taken(&self, end: &str) -> usize {
+        let state = self.state.lock().unwrap();
+        state.taken.iter().filter(|path| path.ends_with(end)).count()
+    }
+
     /// Waits until a path was asked.
     pub async fn until_asked(&self, path: &str) {
         loop {
@@ -137,6 +145,9 @@ impl Buyers {
                     body.len()
                 );
                 let _ = stream.write_all(text.as_bytes()).await;
+                let _ = stream.shutdown().await;
+                let _ = stream.read(&mut [0]).await;
+                self.state.lock().unwrap().taken.push(path);
             }
         }
     }

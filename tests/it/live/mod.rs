@@ -3,6 +3,7 @@
 mod auction;
 mod buyers;
 mod contract;
+mod paused;
 mod restart;
 mod silence;
 mod stage;
