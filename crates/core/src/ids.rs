@@ -219,6 +219,10 @@ ids! {
     PostbackId = "pbl";
     /// A file of sales that was compared with what the exchange knows.
     ReconciliationId = "rec";
+    /// So many leads by a date.
+    OrderId = "ord";
+    /// A publisher's part of an order.
+    OrderClaimId = "ocl";
     /// An import of a file.
     ImportId = "imp";
 }

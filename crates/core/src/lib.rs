@@ -23,6 +23,7 @@ pub mod money;
 pub mod niche;
 pub mod notice;
 pub mod offer;
+pub mod order;
 pub mod ping;
 pub mod publish;
 pub mod reconcile;
