@@ -41,6 +41,7 @@ use crate::live::LiveBuyers;
 use crate::niches::Niches;
 use crate::notices::{self, NOTICE_LOG, NoticeLog, Notices, OnHappening};
 use crate::offers::{Offers, VERSION_DUE, VersionDue};
+use crate::orders::{self, CLAIM_DONE, OnClaimDone, Orders};
 use crate::outcomes::Outcomes;
 use crate::pings::Pings;
 use crate::platform::clock::Clock;
@@ -82,6 +83,8 @@ pub struct App {
     pub clicks: Clicks,
     /// Pings and their bids.
     pub pings: Pings,
+    /// Orders with a deadline, and claims on them.
+    pub orders: Orders,
     /// Live buyers: their connections, and what was offered to them.
     pub live: LiveBuyers,
     /// Intake: submits leads and decides them.
@@ -149,6 +152,7 @@ impl App {
         let leads = Leads::new(db.clone(), clock.clone(), vault.clone());
         let conversions = Conversions::new(db.clone(), clock.clone(), config.money.clone());
         let pings = Pings::new(db.clone(), clock.clone());
+        let orders = Orders::new(db.clone(), clock.clone(), niches.clone(), take_rate);
         let (clicks, exchange) = intake(&db, &clock, &vault, &hints, &config, &shutdown);
         let ground = (db.clone(), clock.clone(), vault.clone());
         let live = connected(&ground, (&niches, &offers), &config, &exchange)?;
@@ -170,10 +174,12 @@ impl App {
         let notice_worker = notices::Worker::new(notices.clone(), &config.notices);
         let outbox = outbox::Runner::new(db.clone(), clock.clone())
             .on(HAPPENED, Arc::new(OnHappening(notices.clone())))
+            .on(CLAIM_DONE, Arc::new(OnClaimDone(orders.clone())))
             .on(TOPIC_QUEUED, Arc::new(OnQueued(exchange.clone())));
         let outbox = told(outbox, &deliveries, &disputes, &conversions);
         let jobs = jobs::Runner::new(db.clone(), clock.clone())
             .every(SWEEP_SESSIONS, HOUR, Arc::new(SweepSessions(accounts.clone())))
+            .every(orders::DEADLINES, 5 * SECOND, Arc::new(orders::Deadlines(orders.clone())))
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())));
         let jobs = traded(jobs, &exchange, &calls, &leads);
         let jobs = sent(jobs, &deliveries, &notices, &config);
@@ -192,6 +198,7 @@ impl App {
             conversions,
             clicks,
             pings,
+            orders,
             live,
             exchange,
             calls,

@@ -19,6 +19,7 @@ pub mod live;
 pub mod niches;
 pub mod notices;
 pub mod offers;
+pub mod orders;
 pub mod outcomes;
 pub mod pings;
 pub mod settlements;

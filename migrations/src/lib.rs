@@ -15,6 +15,7 @@ mod m0006;
 mod m0007;
 mod m0008;
 mod m0009;
+mod m0010;
 mod m0011;
 
 use sea_orm_migration::prelude::*;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007::Migration),
             Box::new(m0008::Migration),
             Box::new(m0009::Migration),
+            Box::new(m0010::Migration),
             Box::new(m0011::Migration),
         ]
     }

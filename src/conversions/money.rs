@@ -23,6 +23,7 @@ use super::tell;
 use crate::ledger;
 use crate::live;
 use crate::offers::{self, Moved};
+use crate::orders;
 use crate::pings;
 use crate::platform::db::bulk::{self, Lock, LockMode, Sets};
 use crate::platform::db::{Reader, WriteTx};
@@ -376,6 +377,10 @@ pub async fn check_books(
     let mut approved = HashMap::new();
     for ((buyer, currency), amount) in pings::open_sums(tx).await? {
         kept.insert(Account::reserved(buyer, currency), amount);
+    }
+    orders::check_books(tx, verifier).await?;
+    for ((buyer, currency), amount) in orders::open_sums(tx).await? {
+        *kept.entry(Account::reserved(buyer, currency)).or_default() += amount;
     }
     for ((buyer, currency), amount) in live::open_sums(tx).await? {
         *kept.entry(Account::reserved(buyer, currency)).or_default() += amount;

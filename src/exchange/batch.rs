@@ -1,7 +1,7 @@
 //! One batch in one write transaction: take and lock, decide, write, commit.
 
 use leadbourse_core::error::Problem;
-use leadbourse_core::exchange::{Item, Market, Outcome, allocate, receive};
+use leadbourse_core::exchange::{Allocation, Item, Market, Outcome, allocate, receive};
 use leadbourse_core::ids::{LeadId, NicheId, OfferId};
 use leadbourse_core::lead::LeadState;
 use leadbourse_core::ledger::Account;
@@ -22,11 +22,13 @@ use super::service::{Inner, Submitted};
 use crate::conversions::{self, NewAward};
 use crate::leads;
 use crate::ledger;
+use crate::orders::{self, CLAIM_DONE, Delivered};
 use crate::pings;
 use crate::platform::db::WriteTx;
 use crate::platform::db::bulk::{self, Claimed};
 use crate::platform::error::{Error, Result};
 use crate::platform::idempotency::{self, Begin};
+use crate::platform::outbox::Message;
 
 /// What came of a try.
 pub(super) enum Attempt {
@@ -132,12 +134,17 @@ pub(super) async fn attempt(
     if !new_accounts.is_empty() {
         ledger::ensure_accounts(&tx, &new_accounts).await?;
     }
+    let served = serve(&mut gathered, &items, &allocation, &claimed);
     if gathered.tells_any() {
         tx.will_wake_outbox();
     }
     let runs = if live { inner.runs(&decided, tx.now()) } else { Vec::new() };
     let awards = gathered.awards.clone();
-    bulk::write_all(&tx, gathered.into_plan(&allocation, kept, pinged)?).await?;
+    let mut plan = gathered.into_plan(&allocation, kept, pinged)?;
+    if let Some(locked) = locks::ordered(&claimed) {
+        orders::writes(&mut plan, &served, locked, tx.now())?;
+    }
+    bulk::write_all(&tx, plan).await?;
     if !runs.is_empty() {
         inner.keep_runs(&tx, &runs).await?;
     }
@@ -162,6 +169,25 @@ fn gather<'a>(inner: &'a Inner, batch: &[&Prepared], now: Timestamp) -> Gathered
     let book = inner.book.load();
     let sources = batch.iter().map(|prepared| prepared.wish.source);
     Gathered::new(&inner.vault, now).telling(sources.filter(|source| book.is_heard(*source)))
+}
+
+/// What the batch sold to orders. Of claims that have got everything the book is told, so that the
+/// next leads of their publishers lock nothing for them.
+fn serve(
+    gathered: &mut Gathered<'_>,
+    items: &[&Item],
+    allocation: &Allocation,
+    claimed: &Claimed,
+) -> Vec<Delivered> {
+    let Some((_, claims)) = locks::ordered(claimed) else { return Vec::new() };
+    let done = orders::finished(&allocation.delivered, claims);
+    let named =
+        |item: &&&Item| item.shortlist.ordered.iter().any(|one| done.contains(&one.by.claim));
+    let niches: BTreeSet<NicheId> = items.iter().filter(named).map(|item| item.niche).collect();
+    for niche in niches {
+        gathered.send(Message::new(CLAIM_DONE, niche.uuid(), serde_json::json!({})));
+    }
+    std::mem::take(&mut gathered.delivered)
 }
 
 /// Gathers what was decided; gives each answer.

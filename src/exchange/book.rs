@@ -2,7 +2,7 @@
 
 use arc_swap::ArcSwap;
 use leadbourse_core::error::Problem;
-use leadbourse_core::exchange::{BookOffer, BookSource, NicheBook, Seller};
+use leadbourse_core::exchange::{BookClaim, BookOffer, BookSource, NicheBook, Seller};
 use leadbourse_core::ids::{NicheId, OfferId, OrganizationId, SourceId};
 use leadbourse_core::niche::policy::NichePolicy;
 use leadbourse_core::niche::schema::FieldSchema;
@@ -16,7 +16,7 @@ use tokio::sync::{Mutex, OnceCell};
 use tokio::time::Instant;
 
 use super::error::{BAD_POSTING_KEY, UNKNOWN_SOURCE};
-use super::repo::{self, NicheRow, OfferRow, Snapshot, SourceRow};
+use super::repo::{self, ClaimRow, NicheRow, OfferRow, Snapshot, SourceRow};
 use crate::platform::db::{Db, epoch};
 use crate::platform::error::{Context, Error, Result};
 
@@ -197,7 +197,7 @@ impl SharedBook {
 /// Puts a snapshot into a book. A niche or an offer that does not read is left out and logged: it
 /// must not stop the others.
 fn build(snapshot: Snapshot, old: &Book, next: &mut Book) {
-    let Snapshot { epochs, niches, offers, sellers, sources } = snapshot;
+    let Snapshot { epochs, niches, offers, sellers, sources, claims } = snapshot;
     let mut by_offer: HashMap<OfferId, HashMap<OrganizationId, Seller>> = HashMap::new();
     for row in sellers {
         let Ok(state) = row.state.parse() else { continue };
@@ -212,12 +212,24 @@ fn build(snapshot: Snapshot, old: &Book, next: &mut Book) {
             Err(error) => tracing::error!(offer = %id, %error, "an offer does not read"),
         }
     }
+    let mut claimed: HashMap<NicheId, Vec<BookClaim>> = HashMap::new();
+    for row in claims {
+        match read_claim(&row) {
+            Ok(claim) => claimed.entry(row.claim.niche).or_default().push(claim),
+            Err(error) => {
+                tracing::error!(claim = %row.claim.claim, %error, "a claim does not read")
+            }
+        }
+    }
     for row in niches {
         let (id, _) = row.ids();
         let epoch = epochs.get(&row.id).copied().unwrap_or_default();
         let offers = by_niche.remove(&id).unwrap_or_default();
         match read_niche(&row, epoch, offers, old.niche(id)) {
-            Ok(niche) => drop(next.niches.insert(id, Arc::new(niche))),
+            Ok(niche) => {
+                let niche = niche.with_claims(claimed.remove(&id).unwrap_or_default());
+                drop(next.niches.insert(id, Arc::new(niche)));
+            }
             Err(error) => tracing::error!(niche = %id, %error, "a niche does not read"),
         }
     }
@@ -239,6 +251,25 @@ fn build(snapshot: Snapshot, old: &Book, next: &mut Book) {
         next.keys.insert(row.posting_key_hash, id);
         next.sources.insert(id, Arc::new(source));
     }
+}
+
+/// A claim with the offer in the version that was ordered, whatever rules now.
+fn read_claim(row: &ClaimRow) -> Result<BookClaim> {
+    let ClaimRow { claim, buyer, name, terms } = row;
+    // It comes into no ranking, so its age breaks no tie.
+    let made = Timestamp::default();
+    let terms = terms.as_ref().clone();
+    let offer =
+        BookOffer::new(claim.offer, claim.offer_version, *buyer, made, terms, HashMap::new())?;
+    Ok(BookClaim {
+        order: claim.order,
+        claim: claim.claim,
+        publisher: claim.publisher,
+        offer: Arc::new(offer.named(name.clone())),
+        price: claim.price,
+        take_rate: claim.take_rate,
+        deadline: claim.deadline,
+    })
 }
 
 /// What does not read is no fallback: the lead is then sold to nobody else.

@@ -41,7 +41,8 @@ pub(super) fn person_claims(
     let of_offers = item.shortlist.candidates.iter().flat_map(|candidate| &candidate.claims);
     let promised = item.promise.iter().flat_map(|promise| &promise.bids);
     let of_bids = promised.flat_map(|bid| &bid.claims);
-    item.claims.iter().chain(of_offers).chain(of_bids)
+    let of_orders = item.shortlist.ordered.iter().flat_map(|one| &one.claims);
+    item.claims.iter().chain(of_offers).chain(of_bids).chain(of_orders)
 }
 
 /// The claim of the sender's own id.

@@ -10,6 +10,7 @@ use super::meters::METER_COLUMNS;
 use super::prepare::Prepared;
 use crate::ledger;
 use crate::offers::METERS;
+use crate::orders::{self, CLAIM_COLUMNS, ORDER_CLAIMS, ORDER_COLUMNS, ORDERS};
 use crate::pings::{self, PING_COLUMNS, PING_METERS, PINGS};
 use crate::platform::db::WriteTx;
 use crate::platform::db::bulk::{
@@ -25,6 +26,8 @@ pub(super) struct Keys {
     meters: Vec<Uuid>,
     /// Publishers and pings, in batches of pings and their posts.
     pinged: Option<(Vec<Uuid>, Vec<Uuid>)>,
+    /// Orders and claims on them, in batches of leads whose publishers have claims.
+    ordered: Option<(Vec<Uuid>, Vec<Uuid>)>,
     balances: Vec<Uuid>,
     niches: Vec<Uuid>,
 }
@@ -34,13 +37,14 @@ impl Keys {
         let mut meters = BTreeSet::new();
         let mut balances = BTreeSet::new();
         let mut niches = BTreeSet::new();
+        let ordered = batch.iter().any(|prepared| prepared.is_ordered());
         for prepared in batch {
             let item = &prepared.item;
             let (currency, holds) = (item.currency, item.holds);
             niches.insert(item.niche.uuid());
             for candidate in &item.shortlist.candidates {
                 let buyer = candidate.offer.buyer;
-                if meters.insert(candidate.offer.id.uuid()) || pinged {
+                if meters.insert(candidate.offer.id.uuid()) || pinged || ordered {
                     balances.insert(Account::available(buyer, currency).id().uuid());
                     if candidate.reserve > 0 || holds || candidate.live != Live::Instant {
                         balances.insert(Account::reserved(buyer, currency).id().uuid());
@@ -72,8 +76,12 @@ impl Keys {
             .filter_map(|prepared| prepared.item.promise.as_ref())
             .map(|promise| promise.ping.uuid())
             .collect();
+        let claims = ordered_keys(batch, &mut meters, &mut balances);
+        // Whoever sells to orders locks what pings lock as well, so that there are three layouts.
+        let pinged = pinged || ordered;
         Self {
             meters: meters.into_iter().collect(),
+            ordered: ordered.then_some(claims),
             pinged: pinged.then(|| (publishers.into_iter().collect(), pings.into_iter().collect())),
             balances: balances.into_iter().collect(),
             niches: niches.into_iter().collect(),
@@ -86,9 +94,29 @@ impl Keys {
     }
 }
 
+/// The orders and the claims that the leads of a batch may be sold to; adds their offers' meters and
+/// their buyers' reserved money.
+fn ordered_keys(
+    batch: &[&Prepared],
+    meters: &mut BTreeSet<Uuid>,
+    balances: &mut BTreeSet<Uuid>,
+) -> (Vec<Uuid>, Vec<Uuid>) {
+    let (mut orders, mut claims) = (BTreeSet::new(), BTreeSet::new());
+    for item in batch.iter().map(|prepared| &prepared.item) {
+        for one in &item.shortlist.ordered {
+            meters.insert(one.offer.id.uuid());
+            balances.insert(Account::reserved(one.offer.buyer, item.currency).id().uuid());
+            orders.insert(one.by.order.uuid());
+            claims.insert(one.by.claim.uuid());
+        }
+    }
+    (orders.into_iter().collect(), claims.into_iter().collect())
+}
+
 /// The first statement. Epochs come last: whoever pauses an offer because of money holds the
 /// balance first and then raises the epoch. Batches of pings lock, between the meters and the
-/// balances, what their publishers hold and the pings that are posted.
+/// balances, what their publishers hold and the pings that are posted; batches of leads that may be
+/// sold to orders, those orders and the claims on them.
 pub(super) fn request<'k>(
     batch: &[&Prepared],
     keys: &'k Keys,
@@ -106,6 +134,10 @@ pub(super) fn request<'k>(
     if let Some((publishers, pings)) = &keys.pinged {
         locks.push(Lock::new(&PING_METERS, pings::METER_COLUMNS, publishers, update));
         locks.push(Lock::new(&PINGS, PING_COLUMNS, pings, update));
+    }
+    if let Some((orders, claims)) = &keys.ordered {
+        locks.push(Lock::new(&ORDERS, ORDER_COLUMNS, orders, update));
+        locks.push(Lock::new(&ORDER_CLAIMS, CLAIM_COLUMNS, claims, update));
     }
     locks.push(Lock::new(&ledger::BALANCES, &["amount"], &keys.balances, update));
     locks.push(Lock::new(&MARKET_EPOCHS, &["epoch"], &keys.niches, LockMode::Share));
@@ -134,7 +166,15 @@ pub(super) fn balances(claimed: &Claimed) -> Result<&Locked> {
 /// The locks of a batch of pings: publishers' meters, pings.
 fn pinged(claimed: &Claimed) -> Option<(&Locked, &Locked)> {
     match claimed.locked.as_slice() {
-        [_, meters, pings, _, _] => Some((meters, pings)),
+        [_, meters, pings, .., _, _] => Some((meters, pings)),
+        _ => None,
+    }
+}
+
+/// The locks of a batch of leads whose publishers have claims: orders, claims.
+pub(super) fn ordered(claimed: &Claimed) -> Option<(&Locked, &Locked)> {
+    match claimed.locked.as_slice() {
+        [_, _, _, orders, claims, _, _] => Some((orders, claims)),
         _ => None,
     }
 }
@@ -145,8 +185,11 @@ pub(super) fn ended_pings(claimed: &Claimed) -> HashSet<PingId> {
     rows.filter(|(_, row)| row.first() != Some(&0)).map(|(id, _)| PingId(*id)).collect()
 }
 
-/// What the allocation has to know of bids.
+/// What the allocation has to know of bids and of claims on orders.
 pub(super) fn bids(claimed: &Claimed, items: &[&Item], market: &mut Market) -> Result<()> {
+    if let Some((_, claims)) = ordered(claimed) {
+        market.claims = orders::room(claims).collect();
+    }
     let Some((meters, pings)) = pinged(claimed) else { return Ok(()) };
     market.pingers =
         meters.iter().map(|(id, row)| (OrganizationId(*id), pings::read_meter(row))).collect();

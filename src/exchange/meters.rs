@@ -141,7 +141,8 @@ pub(super) async fn sellers(
     for item in items {
         let candidates = item.shortlist.candidates.iter().map(|candidate| &candidate.offer);
         let promised = item.promise.iter().flat_map(|promise| &promise.bids).map(|bid| &bid.offer);
-        for offer in candidates.chain(promised) {
+        let ordered = item.shortlist.ordered.iter().map(|one| &one.offer);
+        for offer in candidates.chain(promised).chain(ordered) {
             if !offer.terms.publisher_caps.is_empty() {
                 let place = (offer.id, item.publisher);
                 wanted.insert(seller_id(place.0, place.1), place);

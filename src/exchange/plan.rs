@@ -1,7 +1,7 @@
 //! From outcomes to rows: everything that a batch writes, as one plan.
 
 use leadbourse_core::conversion::Clocks;
-use leadbourse_core::exchange::{Allocation, AwardPlan, Basis, Outcome, TraceEntry};
+use leadbourse_core::exchange::{Allocation, AwardPlan, Basis, OrderedBy, Outcome, TraceEntry};
 use leadbourse_core::ids::{AwardId, LeadId, SourceId};
 use leadbourse_core::lead::LeadState;
 use leadbourse_core::lead::chain::LeadEvent;
@@ -31,6 +31,7 @@ use crate::leads::{
     Decision, LeadBatch, decision_sets, reseal_verdicts, retention_sets, verdict_hash,
 };
 use crate::ledger;
+use crate::orders::Delivered;
 use crate::pings;
 use crate::platform::audit;
 use crate::platform::db::bulk::{Deletes, Sets, WritePlan};
@@ -97,6 +98,8 @@ pub(super) struct Gathered<'a> {
     /// Sources whose publishers are told what happens.
     heard: HashSet<SourceId>,
     pub(super) pings: PingRows,
+    /// What was sold to orders.
+    pub(super) delivered: Vec<Delivered>,
 }
 
 impl<'a> Gathered<'a> {
@@ -117,6 +120,7 @@ impl<'a> Gathered<'a> {
             joined: Vec::new(),
             heard: HashSet::new(),
             pings: PingRows::default(),
+            delivered: Vec::new(),
         }
     }
 
@@ -297,8 +301,9 @@ impl<'a> Gathered<'a> {
         for plan in &outcome.awards {
             let award = self.award(prepared, plan);
             if let Some(legs) = plan.lead.filter(|legs| legs.price() > 0) {
-                let (rate, funding) = match &plan.bid {
-                    Some(bid) => (bid.take_rate, Funding::from_reserved(legs.price())),
+                let pinned = plan.bid.as_ref().map(|bid| bid.take_rate);
+                let (rate, funding) = match pinned.or(plan.order.map(|by| by.take_rate)) {
+                    Some(rate) => (rate, Funding::from_reserved(legs.price())),
                     None => (prepared.item.take_rate, Funding::from_available(legs.price())),
                 };
                 let conversion =
@@ -326,6 +331,9 @@ impl<'a> Gathered<'a> {
             }
             if let Some(bid) = &plan.bid {
                 self.pings.captured(bid.id, award.id);
+            }
+            if let Some(OrderedBy { order, claim, .. }) = plan.order {
+                self.delivered.push(Delivered { award: award.id, claim, order });
             }
             self.accounts.extend(Account::of_buyer(award.buyer_id, award.currency));
             self.accounts.extend(Account::of_publisher(award.publisher_id, award.currency));

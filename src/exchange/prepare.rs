@@ -126,6 +126,12 @@ impl Prepared {
         matches!(self.body, Body::Ping(_)) || self.item.promise.is_some()
     }
 
+    /// Whether its publisher has claims on orders that it may be sold to. The batches of all others
+    /// are asked nothing about orders.
+    pub(super) fn is_ordered(&self) -> bool {
+        !self.item.shortlist.ordered.is_empty()
+    }
+
     /// Whether live buyers may have to be asked about it. Such leads have batches of their own too.
     pub(super) fn is_live(&self) -> bool {
         self.live && matches!(self.body, Body::New(_)) && self.item.promise.is_none()

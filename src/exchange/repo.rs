@@ -5,11 +5,15 @@
 use leadbourse_core::ids::{
     LeadId, NicheId, NicheVersionId, OfferId, OfferVersionId, OrganizationId,
 };
+use leadbourse_core::offer::terms::Terms;
 use leadbourse_core::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use uuid::Uuid;
 
+use crate::offers::{self, Standing};
+use crate::orders::{self, OpenClaim};
 use crate::platform::db::bulk::{self, OnConflict, Rows, TableDef, Ty};
 use crate::platform::db::{Reader, WriteTx, epoch, sql};
 use crate::platform::error::Result;
@@ -78,6 +82,41 @@ pub(super) struct Snapshot {
     pub(super) offers: Vec<OfferRow>,
     pub(super) sellers: Vec<SellerRow>,
     pub(super) sources: Vec<SourceRow>,
+    pub(super) claims: Vec<ClaimRow>,
+}
+
+/// An open claim on an order whose buyer takes leads.
+pub(super) struct ClaimRow {
+    pub(super) claim: OpenClaim,
+    pub(super) buyer: OrganizationId,
+    pub(super) name: String,
+    /// Those of the version that was ordered.
+    pub(super) terms: Arc<Terms>,
+}
+
+/// The claims that are served: of all niches, or of one.
+async fn claims(tx: &impl Reader, niche: Option<NicheId>) -> Result<Vec<ClaimRow>> {
+    let open = orders::open_claims(tx, niche).await?;
+    let named: Vec<OfferId> = open.iter().map(|claim| claim.offer).collect();
+    let standings = offers::standings(tx, &named).await?;
+    let mut terms: HashMap<OfferVersionId, Arc<Terms>> = HashMap::new();
+    let mut found = Vec::with_capacity(open.len());
+    for claim in open {
+        let ruling = match terms.get(&claim.offer_version) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let read = offers::terms_of(tx, claim.offer_version).await?;
+                terms.insert(claim.offer_version, Arc::clone(&read));
+                read
+            }
+        };
+        let kept = |one: &&Standing| one.keeps_promises(ruling.visibility, claim.publisher);
+        if let Some(standing) = standings.get(&claim.offer).filter(kept) {
+            let (buyer, name) = (standing.offer.buyer_id, standing.offer.name.clone());
+            found.push(ClaimRow { claim, buyer, name, terms: ruling });
+        }
+    }
+    Ok(found)
 }
 
 async fn all<T: FromQueryResult>(tx: &impl Reader, sql: &str) -> Result<Vec<T>> {
@@ -116,6 +155,7 @@ pub(super) async fn snapshot(
             offers: all(tx, OFFERS).await?,
             sellers: all(tx, SELLERS).await?,
             sources: all(tx, SOURCES).await?,
+            claims: claims(tx, None).await?,
         });
     };
     let mut found = Snapshot {
@@ -124,6 +164,7 @@ pub(super) async fn snapshot(
         offers: Vec::new(),
         sellers: Vec::new(),
         sources: Vec::new(),
+        claims: Vec::new(),
     };
     for niche in only {
         let id = niche.uuid();
@@ -131,6 +172,7 @@ pub(super) async fn snapshot(
         found.offers.extend(of_niche(tx, &format!("{OFFERS} AND o.niche_id = $1"), id).await?);
         found.sellers.extend(of_niche(tx, &format!("{SELLERS} AND o.niche_id = $1"), id).await?);
         found.sources.extend(of_niche(tx, &format!("{SOURCES} WHERE s.niche_id = $1"), id).await?);
+        found.claims.extend(claims(tx, Some(*niche)).await?);
     }
     Ok(found)
 }

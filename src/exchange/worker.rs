@@ -78,9 +78,12 @@ pub(super) async fn run(inner: Arc<Inner>, mut queue: mpsc::Receiver<Job>) {
 /// Takes the items that can share a batch. Two with one idempotency key, one external id or one
 /// ping can't: the second has to see what became of the first. Pings and their posts don't share
 /// with leads that have nothing to do with bids: those are asked nothing about bids then. Nor do
-/// leads about which live buyers are asked.
+/// leads about which live buyers are asked, or that may be sold to orders.
 fn split(jobs: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
-    let kind = |job: &Job| (job.prepared.is_pinged(), job.prepared.is_live());
+    let kind = |job: &Job| {
+        let prepared = &job.prepared;
+        (prepared.is_pinged(), prepared.is_live(), prepared.is_ordered())
+    };
     let first = jobs.first().map(kind);
     let mut seen = HashSet::new();
     jobs.into_iter().partition(|job| {

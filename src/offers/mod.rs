@@ -16,6 +16,7 @@ mod review;
 mod rows;
 mod service;
 mod sources;
+mod standing;
 mod usage;
 
 pub use catalogue::{CatalogueEntry, CatalogueVersion};
@@ -36,4 +37,5 @@ pub use repo::meters::{
 pub use review::Review;
 pub use service::Offers;
 pub use sources::{NewSource, SourceFilter, SourcePatch, owns_source, posting_key_hash};
+pub use standing::{Standing, standings};
 pub use usage::Usage;

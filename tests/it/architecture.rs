@@ -15,6 +15,7 @@ const LAYERS: &[&str] = &[
     "ledger",
     "leads",
     "pings",
+    "orders",
     "live",
     "conversions",
     "clicks",
@@ -33,7 +34,7 @@ const LAYERS: &[&str] = &[
 ];
 
 /// Slices are the layers between the platform and the edge: they show only their `mod.rs`.
-const SLICES: std::ops::Range<usize> = 1..18;
+const SLICES: std::ops::Range<usize> = 1..19;
 
 /// Uphill names that are allowed, with the reason.
 const EXCEPTIONS: &[(&str, &str)] = &[
@@ -64,6 +65,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ),
     ("leads", &["leads", "lead_contacts", "lead_events", "lead_evidence", "test_leads"]),
     ("pings", &["pings", "ping_bids", "ping_meters"]),
+    ("orders", &["orders", "order_awards", "order_claims"]),
     ("live", &["live_awards", "live_runs"]),
     ("conversions", &["awards", "conversions", "dispositions", "reservations"]),
     ("exchange", &["claims", "queued_leads"]),

@@ -29,6 +29,7 @@ mod money;
 mod niches;
 mod notices;
 mod offers;
+mod orders;
 mod payouts;
 mod pings;
 mod platform;

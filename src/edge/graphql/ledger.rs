@@ -13,6 +13,7 @@ use super::market::or_null;
 use super::paging::{Conn, connection, page};
 use super::scalars::{DateTime, Money, MoneyInput, id, money, parse_id, parse_opt_id};
 use crate::ledger::{self, RecordTopUp};
+use crate::orders::OrdersOf;
 use crate::payload;
 use crate::pings::OpenBids;
 use crate::platform::error::Result;
@@ -71,6 +72,10 @@ impl Wallet {
         app(ctx)?.pings.open_bids(&actor(ctx)?, self.0.buyer_id, self.0.currency).await
     }
 
+    async fn orders(&self, ctx: &Context<'_>) -> Result<OrdersOf> {
+        app(ctx)?.orders.held(&actor(ctx)?, self.0.buyer_id, self.0.currency).await
+    }
+
     fn sum(&self, minor: i64) -> Money {
         money(minor, self.0.currency)
     }
@@ -88,7 +93,7 @@ impl Wallet {
         self.sum(self.0.available)
     }
 
-    /// Promised to sales that may still be reported, and to open bids on pings.
+    /// Promised to sales that may still be reported, to open bids on pings, and to orders.
     async fn reserved(&self) -> Money {
         self.sum(self.0.reserved)
     }
@@ -101,6 +106,16 @@ impl Wallet {
     /// What open bids on pings hold, part of what is reserved.
     async fn reserved_by_bids(&self, ctx: &Context<'_>) -> async_graphql::Result<Money> {
         Ok(self.sum(self.bids(ctx).await?.amount))
+    }
+
+    /// How many orders hold money; it is part of what is reserved.
+    async fn open_orders(&self, ctx: &Context<'_>) -> async_graphql::Result<i64> {
+        Ok(self.orders(ctx).await?.count)
+    }
+
+    /// What orders hold for leads that may still come, part of what is reserved.
+    async fn reserved_by_orders(&self, ctx: &Context<'_>) -> async_graphql::Result<Money> {
+        Ok(self.sum(self.orders(ctx).await?.amount))
     }
 
     /// What is owed for reported sales; the next top-up pays it first.

@@ -40,6 +40,7 @@ pub mod notices;
 pub mod nulls;
 pub mod offers;
 pub mod offers_mutations;
+pub mod orders;
 pub mod paging;
 pub mod pings;
 pub mod postbacks;

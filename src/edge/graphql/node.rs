@@ -6,8 +6,8 @@ use leadbourse_core::error::{self as core, Problem};
 use leadbourse_core::ids::BadId;
 use leadbourse_core::ids::{
     AccountId, ApiKeyId, AwardId, ConversionId, DeliveryId, DisputeId, EndpointId, LeadId,
-    LedgerTxId, NicheId, OfferId, OfferVersionId, OrganizationId, ParticipationId, PayoutId,
-    SettlementRunId, SourceId, StatementId, TopUpId, UserId,
+    LedgerTxId, NicheId, OfferId, OfferVersionId, OrderId, OrganizationId, ParticipationId,
+    PayoutId, SettlementRunId, SourceId, StatementId, TopUpId, UserId,
 };
 use std::str::FromStr;
 use std::sync::Arc;
@@ -24,6 +24,7 @@ use super::ledger::{LedgerAccount, LedgerTransaction, TopUp};
 use super::market::or_null;
 use super::niches::Niche;
 use super::offers::{Offer, OfferVersion};
+use super::orders::Order;
 use super::settlements::{Payout, SettlementRun, Statement};
 use super::sources::Source;
 use crate::boot::App;
@@ -52,6 +53,8 @@ pub enum Node {
     OfferVersion(OfferVersion),
     /// An offer, for publishers.
     CatalogueOffer(CatalogueOffer),
+    /// An order with a deadline.
+    Order(Order),
     /// A participation.
     Participation(Participation),
     /// A source.
@@ -109,6 +112,7 @@ async fn find(app: &Arc<App>, asker: &Actor, text: &str) -> Result<Node> {
         }
         OfferId::PREFIX
         | OfferVersionId::PREFIX
+        | OrderId::PREFIX
         | ParticipationId::PREFIX
         | SourceId::PREFIX
         | LeadId::PREFIX
@@ -162,6 +166,9 @@ async fn market(app: &Arc<App>, asker: &Actor, prefix: &str, text: &str) -> Resu
             let inner = app.offers.version(asker, id(text)?).await?;
             let offer = app.offers.get(asker, inner.offer_id).await?;
             Ok(Node::OfferVersion(OfferVersion { offer, inner }))
+        }
+        OrderId::PREFIX => {
+            Ok(Node::Order(Order(Arc::new(app.orders.get(asker, id(text)?).await?))))
         }
         ParticipationId::PREFIX => {
             let found = app.offers.participation(asker, id(text)?).await?;

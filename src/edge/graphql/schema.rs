@@ -23,6 +23,7 @@ use super::node::NodeQuery;
 use super::notices::{NoticesMutation, NoticesQuery};
 use super::offers::OffersQuery;
 use super::offers_mutations::OffersMutation;
+use super::orders::{OrdersMutation, OrdersQuery};
 use super::pings::{PingsMutation, PingsQuery};
 use super::postbacks::{PostbacksMutation, PostbacksQuery};
 use super::publishing::PublishingQuery;
@@ -44,6 +45,7 @@ pub struct MarketQuery(
     EstimateQuery,
     SourcesQuery,
     PublishingQuery,
+    OrdersQuery,
 );
 
 /// Questions about what comes in.
@@ -79,7 +81,13 @@ pub struct Query(
 
 /// Changes of the market.
 #[derive(Default, MergedObject)]
-pub struct MarketMutation(NichesMutation, OffersMutation, SourcesMutation, FormsMutation);
+pub struct MarketMutation(
+    NichesMutation,
+    OffersMutation,
+    SourcesMutation,
+    FormsMutation,
+    OrdersMutation,
+);
 
 /// What is sent in, and decided about it.
 #[derive(Default, MergedObject)]

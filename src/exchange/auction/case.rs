@@ -88,7 +88,11 @@ pub(super) async fn prepared(
         inner.book.catch_up().await?;
     }
     let (actor, release, note) = (None, true, None);
-    stored(inner, StoredBody { record, contact, last, actor, release, note, accepted })
+    let mut prepared =
+        stored(inner, StoredBody { record, contact, last, actor, release, note, accepted })?;
+    // Its publisher's claims had their turn when it came: now it belongs to those that were asked.
+    prepared.item.shortlist.ordered.clear();
+    Ok(prepared)
 }
 
 /// What is asked of the claims: what the lead may come to take, and what it took when it came.

@@ -51,6 +51,18 @@ pub(in crate::offers) async fn lock_place(
     Ok(some(tx, &tail, vec![offer.uuid().into(), publisher.uuid().into()]).await?.pop())
 }
 
+/// All participations in these offers.
+pub(in crate::offers) async fn of_offers(
+    tx: &impl Reader,
+    offers: &[Uuid],
+) -> Result<Vec<Participation>> {
+    if offers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (marks, values) = sql::ids(1, offers);
+    some(tx, &format!("WHERE p.offer_id IN ({marks})"), values).await
+}
+
 /// The participations of one publisher in these offers.
 pub(in crate::offers) async fn of_publisher(
     tx: &impl Reader,

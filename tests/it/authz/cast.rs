@@ -124,6 +124,33 @@ async fn offers(
     keep("participation", &asked.unwrap()["participation"]["id"]);
 }
 
+/// An order that the publisher, and nobody else, may claim; it has claimed a part.
+async fn order(
+    app: &TestApp,
+    market: &Market,
+    buyer: &Seat,
+    publisher: &Seat,
+    keep: &mut impl FnMut(&'static str, &Value) -> Option<String>,
+) {
+    let mut terms = market.terms(30_000);
+    terms["visibility"] = json!("PRIVATE");
+    let offer = market.offer(buyer, "Ordered", terms).await;
+    keep("ordered", &json!(offer.id));
+    let input = json!({"offerId": offer.id, "publisherId": publisher.organization});
+    buyer.client.mutate("inviteToOffer", input, "participation { id }").await.unwrap();
+    let input = json!({
+        "offerId": offer.id, "wanted": 2, "idempotencyKey": "cast/order",
+        "deadline": app.clock.now().plus(90 * DAY).rfc3339(),
+    });
+    let placed = buyer.client.mutate("placeOrder", input, "order { id }").await.unwrap();
+    keep("order", &placed["order"]["id"]);
+    let input = json!({
+        "orderId": placed["order"]["id"], "wanted": 1, "idempotencyKey": "cast/part",
+    });
+    let claimed = publisher.client.mutate("claimOrder", input, "claim { id }").await.unwrap();
+    keep("orderClaim", &claimed["claim"]["id"]);
+}
+
 /// One of everything: an offer by application, a sold lead with a return, a statement.
 async fn things(
     app: &TestApp,
@@ -194,6 +221,7 @@ async fn things(
     buyer.client.mutate("setEndpointPaused", input, "endpoint { id }").await.unwrap();
     machines(buyer, &mut keep).await;
     tracker(publisher, &mut keep).await;
+    order(app, market, buyer, publisher, &mut keep).await;
     let own = buyer.client.query("{ viewer { memberships { id } } }", json!({})).await.unwrap();
     keep("membership", &own["viewer"]["memberships"][0]["id"]);
     settle(app, market, &mut keep).await;

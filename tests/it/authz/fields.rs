@@ -32,13 +32,17 @@ const KEYED: &[&str] = &[
     "withdrawClaim",
     "answerReturn",
     "approveStatement",
+    "cancelOrder",
     "cancelStatement",
+    "claimOrder",
     "decideDispute",
     "exportPayouts",
     "openReturn",
+    "placeOrder",
     "planSettlement",
     "recordTopUp",
     "refundSale",
+    "releaseClaim",
     "reportConversion",
     "resolvePayout",
     "withdrawReturn",
@@ -75,6 +79,7 @@ pub fn table(things: &Things) -> Vec<Field> {
     all.extend(market(things));
     all.extend(settings(things));
     all.extend(money(things));
+    all.extend(orders(things));
     all.extend(notices(things));
     all
 }
@@ -129,6 +134,13 @@ fn queries(things: &Things) -> Vec<Field> {
         ),
         query("offers", "{offers{nodes{id}}}", none()),
         query("offersInReview", "{offersInReview{nodes{id}}}", none()),
+        query(
+            "onTimeShare",
+            "query($id:ID!){onTimeShare(publisherId:$id){claims}}",
+            id("publisher"),
+        ),
+        query("order", "query($id:ID!){order(id:$id){id price{minor} claims{id}}}", id("order")),
+        query("orders", "{orders{nodes{id}}}", none()),
         query("organization", "query($id:ID!){organization(id:$id){id}}", id("buyer")),
         query("organizations", "{organizations(kind:BUYER){nodes{id}}}", none()),
         query("participations", "{participations{nodes{id}}}", none()),
@@ -302,6 +314,20 @@ fn money(things: &Things) -> Vec<Field> {
         ),
         mutation("setPayoutProfile", json!({"currency": thing("currency"), "rail": "MANUAL"})),
         mutation("withdrawReturn", json!({"disputeId": thing("dispute")})),
+    ]
+}
+
+/// Orders: the sizes are none, so that who may do it is refused for that.
+fn orders(things: &Things) -> Vec<Field> {
+    let thing = |name: &str| things[name].clone();
+    vec![
+        mutation(
+            "placeOrder",
+            json!({"offerId": thing("ordered"), "wanted": 0, "deadline": "2100-01-01T00:00:00Z"}),
+        ),
+        mutation("claimOrder", json!({"orderId": thing("order"), "wanted": 0})),
+        mutation("cancelOrder", json!({"orderId": thing("order")})),
+        mutation("releaseClaim", json!({"claimId": thing("orderClaim")})),
     ]
 }
 

@@ -124,6 +124,12 @@ impl Arena {
         self.app.instance(last).exchange.expire_bids().await.unwrap();
     }
 
+    /// Ends what is over of orders, at the last instance.
+    pub async fn end_orders(&self) {
+        let last = self.app.urls().len() - 1;
+        self.app.instance(last).orders.tick().await.unwrap();
+    }
+
     pub async fn send_at_once(&self, persons: impl Iterator<Item = u64>) -> Vec<Value> {
         self.start_sending(persons).await.unwrap()
     }

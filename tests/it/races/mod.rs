@@ -3,6 +3,7 @@
 
 mod arena;
 mod kill;
+mod orders;
 mod pings;
 
 use crate::races;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::book::{BookOffer, Shortlist};
+use super::ordered::OrderedBy;
 use super::promise::{Ended, Promise, PromisedBid};
 use super::round::Round;
 use super::trace::{Basis, TraceEntry};
 use crate::conversion::Legs;
-use crate::ids::{LeadId, NicheId, OfferId, OrganizationId, PingId};
+use crate::ids::{LeadId, NicheId, OfferId, OrderClaimId, OrganizationId, PingId};
 use crate::lead::LeadState;
 use crate::lead::fingerprint::Claim;
 use crate::lead::verdict::Reason;
@@ -80,6 +81,8 @@ pub struct Market {
     pub calls: HashMap<OfferId, i64>,
     /// Claims that somebody outside the batch holds.
     pub taken: HashSet<Uuid>,
+    /// How many leads open claims on orders still await.
+    pub claims: HashMap<OrderClaimId, i64>,
     /// Pings that have neither been posted nor released.
     pub open_pings: HashSet<PingId>,
     /// What buyers of open bids owe, not negative: money that comes back pays it first.
@@ -103,6 +106,8 @@ pub struct AwardPlan {
     pub reserve: i64,
     /// The bid that is captured.
     pub bid: Option<PromisedBid>,
+    /// The order that is served.
+    pub order: Option<OrderedBy>,
 }
 
 /// What became of one lead.
@@ -145,6 +150,8 @@ pub struct Allocation {
     pub spent: BTreeMap<(OrganizationId, Currency), i64>,
     /// The new meters of publishers whose pings opened or ended.
     pub pingers: BTreeMap<OrganizationId, PingMeter>,
+    /// How many leads were sold to claims on orders.
+    pub delivered: BTreeMap<OrderClaimId, i64>,
 }
 
 /// Decides a batch: item by item in the given order, each seeing what those before it took.

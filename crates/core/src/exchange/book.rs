@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::desk::Refusal;
+use super::ordered::{Claims, Ordered};
 use super::select::FALLBACKS;
 use super::trace::TraceEntry;
 use crate::conversion::Legs;
@@ -147,6 +148,7 @@ pub struct NicheBook {
     pub epoch: i64,
     offers: Vec<Arc<BookOffer>>,
     index: EqualityIndex,
+    pub(super) claims: Claims,
 }
 
 /// What the shortlist has to know of a lead.
@@ -246,6 +248,8 @@ pub struct Shortlist {
     pub excluded: Vec<TraceEntry>,
     /// How many more are out of reach, which nobody looked at one by one, and why.
     pub others: Option<(Code, u32)>,
+    /// Its publisher's claims on orders that it fits.
+    pub ordered: Vec<Ordered>,
 }
 
 impl Shortlist {
@@ -253,6 +257,8 @@ impl Shortlist {
     /// bring could promise nothing.
     #[must_use]
     pub fn for_ping(mut self, schema: &FieldSchema) -> Self {
+        // A claim is served by leads: a ping holds nothing of it.
+        self.ordered.clear();
         let pinged = |name: &str| schema.field(name).is_some_and(|field| field.ping);
         let unseen = |offer: &BookOffer| {
             let unknown =
@@ -304,7 +310,8 @@ impl NicheBook {
         let offers: Vec<Arc<BookOffer>> = offers.into_iter().map(Arc::new).collect();
         let index =
             EqualityIndex::new(offers.iter().map(|offer| offer.terms.conditions.as_slice()));
-        Self { niche, version, active, currency, schema, policy, epoch, offers, index }
+        let claims = Claims::new();
+        Self { niche, version, active, currency, schema, policy, epoch, offers, index, claims }
     }
 
     /// The open offers.
@@ -327,7 +334,7 @@ impl NicheBook {
     /// trace can name it; in a large one only those that the lead can reach at all, and the others
     /// are counted.
     pub fn shortlist(&self, seeker: &Seeker<'_>) -> Shortlist {
-        let mut list = Shortlist::default();
+        let mut list = Shortlist { ordered: self.ordered(seeker), ..Shortlist::default() };
         let indexed = self.index.candidates(seeker.fields);
         if self.offers.len() <= LISTED {
             let mut indexed = indexed.into_iter().peekable();

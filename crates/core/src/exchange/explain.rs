@@ -8,6 +8,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::ordered::BY_ORDER;
 use super::trace::{Basis, Standing, TraceEntry};
 use crate::error::Code;
 use crate::ids::{OfferId, OfferVersionId};
@@ -44,6 +45,12 @@ crate::text_enum! {
         ChosenInGroup = "CHOSEN_IN_GROUP",
         /// The source's target did not buy, and it was the fallback.
         ChosenAsFallback = "CHOSEN_AS_FALLBACK",
+        /// The publisher had claimed it for an order of the buyer, which stands before the auction.
+        ChosenByOrder = "CHOSEN_BY_ORDER",
+        /// The price is that of the order [price].
+        PriceOrdered = "PRICE_ORDERED",
+        /// The earning is that of the order [earning].
+        EarningOrdered = "EARNING_ORDERED",
         /// The price is that of the terms [price].
         PriceDeclared = "PRICE_DECLARED",
         /// The price is that of the terms for so many copies [price, copies, alone].
@@ -184,7 +191,18 @@ pub fn why_this_price(reader: Reader, sale: &Sale<'_>) -> Vec<Explanation> {
     if let Some(basis) = sale.basis {
         chosen(reader, basis, own, &mut found);
     }
-    found.push(priced(reader, sale));
+    let by_order = own.is_some_and(|entry| entry.detail == BY_ORDER);
+    if by_order {
+        found.push(Explanation::new(Why::ChosenByOrder));
+        found.push(match reader {
+            Reader::Publisher => {
+                Explanation::new(Why::EarningOrdered).money("earning", sale.earning)
+            }
+            _ => Explanation::new(Why::PriceOrdered).money("price", sale.price),
+        });
+    } else {
+        found.push(priced(reader, sale));
+    }
     if reader == Reader::Operator && sale.price > 0 {
         let fee = sale.price.saturating_sub(sale.earning);
         let fee = Explanation::new(Why::Fee).money("price", sale.price).money("fee", fee);

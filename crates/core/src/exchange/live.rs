@@ -144,6 +144,9 @@ impl Round<'_> {
             return self.decide(item);
         }
         let repeat = self.repeat(item);
+        if let Some(sold) = repeat.is_none().then(|| self.at_order(item)).flatten() {
+            return sold;
+        }
         let asks = if repeat.is_some() { Vec::new() } else { self.asks(item) };
         if asks.is_empty() {
             return repeat.unwrap_or_else(|| self.at_market(item));

@@ -12,6 +12,7 @@ pub mod desk;
 pub mod estimate;
 pub mod explain;
 pub mod live;
+pub mod ordered;
 pub mod promise;
 mod round;
 pub mod select;
@@ -28,6 +29,7 @@ pub use allocate::{Allocation, AwardPlan, Item, Market, Outcome, Settled, alloca
 pub use book::{BookOffer, BookSource, Candidate, Live, NicheBook, Seeker, Seller, Shortlist};
 pub use desk::Refusal;
 pub use live::{Reply, receive};
+pub use ordered::{BY_ORDER, BookClaim, Ordered, OrderedBy};
 pub use promise::{Ended, Promise, PromisedBid, Released};
 pub use trace::{Basis, Standing, TraceEntry};
 pub use waiting::LONGEST_WAIT;

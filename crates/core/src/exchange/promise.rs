@@ -148,6 +148,7 @@ impl Round<'_> {
                 lead: bid.lead,
                 reserve: bid.reserve,
                 bid: Some(bid.clone()),
+                order: None,
             });
         }
         if awards.is_empty() {

@@ -14,7 +14,7 @@ use super::standings::log;
 use super::trace::{Basis, TraceEntry, cut, unsold_reasons};
 use super::waiting::{Wait, wait_for};
 use crate::conversion::Legs;
-use crate::ids::{NicheId, OfferId, OrganizationId};
+use crate::ids::{NicheId, OfferId, OrderClaimId, OrganizationId};
 use crate::lead::LeadState;
 use crate::lead::fingerprint::Claim;
 use crate::lead::verdict::{self as v, Reason, window_name};
@@ -40,8 +40,10 @@ pub(super) struct Round<'a> {
     /// Calls that began in this batch.
     calls: HashMap<OfferId, i64>,
     pub(super) held: HashSet<Uuid>,
+    /// What claims on orders got in this batch.
+    pub(super) delivered: BTreeMap<OrderClaimId, i64>,
     /// The turn of the latest award: now, or later than every turn that was ever given.
-    turn: Timestamp,
+    pub(super) turn: Timestamp,
 }
 
 /// A candidate with its bids.
@@ -86,7 +88,7 @@ impl<'a> Round<'a> {
                 (niche, Rates::of_niche(offers))
             })
             .collect();
-        Self {
+        let mut round = Self {
             market,
             rates,
             offers,
@@ -97,13 +99,16 @@ impl<'a> Round<'a> {
             repaid: BTreeMap::new(),
             pingers: BTreeMap::new(),
             held: HashSet::new(),
+            delivered: BTreeMap::new(),
             turn,
-        }
+        };
+        round.seat_ordered(items);
+        round
     }
 
     pub(super) fn finish(self, outcomes: Vec<Outcome>) -> Allocation {
-        let Self { changed: meters, sellers, spent, pingers, .. } = self;
-        Allocation { outcomes, meters, sellers, spent, pingers }
+        let Self { changed: meters, sellers, spent, pingers, delivered, .. } = self;
+        Allocation { outcomes, meters, sellers, spent, pingers, delivered }
     }
 
     pub(super) fn taken(&self, claim: &Claim) -> bool {
@@ -129,6 +134,9 @@ impl<'a> Round<'a> {
     pub(super) fn at_market(&mut self, item: &Item) -> Outcome {
         if let Some(refused) = self.repeat(item) {
             return refused;
+        }
+        if let Some(sold) = self.at_order(item) {
+            return sold;
         }
         let mut excluded = Vec::new();
         let (ranked, bidders) = self.bidders(item, &mut excluded);
@@ -355,6 +363,7 @@ impl<'a> Round<'a> {
                 lead: candidate.legs_for(copies),
                 reserve: candidate.reserve,
                 bid: None,
+                order: None,
             });
         }
         if item.holds {

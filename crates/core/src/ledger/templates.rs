@@ -5,7 +5,9 @@ use super::account::{Account, Rail};
 use super::tx::{LedgerTx, TxKind};
 use super::{AMOUNT_NOT_POSITIVE, LEDGER_OVERFLOW};
 use crate::error::Problem;
-use crate::ids::{AwardId, BidId, ConversionId, DisputeId, OrganizationId, PayoutId, TopUpId};
+use crate::ids::{
+    AwardId, BidId, ConversionId, DisputeId, OrderId, OrganizationId, PayoutId, TopUpId,
+};
 use crate::money::Currency;
 use crate::time::Timestamp;
 
@@ -170,6 +172,31 @@ pub fn release_bid(
 ) -> Posted {
     let cause = (TxKind::BidRelease, bid.to_string());
     from_reserved(cause, (buyer, currency), (amount, to_debt), at)
+}
+
+/// A buyer's free money was reserved for an order.
+pub fn reserve_order(
+    order: OrderId,
+    buyer: OrganizationId,
+    amount: i64,
+    currency: Currency,
+    at: Timestamp,
+) -> Posted {
+    to_reserved((TxKind::OrderReserve, order.to_string()), (buyer, currency), amount, at)
+}
+
+/// What nobody brought of an order goes back, to the debt first. An order gives back several times:
+/// `released` is how many of its leads have gone back with this, so each time has its own cause.
+pub fn release_order(
+    (order, released): (OrderId, i64),
+    buyer: OrganizationId,
+    amount: i64,
+    currency: Currency,
+    debt: i64,
+    at: Timestamp,
+) -> Posted {
+    let cause = (TxKind::OrderRelease, format!("{order}:{released}"));
+    from_reserved(cause, (buyer, currency), (amount, debt), at)
 }
 
 /// The legs of a conversion for the ledger.

@@ -25,6 +25,10 @@ pub enum TxKind {
     BidReserve,
     /// What a bid on a ping did not pay went back.
     BidRelease,
+    /// Money was promised to an order.
+    OrderReserve,
+    /// What nobody brought of an order went back.
+    OrderRelease,
     /// A conversion was billed.
     Conversion,
     /// The hold of a conversion ended.
@@ -49,6 +53,8 @@ impl TxKind {
         TxKind::Release,
         TxKind::BidReserve,
         TxKind::BidRelease,
+        TxKind::OrderReserve,
+        TxKind::OrderRelease,
         TxKind::Conversion,
         TxKind::HoldEnd,
         TxKind::GiveBack,
@@ -66,6 +72,8 @@ impl TxKind {
             TxKind::Release => "RELEASE",
             TxKind::BidReserve => "BID_RESERVE",
             TxKind::BidRelease => "BID_RELEASE",
+            TxKind::OrderReserve => "ORDER_RESERVE",
+            TxKind::OrderRelease => "ORDER_RELEASE",
             TxKind::Conversion => "CONVERSION",
             TxKind::HoldEnd => "HOLD_END",
             TxKind::GiveBack => "GIVE_BACK",

@@ -35,17 +35,45 @@ impl Claim {
         if self.state == OrderClaimState::Open { self.wanted - self.delivered } else { 0 }
     }
 
-    /// The share of a publisher's claimed leads that came in time: claims that are over count
-    /// whole, open ones with what they have brought. `None` before the first lead counts.
-    pub fn on_time<'c>(claims: impl IntoIterator<Item = &'c Claim>) -> Option<Bps> {
-        let (mut came, mut counted) = (0i128, 0i128);
-        for claim in claims {
-            let open = claim.state == OrderClaimState::Open;
-            came += i128::from(claim.delivered);
-            counted += i128::from(if open { claim.delivered } else { claim.wanted });
-        }
-        (counted > 0).then(|| Bps(u32::try_from(came * 10_000 / counted).unwrap_or(0)))
+    /// What it counts for: how many leads came in time, of how many. A claim that is over counts
+    /// whole; one that is open, or whose buyer had stopped buying, with what it has brought.
+    pub fn counts(&self) -> OnTime {
+        let partly = matches!(self.state, OrderClaimState::Open | OrderClaimState::Lapsed);
+        let promised = if partly { self.delivered } else { self.wanted };
+        OnTime { came: self.delivered, promised }
     }
+}
+
+/// How a publisher keeps its promises.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OnTime {
+    /// Leads that came in time.
+    pub came: i64,
+    /// Leads that were promised, as far as that can be judged.
+    pub promised: i64,
+}
+
+impl OnTime {
+    /// The share of promised leads that came in time, rounded down; `None` before the first counts.
+    pub fn share(self) -> Option<Bps> {
+        let share = || i128::from(self.came) * 10_000 / i128::from(self.promised);
+        (self.promised > 0).then(|| Bps(u32::try_from(share()).unwrap_or(0)))
+    }
+}
+
+impl<'c> FromIterator<&'c Claim> for OnTime {
+    fn from_iter<I: IntoIterator<Item = &'c Claim>>(claims: I) -> Self {
+        claims.into_iter().map(Claim::counts).fold(Self::default(), |sum, one| Self {
+            came: sum.came.saturating_add(one.came),
+            promised: sum.promised.saturating_add(one.promised),
+        })
+    }
+}
+
+/// What an order becomes when nothing of it is awaited any more; `None` while something is.
+pub fn state_when_done(wanted: i64, delivered: i64, released: i64) -> Option<OrderState> {
+    let done = if released == 0 { OrderState::Delivered } else { OrderState::Ended };
+    (wanted - delivered - released <= 0).then_some(done)
 }
 
 /// An order with its claims.
@@ -85,6 +113,11 @@ impl Order {
         }
         let (state, claims) = (OrderState::Open, Vec::new());
         Ok(Self { wanted, price, deadline, state, released: 0, claims })
+    }
+
+    /// Whether nothing of it is awaited any more.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, OrderState::Delivered | OrderState::Ended)
     }
 
     /// Leads that were delivered.
@@ -169,12 +202,35 @@ impl Order {
         Ok(self.settle())
     }
 
+    /// The publisher gives its claim up: what it has not brought is open to others. Gives the money
+    /// that goes back now.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for a claim that is not the publisher's, `ORDER_CLAIM_CLOSED`.
+    pub fn give_up(
+        &mut self,
+        id: OrderClaimId,
+        publisher: OrganizationId,
+        now: Timestamp,
+    ) -> Result<i64, Problem> {
+        let own = |claim: &&mut Claim| claim.id == id && claim.publisher == publisher;
+        let claim = self.claims.iter_mut().find(own).ok_or(NOT_FOUND)?;
+        if claim.rest() == 0 || now >= claim.deadline {
+            return Err(ORDER_CLAIM_CLOSED.into());
+        }
+        claim.state = OrderClaimState::GivenUp;
+        Ok(self.settle())
+    }
+
     /// Ends what is over at `now`; gives the money that goes back. Doing it twice gives nothing
-    /// more.
-    pub fn expire(&mut self, now: Timestamp) -> i64 {
+    /// more. `buys` says whether the buyer takes a claim's leads at this moment; where it does not,
+    /// the publisher is not to blame.
+    pub fn expire(&mut self, now: Timestamp, buys: impl Fn(&Claim) -> bool) -> i64 {
         for claim in self.claims.iter_mut().filter(|claim| claim.deadline <= now) {
             if claim.rest() > 0 {
-                claim.state = OrderClaimState::Expired;
+                let state =
+                    if buys(claim) { OrderClaimState::Expired } else { OrderClaimState::Lapsed };
+                claim.state = state;
             }
         }
         if self.state == OrderState::Open && self.deadline <= now {
@@ -190,10 +246,9 @@ impl Order {
             back = self.unclaimed();
             self.released += back;
         }
-        let awaited = self.wanted - self.delivered() - self.released;
-        if awaited == 0 && self.state != OrderState::Ended {
-            let whole = self.released == 0;
-            self.state = if whole { OrderState::Delivered } else { OrderState::Ended };
+        let done = state_when_done(self.wanted, self.delivered(), self.released);
+        if let Some(done) = done.filter(|_| self.state != OrderState::Ended) {
+            self.state = done;
         }
         back * self.price
     }

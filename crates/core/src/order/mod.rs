@@ -9,7 +9,7 @@ mod machine;
 #[cfg(test)]
 mod properties;
 
-pub use machine::{Claim, Order};
+pub use machine::{Claim, OnTime, Order, state_when_done};
 
 crate::codes! {
     ORDER_SIZE: Invalid = "An order is for 1 to 100000 leads at more than nothing, in a sum that the ledger holds.";
@@ -18,6 +18,7 @@ crate::codes! {
     ORDER_TAKEN: Conflict = "So many leads of this order are not open any more.";
     ORDER_CLAIMED: Conflict = "You have an open claim on this order already.";
     ORDER_CLAIM_CLOSED: Conflict = "The claim is delivered or over.";
+    ORDER_OFFER: Conflict = "Orders are for active offers that pay for the lead alone and ask no live buyer.";
 }
 
 crate::text_enum! {
@@ -43,5 +44,10 @@ crate::text_enum! {
         Delivered = "DELIVERED",
         /// The deadline came first.
         Expired = "EXPIRED",
+        /// The publisher gave it up.
+        GivenUp = "GIVEN_UP",
+        /// The deadline came while the buyer took no leads: its offer was stopped, or the publisher's
+        /// participation or the buyer itself was.
+        Lapsed = "LAPSED",
     }
 }

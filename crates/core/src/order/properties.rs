@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 use proptest::prelude::*;
 
-use super::{Claim, ORDER_CLAIMED, ORDER_CLOSED, ORDER_TAKEN, Order, OrderClaimState, OrderState};
+use super::{
+    Claim, ORDER_CLAIM_CLOSED, ORDER_CLAIMED, ORDER_CLOSED, ORDER_TAKEN, OnTime, Order,
+    OrderClaimState, OrderState,
+};
 use crate::ids::{OrderClaimId, OrganizationId, derive};
 use crate::money::Bps;
 use crate::time::{HOUR, Timestamp};
@@ -22,8 +25,9 @@ fn claim_id(n: usize) -> OrderClaimId {
 enum Step {
     Claim { publisher: u8, wanted: i64, hours: i64 },
     Deliver { claim: usize },
+    GiveUp { claim: usize, publisher: u8 },
     Wait { hours: i64 },
-    Expire,
+    Expire { stopped: bool },
     Cancel,
 }
 
@@ -33,7 +37,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(publisher, wanted, hours)| Step::Claim { publisher, wanted, hours }),
         8 => (0usize..6).prop_map(|claim| Step::Deliver { claim }),
         2 => (0i64..20).prop_map(|hours| Step::Wait { hours }),
-        2 => Just(Step::Expire),
+        2 => (0usize..6, 0u8..4).prop_map(|(claim, publisher)| Step::GiveUp { claim, publisher }),
+        2 => any::<bool>().prop_map(|stopped| Step::Expire { stopped }),
         1 => Just(Step::Cancel),
     ]
 }
@@ -62,9 +67,15 @@ proptest! {
                     Err(_) => prop_assert_eq!(&order, &before, "a refusal changes nothing"),
                 },
                 Step::Wait { hours } => now = now.plus(hours * HOUR),
-                Step::Expire => {
-                    released += order.expire(now);
-                    prop_assert_eq!(order.expire(now), 0, "exactly once");
+                Step::GiveUp { claim, publisher: who } => {
+                    match order.give_up(claim_id(claim), publisher(who), now) {
+                        Ok(back) => released += back,
+                        Err(_) => prop_assert_eq!(&order, &before, "a refusal changes nothing"),
+                    }
+                }
+                Step::Expire { stopped } => {
+                    released += order.expire(now, |_| !stopped);
+                    prop_assert_eq!(order.expire(now, |_| true), 0, "exactly once");
                 }
                 Step::Cancel => released += order.cancel().unwrap_or(0),
             }
@@ -78,14 +89,17 @@ proptest! {
             prop_assert!(!over || promised > 0 || order.reserved() == 0);
         }
         // After the deadline nothing is reserved, whatever happened.
-        released += order.expire(deadline);
+        released += order.expire(deadline, |_| true);
         prop_assert_eq!((order.reserved(), spent + released), (0, whole));
         prop_assert!(order.claims.iter().all(|claim| claim.state != OrderClaimState::Open));
         prop_assert!(matches!(order.state, OrderState::Delivered | OrderState::Ended));
-        if let Some(share) = Claim::on_time(&order.claims) {
-            prop_assert!(share <= Bps::WHOLE);
-        }
+        let on_time: OnTime = order.claims.iter().collect();
+        prop_assert!(on_time.share().is_none_or(|share| share <= Bps::WHOLE));
     }
+}
+
+fn on_time(order: &Order) -> Option<Bps> {
+    order.claims.iter().collect::<OnTime>().share()
 }
 
 #[test]
@@ -104,21 +118,21 @@ fn an_order_is_claimed_delivered_and_its_rest_released() {
         assert_eq!(order.deliver(claim_id(0), START).unwrap(), 500);
     }
     // The first claim's deadline: its last lead is open to others again, nothing goes back yet.
-    assert_eq!(order.expire(early), 0);
+    assert_eq!(order.expire(early, |_| true), 0);
     assert_eq!((order.claims[0].state, order.unclaimed()), (OrderClaimState::Expired, 1));
     assert!(order.deliver(claim_id(0), early).is_err());
-    assert_eq!(Claim::on_time(&order.claims), Some(Bps(7_500)));
+    assert_eq!(on_time(&order), Some(Bps(7_500)));
     // The buyer cancels: what is unclaimed goes back, the second claim may still deliver.
     assert_eq!(order.cancel().unwrap(), 500);
     let refused = order.claim(claim_id(2), publisher(2), (1, late), early);
     assert_eq!(code(refused), ORDER_CLOSED);
     assert_eq!(order.deliver(claim_id(1), early).unwrap(), 500);
     assert_eq!(order.state, OrderState::Cancelled);
-    assert_eq!(order.expire(late), 2_500);
+    assert_eq!(order.expire(late, |_| true), 2_500);
     assert_eq!((order.state, order.reserved()), (OrderState::Ended, 0));
     assert_eq!((order.spent(), order.released), (2_000, 6));
-    assert_eq!(Claim::on_time(&order.claims), Some(Bps(4_000)));
-    assert_eq!(Claim::on_time(&[]), None);
+    assert_eq!(on_time(&order), Some(Bps(4_000)));
+    assert_eq!(OnTime::default().share(), None);
 }
 
 #[test]
@@ -131,6 +145,28 @@ fn what_is_no_order_is_refused() {
     let mut whole = Order::place(1, 7, later, START).unwrap();
     whole.claim(claim_id(0), publisher(0), (1, later), START).unwrap();
     assert_eq!(whole.deliver(claim_id(0), START).unwrap(), 7);
-    assert_eq!((whole.state, whole.expire(later)), (OrderState::Delivered, 0));
+    assert_eq!((whole.state, whole.expire(later, |_| true)), (OrderState::Delivered, 0));
     assert!(whole.cancel().is_err());
+}
+
+#[test]
+fn a_claim_that_is_given_up_counts_whole_and_one_that_could_not_be_served_does_not() {
+    let later = START.plus(HOUR);
+    let mut order = Order::place(10, 500, later, START).unwrap();
+    order.claim(claim_id(0), publisher(0), (4, later), START).unwrap();
+    order.deliver(claim_id(0), START).unwrap();
+    assert!(order.give_up(claim_id(0), publisher(1), START).is_err());
+    assert_eq!(order.give_up(claim_id(0), publisher(0), START).unwrap(), 0);
+    let twice = order.give_up(claim_id(0), publisher(0), START).unwrap_err();
+    assert_eq!(twice.code, ORDER_CLAIM_CLOSED);
+    assert_eq!((order.unclaimed(), on_time(&order)), (9, Some(Bps(2_500))));
+    order.claim(claim_id(1), publisher(1), (5, later), START).unwrap();
+    order.deliver(claim_id(1), START).unwrap();
+    // A cancelled order gives back at once what is given up.
+    assert_eq!(order.cancel().unwrap(), 4 * 500);
+    order.claims[1].deadline = START.plus(1);
+    assert_eq!(order.expire(START.plus(1), |claim| claim.publisher != publisher(1)), 4 * 500);
+    assert_eq!(order.claims[1].state, OrderClaimState::Lapsed);
+    assert_eq!(order.claims[1].counts().share(), Some(Bps::WHOLE));
+    assert_eq!((order.state, order.reserved()), (OrderState::Ended, 0));
 }

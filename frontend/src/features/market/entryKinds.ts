@@ -5,6 +5,8 @@ export const ENTRY_KINDS = [
   'RELEASE',
   'BID_RESERVE',
   'BID_RELEASE',
+  'ORDER_RESERVE',
+  'ORDER_RELEASE',
   'CONVERSION',
   'HOLD_END',
   'GIVE_BACK',

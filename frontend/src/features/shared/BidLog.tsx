@@ -66,7 +66,8 @@ export function BidLog({ trace, fields, currency, score }: Props) {
   const why = (row: TraceRow): string => {
     const told = traceSentence(row, currency, score);
     if (told !== null) return sentence(told);
-    return row.code === null ? row.detail : reason({ code: row.code });
+    if (row.code !== null) return reason({ code: row.code });
+    return row.detail === 'ORDER' ? t('shared.byOrder') : row.detail;
   };
   return (
     <Section title={t('shared.trace')}>

@@ -98,6 +98,19 @@ export const enums = {
     SOLD: 'Sold',
     EXPIRED: 'Expired',
   },
+  OrderState: {
+    OPEN: 'Open',
+    CANCELLED: 'Cancelled',
+    DELIVERED: 'Delivered',
+    ENDED: 'Ended',
+  },
+  OrderClaimState: {
+    OPEN: 'Awaited',
+    DELIVERED: 'Delivered',
+    EXPIRED: 'Late',
+    GIVEN_UP: 'Given up',
+    LAPSED: 'Not taken',
+  },
   PingState: {
     OPEN: 'Bids reserved',
     NO_BID: 'No bids',

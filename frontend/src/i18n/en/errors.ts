@@ -101,6 +101,13 @@ export const errors = {
   SOLD_SHARED: 'The lead went to more buyers than this offer shares with.',
   OFFER_PACED: 'The offer spreads its budget evenly over the day and is ahead of it.',
   PUBLISHER_CAPPED: 'The offer has bought all it wanted from this publisher for now.',
+  ORDER_SIZE: 'An order is for 1 to 100000 leads at more than nothing.',
+  ORDER_DEADLINE: 'The deadline has to be in the future, and a claim’s not after the order’s.',
+  ORDER_CLOSED: 'The order is not open any more.',
+  ORDER_TAKEN: 'So many leads of this order are not open any more.',
+  ORDER_CLAIMED: 'You have an open claim on this order already.',
+  ORDER_CLAIM_CLOSED: 'The claim is delivered or over.',
+  ORDER_OFFER: 'Orders are for active offers that pay for the lead alone and ask no live buyer.',
   PING_LIMIT:
     'This publisher holds too many unposted bids, or posts too few of the pings that were bid for.',
   FIELD_NOT_IN_PING: 'A ping takes only the fields that the niche shows before a purchase.',

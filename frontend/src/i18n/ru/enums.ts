@@ -105,6 +105,19 @@ export const enums: Translated<typeof en> = {
     SOLD: 'Продан',
     EXPIRED: 'Истёк',
   },
+  OrderState: {
+    OPEN: 'Открыт',
+    CANCELLED: 'Отменён',
+    DELIVERED: 'Выполнен',
+    ENDED: 'Завершён',
+  },
+  OrderClaimState: {
+    OPEN: 'Ожидается',
+    DELIVERED: 'Выполнено',
+    EXPIRED: 'Просрочено',
+    GIVEN_UP: 'Снято',
+    LAPSED: 'Не принималось',
+  },
   PingState: {
     OPEN: 'Ставки зарезервированы',
     NO_BID: 'Без ставок',

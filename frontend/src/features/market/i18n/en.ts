@@ -121,6 +121,8 @@ export const market = {
       RELEASE: 'Reservation released',
       BID_RESERVE: 'Reserved for a bid',
       BID_RELEASE: 'Bid released',
+      ORDER_RESERVE: 'Reserved for an order',
+      ORDER_RELEASE: 'Order released',
       CONVERSION: 'Conversion',
       HOLD_END: 'Hold ended',
       GIVE_BACK: 'Return',

@@ -123,6 +123,8 @@ export const market: Translated<typeof en> = {
       RELEASE: 'Снятие резерва',
       BID_RESERVE: 'Резерв под ставку',
       BID_RELEASE: 'Ставка снята',
+      ORDER_RESERVE: 'Резерв под заказ',
+      ORDER_RELEASE: 'Резерв заказа снят',
       CONVERSION: 'Конверсия',
       HOLD_END: 'Конец холда',
       GIVE_BACK: 'Возврат',

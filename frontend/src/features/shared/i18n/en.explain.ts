@@ -13,6 +13,10 @@ export const explain = {
   CHOSEN_BY_LOT_rank: 'The lot fell to it, at rank {{rank}}.',
   CHOSEN_IN_GROUP: 'Group {{group}} was the first that could buy.',
   CHOSEN_AS_FALLBACK: 'The source’s target did not buy; this is its fallback.',
+  CHOSEN_BY_ORDER:
+    'The publisher had claimed it for an order of this buyer. Such a promise stands before the auction.',
+  PRICE_ORDERED: '{{price}} is the price of the order.',
+  EARNING_ORDERED: '{{earning}} is what a lead of this order earns.',
   PRICE_DECLARED: '{{price}} is the price of the terms.',
   PRICE_SHARED: '{{price}} is the price for one of {{copies}} copies; alone it is {{alone}}.',
   PRICE_AGREED: '{{price}} is agreed with this publisher; the terms say {{declared}}.',

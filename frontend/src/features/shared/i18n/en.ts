@@ -37,6 +37,7 @@ export const shared = {
   erasedText: 'The contact data was erased. The chain of verdicts stays.',
   notSold: 'Not sold to anybody.',
   trace: 'Bid log',
+  byOrder: 'Its order stands before the auction: the publisher had claimed it.',
   noTrace: 'No offer was considered.',
   rank: 'Rank',
   group: 'Group',

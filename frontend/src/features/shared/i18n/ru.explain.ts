@@ -15,6 +15,10 @@ export const explain: Translated<typeof en> = {
   CHOSEN_BY_LOT_rank: 'На него выпал жребий, место {{rank}}.',
   CHOSEN_IN_GROUP: 'Группа {{group}} первой смогла купить.',
   CHOSEN_AS_FALLBACK: 'Цель источника не купила; это её запасной вариант.',
+  CHOSEN_BY_ORDER:
+    'Вебмастер обещал его по заказу этого покупателя. Такое обещание исполняется раньше аукциона.',
+  PRICE_ORDERED: '{{price}} — цена заказа.',
+  EARNING_ORDERED: '{{earning}} приносит лид этого заказа.',
   PRICE_DECLARED: '{{price}} — цена по условиям.',
   PRICE_SHARED: '{{price}} — цена одной из {{copies}} копий; единственная стоит {{alone}}.',
   PRICE_AGREED: '{{price}} согласованы с этим вебмастером; по условиям — {{declared}}.',
