@@ -25,7 +25,7 @@ use crate::ledger;
 use crate::orders::{self, CLAIM_DONE, Delivered};
 use crate::pings;
 use crate::platform::db::WriteTx;
-use crate::platform::db::bulk::{self, Claimed};
+use crate::platform::db::bulk::{self, Claimed, WritePlan};
 use crate::platform::error::{Error, Result};
 use crate::platform::idempotency::{self, Begin};
 use crate::platform::outbox::Message;
@@ -141,9 +141,7 @@ pub(super) async fn attempt(
     let runs = if live { inner.runs(&decided, tx.now()) } else { Vec::new() };
     let awards = gathered.awards.clone();
     let mut plan = gathered.into_plan(&allocation, kept, pinged)?;
-    if let Some(locked) = locks::ordered(&claimed) {
-        orders::writes(&mut plan, &served, locked, tx.now())?;
-    }
+    count_served(&mut plan, &served, &claimed, tx.now())?;
     bulk::write_all(&tx, plan).await?;
     if !runs.is_empty() {
         inner.keep_runs(&tx, &runs).await?;
@@ -188,6 +186,19 @@ fn serve(
         gathered.send(Message::new(CLAIM_DONE, niche.uuid(), serde_json::json!({})));
     }
     std::mem::take(&mut gathered.delivered)
+}
+
+/// Counts what was sold to orders, in a batch that locks them.
+fn count_served(
+    plan: &mut WritePlan,
+    served: &[Delivered],
+    claimed: &Claimed,
+    now: Timestamp,
+) -> Result<()> {
+    match locks::ordered(claimed) {
+        Some(locked) => orders::writes(plan, served, locked, now),
+        None => Ok(()),
+    }
 }
 
 /// Gathers what was decided; gives each answer.

@@ -178,7 +178,8 @@ proptest! {
         let done = allocate(&items, &market(&room, funds));
         let sold: Vec<_> = done.outcomes.iter().flat_map(sales).collect();
         for (n, room) in room {
-            let got = sold.iter().filter(|sale| sale.2 == Some(n)).count() as i64;
+            let got = sold.iter().filter(|sale| sale.2 == Some(n)).count();
+            let got = i64::try_from(got).unwrap();
             prop_assert!(got <= room);
             prop_assert_eq!(done.delivered.get(&claim_id(n)).copied().unwrap_or(0), got);
         }
