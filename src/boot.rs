@@ -151,8 +151,7 @@ impl App {
         let ledger = Ledger::new(db.clone(), clock.clone());
         let leads = Leads::new(db.clone(), clock.clone(), vault.clone());
         let conversions = Conversions::new(db.clone(), clock.clone(), config.money.clone());
-        let pings = Pings::new(db.clone(), clock.clone());
-        let orders = Orders::new(db.clone(), clock.clone(), niches.clone(), take_rate);
+        let (pings, orders) = promised(&db, &clock, &niches, take_rate);
         let (clicks, exchange) = intake(&db, &clock, &vault, &hints, &config, &shutdown);
         let ground = (db.clone(), clock.clone(), vault.clone());
         let live = connected(&ground, (&niches, &offers), &config, &exchange)?;
@@ -173,15 +172,12 @@ impl App {
         let delivery_worker = delivery::Worker::new(deliveries.clone(), &config.delivery);
         let notice_worker = notices::Worker::new(notices.clone(), &config.notices);
         let outbox = outbox::Runner::new(db.clone(), clock.clone())
-            .on(HAPPENED, Arc::new(OnHappening(notices.clone())))
-            .on(CLAIM_DONE, Arc::new(OnClaimDone(orders.clone())))
-            .on(TOPIC_QUEUED, Arc::new(OnQueued(exchange.clone())));
-        let outbox = told(outbox, &deliveries, &disputes, &conversions);
+            .on(HAPPENED, Arc::new(OnHappening(notices.clone())));
+        let outbox = told(outbox, &deliveries, &disputes, &conversions, (&exchange, &orders));
         let jobs = jobs::Runner::new(db.clone(), clock.clone())
             .every(SWEEP_SESSIONS, HOUR, Arc::new(SweepSessions(accounts.clone())))
-            .every(orders::DEADLINES, 5 * SECOND, Arc::new(orders::Deadlines(orders.clone())))
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())));
-        let jobs = traded(jobs, &exchange, &calls, &leads);
+        let jobs = traded(jobs, (&exchange, &orders), &calls, &leads);
         let jobs = sent(jobs, &deliveries, &notices, &config);
         let jobs = bookkeeping(jobs, &conversions, &disputes, &settlements, &ledger);
         Ok(Arc::new(Self {
@@ -277,12 +273,18 @@ fn connected(
 }
 
 /// What is left to do of what came in: expired bids, live auctions, leads that wait for a cap,
-/// calls without an end, old test leads.
-fn traded(jobs: jobs::Runner, exchange: &Exchange, calls: &Calls, leads: &Leads) -> jobs::Runner {
+/// orders and claims that are over, calls without an end, old test leads.
+fn traded(
+    jobs: jobs::Runner,
+    (exchange, orders): (&Exchange, &Orders),
+    calls: &Calls,
+    leads: &Leads,
+) -> jobs::Runner {
     jobs.on(RESUME_LIVE, Arc::new(ResumeLive(exchange.clone())))
         .on(AWAIT_LIVE, Arc::new(AwaitLive(exchange.clone())))
         .every(OFFER_AGAIN, MINUTE, Arc::new(OfferAgain(exchange.clone())))
         .every(EXPIRE_BIDS, 5 * SECOND, Arc::new(ExpireBids(exchange.clone())))
+        .every(orders::DEADLINES, 5 * SECOND, Arc::new(orders::Deadlines(orders.clone())))
         .every(CLOSE_CALLS, MINUTE, Arc::new(CloseCalls(calls.clone())))
         .every(SWEEP_TESTS, HOUR, Arc::new(SweepTests(leads.clone())))
 }
@@ -297,6 +299,12 @@ fn sent(
     let give_up = GiveUp(deliveries.clone(), config.delivery.clone());
     let log = NoticeLog(notices.clone(), config.notices.clone());
     jobs.every(GIVE_UP, HOUR, Arc::new(give_up)).every(NOTICE_LOG, HOUR, Arc::new(log))
+}
+
+/// What buyers hold money for before they buy.
+fn promised(db: &Db, clock: &Clock, niches: &Niches, take_rate: Bps) -> (Pings, Orders) {
+    let orders = Orders::new(db.clone(), clock.clone(), niches.clone(), take_rate);
+    (Pings::new(db.clone(), clock.clone()), orders)
 }
 
 /// What takes traffic in: clicks, and leads of every channel.
@@ -457,8 +465,11 @@ fn told(
     deliveries: &Deliveries,
     disputes: &Disputes,
     conversions: &Conversions,
+    (exchange, orders): (&Exchange, &Orders),
 ) -> outbox::Runner {
     outbox
+        .on(CLAIM_DONE, Arc::new(OnClaimDone(orders.clone())))
+        .on(TOPIC_QUEUED, Arc::new(OnQueued(exchange.clone())))
         .on(AWARD_CREATED, Arc::new(OnAward(deliveries.clone())))
         .on(ENDPOINT_FAILING, Arc::new(OnFailing(deliveries.clone())))
         .on(AWARD_UNDELIVERED, Arc::new(OnUndelivered(disputes.clone())))

@@ -134,13 +134,6 @@ fn queries(things: &Things) -> Vec<Field> {
         ),
         query("offers", "{offers{nodes{id}}}", none()),
         query("offersInReview", "{offersInReview{nodes{id}}}", none()),
-        query(
-            "onTimeShare",
-            "query($id:ID!){onTimeShare(publisherId:$id){claims}}",
-            id("publisher"),
-        ),
-        query("order", "query($id:ID!){order(id:$id){id price{minor} claims{id}}}", id("order")),
-        query("orders", "{orders{nodes{id}}}", none()),
         query("organization", "query($id:ID!){organization(id:$id){id}}", id("buyer")),
         query("organizations", "{organizations(kind:BUYER){nodes{id}}}", none()),
         query("participations", "{participations{nodes{id}}}", none()),
@@ -320,7 +313,15 @@ fn money(things: &Things) -> Vec<Field> {
 /// Orders: the sizes are none, so that who may do it is refused for that.
 fn orders(things: &Things) -> Vec<Field> {
     let thing = |name: &str| things[name].clone();
+    let id = |name: &str| json!({"id": things[name]});
     vec![
+        query(
+            "onTimeShare",
+            "query($id:ID!){onTimeShare(publisherId:$id){claims}}",
+            id("publisher"),
+        ),
+        query("order", "query($id:ID!){order(id:$id){id price{minor} claims{id}}}", id("order")),
+        query("orders", "{orders{nodes{id}}}", json!({})),
         mutation(
             "placeOrder",
             json!({"offerId": thing("ordered"), "wanted": 0, "deadline": "2100-01-01T00:00:00Z"}),

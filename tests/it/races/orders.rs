@@ -38,13 +38,15 @@ impl Arena {
 }
 
 fn sold(verdicts: &[Value]) -> i64 {
-    verdicts.iter().filter(|verdict| verdict["verdict"] == "SOLD").count() as i64
+    let sold = verdicts.iter().filter(|verdict| verdict["verdict"] == "SOLD").count();
+    i64::try_from(sold).unwrap()
 }
 
 fn bodies(keys: &[String], each: u64) -> Vec<(String, Value)> {
     let person = |n: u64| crate::harness::market::Lead::body(n);
     let many = keys.len() as u64;
-    (0..each * many).map(|n| (keys[(n % many) as usize].clone(), person(n))).collect()
+    let keys = keys.iter().cycle();
+    (0..each * many).zip(keys).map(|(n, key)| (key.clone(), person(n))).collect()
 }
 
 races! {
