@@ -1,5 +1,7 @@
 //! Reads of the ledger, and the few statements that are not bulk.
 
+pub(super) mod desk;
+
 use std::collections::HashMap;
 
 use leadbourse_core::ids::{AccountId, LedgerTxId, OrganizationId, TopUpId};
@@ -133,6 +135,8 @@ fn entry(row: &QueryResult) -> Result<Entry> {
         kind: row.try_get("", "kind")?,
         cause: row.try_get("", "cause")?,
         amount: money(row, "amount")?,
+        // The service fills it in: it depends on what is newer.
+        balance: Money::new(0, currency(row)?),
         at: at(row)?,
     })
 }

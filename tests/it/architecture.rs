@@ -61,7 +61,17 @@ const TABLES: &[(&str, &[&str])] = &[
     ),
     (
         "ledger",
-        &["balance_deltas", "balances", "ledger_accounts", "ledger_txs", "postings", "top_ups"],
+        &[
+            "balance_deltas",
+            "balances",
+            "credit_changes",
+            "fx_conversions",
+            "ledger_accounts",
+            "ledger_closes",
+            "ledger_txs",
+            "postings",
+            "top_ups",
+        ],
     ),
     ("leads", &["leads", "lead_contacts", "lead_events", "lead_evidence", "test_leads"]),
     ("pings", &["pings", "ping_bids", "ping_meters"]),

@@ -185,6 +185,12 @@ ids! {
     PayoutId = "pay";
     /// Money received from a buyer.
     TopUpId = "top";
+    /// A change of a buyer's credit limit.
+    CreditChangeId = "crd";
+    /// A conversion of a buyer's money between currencies.
+    FxConversionId = "fxc";
+    /// The end of a period of the books.
+    LedgerCloseId = "cls";
     /// A ledger account; always derived from its code.
     AccountId = "acc";
     /// A ledger transaction; always derived from its cause.

@@ -55,6 +55,10 @@ export const PAGES: Readonly<Record<string, Pages>> = {
   pay: everybody('/records'),
   top: everybody('/records'),
   // A trader reads its own accounts; the books are the operators'.
+  // Changes of credit, conversions between currencies and closes are lines of lists.
+  crd: nobody,
+  fxc: nobody,
+  cls: nobody,
   acc: { ...everybody('/records'), OPERATOR: '/operator/ledger/accounts' },
   // A transaction names both sides' accounts: traders see their own side of it as a movement.
   ltx: operators('/operator/ledger/transactions'),

@@ -13,6 +13,7 @@ use super::dashboard::DashboardQuery;
 use super::delivery::{DeliveryMutation, DeliveryQuery};
 use super::disputes::{DisputesMutation, DisputesQuery};
 use super::estimate::EstimateQuery;
+use super::finance::{FinanceMutation, FinanceQuery};
 use super::forms::FormsMutation;
 use super::keys_fields::KeysMutation;
 use super::leads_fields::{LeadsMutation, LeadsQuery};
@@ -63,6 +64,10 @@ pub struct OutcomesQuery(
     ReconciliationsQuery,
 );
 
+/// Balances, the finance desk, statements and payouts.
+#[derive(Default, MergedObject)]
+pub struct MoneyQuery(LedgerQuery, FinanceQuery, SettlementsQuery);
+
 /// Everything that can be asked.
 #[derive(Default, MergedObject)]
 pub struct Query(
@@ -74,8 +79,7 @@ pub struct Query(
     MarketQuery,
     TrafficQuery,
     OutcomesQuery,
-    LedgerQuery,
-    SettlementsQuery,
+    MoneyQuery,
     NodeQuery,
 );
 
@@ -112,6 +116,10 @@ pub struct OutcomesMutation(
     ReconciliationsMutation,
 );
 
+/// What moves money, and decides about it.
+#[derive(Default, MergedObject)]
+pub struct MoneyMutation(LedgerMutation, FinanceMutation, SettlementsMutation);
+
 /// Everything that can be done.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
@@ -120,8 +128,7 @@ pub struct Mutation(
     MarketMutation,
     TrafficMutation,
     OutcomesMutation,
-    LedgerMutation,
-    SettlementsMutation,
+    MoneyMutation,
     KeysMutation,
 );
 

@@ -29,6 +29,8 @@ fn query(name: &'static str, document: &str, variables: Value) -> Field {
 const KEYED: &[&str] = &[
     "answerClaim",
     "claimConversion",
+    "closeLedgerPeriod",
+    "convertMoney",
     "withdrawClaim",
     "answerReturn",
     "approveStatement",
@@ -45,6 +47,7 @@ const KEYED: &[&str] = &[
     "releaseClaim",
     "reportConversion",
     "resolvePayout",
+    "setCreditLimit",
     "withdrawReturn",
 ];
 
@@ -152,6 +155,9 @@ fn queries(things: &Things) -> Vec<Field> {
         query("statements", "{statements{nodes{id}}}", none()),
         query("testLeads", "{testLeads{nodes{id}}}", none()),
         query("topUps", "{topUps{nodes{id}}}", none()),
+        query("creditChanges", "{creditChanges{nodes{id}}}", none()),
+        query("fxConversions", "{fxConversions{nodes{id}}}", none()),
+        query("ledgerCloses", "{ledgerCloses{id}}", none()),
         query("viewer", "{viewer{permissions}}", none()),
         query("wallets", "{wallets{currency}}", none()),
     ]
@@ -290,6 +296,21 @@ fn money(things: &Things) -> Vec<Field> {
             json!({
                 "buyerId": thing("publisher"), "rail": "BANK", "reference": "r",
                 "amount": {"minor": "1", "currency": thing("currency")},
+            }),
+        ),
+        mutation("closeLedgerPeriod", json!({"until": "2100-01-01T00:00:00Z"})),
+        mutation(
+            "convertMoney",
+            json!({
+                "buyerId": thing("publisher"), "to": "XXX", "rate": "1",
+                "amount": {"minor": "1", "currency": thing("currency")},
+            }),
+        ),
+        mutation(
+            "setCreditLimit",
+            json!({
+                "buyerId": thing("publisher"), "note": "x",
+                "limit": {"minor": "1", "currency": thing("currency")},
             }),
         ),
         mutation("refundSale", json!({"conversionId": thing("conversion")})),

@@ -3,6 +3,7 @@
 mod books;
 mod claims;
 mod conversions;
+mod desk;
 mod disputes;
 mod locks;
 mod payouts;

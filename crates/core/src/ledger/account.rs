@@ -54,12 +54,17 @@ pub enum AccountKind {
     PublisherPayable,
     /// A publisher's money that is on its way out. Never negative.
     PublisherInPayout,
+    /// What the exchange lends a buyer: minus the credit limit. Its other side is in the buyer's free
+    /// money, so that whoever locks that row sees funds and credit as one.
+    BuyerCredit,
     /// The exchange's fees that are still on hold; one account per buyer.
     PlatformFeesHeld,
     /// The exchange's earned fees.
     PlatformFees,
     /// Debts that were written off: zero or negative.
     PlatformBadDebt,
+    /// The exchange's position in a currency from conversions between buyers' wallets.
+    PlatformFx,
     /// The world outside, seen through one rail. Negative while its money is with us.
     External(Rail),
 }
@@ -90,12 +95,14 @@ impl AccountKind {
         AccountKind::BuyerAvailable,
         AccountKind::BuyerReserved,
         AccountKind::BuyerOwed,
+        AccountKind::BuyerCredit,
         AccountKind::PublisherHeld,
         AccountKind::PublisherPayable,
         AccountKind::PublisherInPayout,
         AccountKind::PlatformFeesHeld,
         AccountKind::PlatformFees,
         AccountKind::PlatformBadDebt,
+        AccountKind::PlatformFx,
         AccountKind::External(Rail::Bank),
         AccountKind::External(Rail::Manual),
     ];
@@ -106,12 +113,14 @@ impl AccountKind {
             AccountKind::BuyerAvailable => "BUYER_AVAILABLE",
             AccountKind::BuyerReserved => "BUYER_RESERVED",
             AccountKind::BuyerOwed => "BUYER_OWED",
+            AccountKind::BuyerCredit => "BUYER_CREDIT",
             AccountKind::PublisherHeld => "PUBLISHER_HELD",
             AccountKind::PublisherPayable => "PUBLISHER_PAYABLE",
             AccountKind::PublisherInPayout => "PUBLISHER_IN_PAYOUT",
             AccountKind::PlatformFeesHeld => "PLATFORM_FEES_HELD",
             AccountKind::PlatformFees => "PLATFORM_FEES",
             AccountKind::PlatformBadDebt => "PLATFORM_BAD_DEBT",
+            AccountKind::PlatformFx => "PLATFORM_FX",
             AccountKind::External(_) => "EXTERNAL",
         }
     }
@@ -121,12 +130,14 @@ impl AccountKind {
             AccountKind::BuyerAvailable => "buyer:available",
             AccountKind::BuyerReserved => "buyer:reserved",
             AccountKind::BuyerOwed => "buyer:owed",
+            AccountKind::BuyerCredit => "buyer:credit",
             AccountKind::PublisherHeld => "publisher:held",
             AccountKind::PublisherPayable => "publisher:payable",
             AccountKind::PublisherInPayout => "publisher:in_payout",
             AccountKind::PlatformFeesHeld => "platform:fees_held",
             AccountKind::PlatformFees => "platform:fees",
             AccountKind::PlatformBadDebt => "platform:bad_debt",
+            AccountKind::PlatformFx => "platform:fx",
             AccountKind::External(_) => "external",
         }
     }
@@ -145,7 +156,9 @@ impl AccountKind {
             AccountKind::BuyerAvailable
             | AccountKind::BuyerReserved
             | AccountKind::PublisherInPayout => Guard::NotNegative,
-            AccountKind::BuyerOwed | AccountKind::PlatformBadDebt => Guard::NotPositive,
+            AccountKind::BuyerOwed | AccountKind::BuyerCredit | AccountKind::PlatformBadDebt => {
+                Guard::NotPositive
+            }
             _ => Guard::Free,
         }
     }
@@ -186,6 +199,11 @@ impl Account {
         Self { kind: AccountKind::BuyerOwed, owner: Some(buyer), currency }
     }
 
+    /// What the exchange lends a buyer.
+    pub const fn credit(buyer: OrganizationId, currency: Currency) -> Self {
+        Self { kind: AccountKind::BuyerCredit, owner: Some(buyer), currency }
+    }
+
     /// A publisher's earnings on hold.
     pub const fn held(publisher: OrganizationId, currency: Currency) -> Self {
         Self { kind: AccountKind::PublisherHeld, owner: Some(publisher), currency }
@@ -214,6 +232,11 @@ impl Account {
     /// Written-off debts.
     pub const fn bad_debt(currency: Currency) -> Self {
         Self { kind: AccountKind::PlatformBadDebt, owner: None, currency }
+    }
+
+    /// The exchange's position in a currency.
+    pub const fn fx(currency: Currency) -> Self {
+        Self { kind: AccountKind::PlatformFx, owner: None, currency }
     }
 
     /// The world behind a rail.
@@ -300,7 +323,10 @@ impl Account {
             [owner] => Some(owner.parse().ok()?),
             _ => return None,
         };
-        let owned = !matches!(kind, AccountKind::PlatformFees | AccountKind::PlatformBadDebt);
+        let owned = !matches!(
+            kind,
+            AccountKind::PlatformFees | AccountKind::PlatformBadDebt | AccountKind::PlatformFx
+        );
         (owned == owner.is_some()).then_some(Self { kind, owner, currency })
     }
 }
@@ -321,7 +347,8 @@ mod tests {
     fn a_code_reads_back_and_ids_differ() {
         let org = OrganizationId::new(Timestamp::from_micros(1_700_000_000_000_000));
         let rub = Currency::RUB;
-        let mut all = vec![Account::fees(rub), Account::bad_debt(rub)];
+        let mut all = vec![Account::fees(rub), Account::bad_debt(rub), Account::fx(rub)];
+        all.push(Account::credit(org, rub));
         all.extend(Account::of_buyer(org, rub));
         all.extend(Account::of_publisher(org, rub));
         all.extend(Rail::ALL.iter().map(|rail| Account::external(*rail, rub)));

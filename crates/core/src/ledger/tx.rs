@@ -43,6 +43,12 @@ pub enum TxKind {
     PayoutRefused,
     /// A confirmed payout came back later.
     PayoutReturned,
+    /// A buyer's credit limit was raised or lowered.
+    Credit,
+    /// A buyer's money left one currency for another.
+    FxOut,
+    /// A buyer's money arrived from another currency.
+    FxIn,
 }
 
 impl TxKind {
@@ -62,6 +68,9 @@ impl TxKind {
         TxKind::PayoutConfirmed,
         TxKind::PayoutRefused,
         TxKind::PayoutReturned,
+        TxKind::Credit,
+        TxKind::FxOut,
+        TxKind::FxIn,
     ];
 
     /// The stored name.
@@ -81,6 +90,9 @@ impl TxKind {
             TxKind::PayoutConfirmed => "PAYOUT_CONFIRMED",
             TxKind::PayoutRefused => "PAYOUT_REFUSED",
             TxKind::PayoutReturned => "PAYOUT_RETURNED",
+            TxKind::Credit => "CREDIT",
+            TxKind::FxOut => "FX_OUT",
+            TxKind::FxIn => "FX_IN",
         }
     }
 

@@ -14,6 +14,9 @@ export const ENTRY_KINDS = [
   'PAYOUT_CONFIRMED',
   'PAYOUT_REFUSED',
   'PAYOUT_RETURNED',
+  'CREDIT',
+  'FX_OUT',
+  'FX_IN',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

@@ -130,6 +130,9 @@ export const market = {
       PAYOUT_CONFIRMED: 'Payout arrived',
       PAYOUT_REFUSED: 'Payout refused',
       PAYOUT_RETURNED: 'Payout came back',
+      CREDIT: 'Credit limit changed',
+      FX_OUT: 'Sold for another currency',
+      FX_IN: 'Bought with another currency',
     },
   },
   conversions: {

@@ -132,6 +132,9 @@ export const market: Translated<typeof en> = {
       PAYOUT_CONFIRMED: 'Выплата дошла',
       PAYOUT_REFUSED: 'Выплата отклонена',
       PAYOUT_RETURNED: 'Выплата вернулась',
+      CREDIT: 'Изменён кредитный лимит',
+      FX_OUT: 'Продано за другую валюту',
+      FX_IN: 'Куплено за другую валюту',
     },
   },
   conversions: {
