@@ -34,6 +34,8 @@ use super::simulate::SimulateMutation;
 use super::sources::{SourcesMutation, SourcesQuery};
 use super::submit::SubmitMutation;
 use super::system::SystemQuery;
+use super::topups::TopUpsQuery;
+use super::topups_mutations::TopUpsMutation;
 
 /// Questions about the market. Nouns are merged in groups: each one in a list makes every field's
 /// future deeper, and the compiler stops at a depth.
@@ -63,6 +65,10 @@ pub struct OutcomesQuery(
     ReconciliationsQuery,
 );
 
+/// Questions about money.
+#[derive(Default, MergedObject)]
+pub struct MoneyQuery(LedgerQuery, TopUpsQuery, SettlementsQuery);
+
 /// Everything that can be asked.
 #[derive(Default, MergedObject)]
 pub struct Query(
@@ -74,8 +80,7 @@ pub struct Query(
     MarketQuery,
     TrafficQuery,
     OutcomesQuery,
-    LedgerQuery,
-    SettlementsQuery,
+    MoneyQuery,
     NodeQuery,
 );
 
@@ -112,6 +117,10 @@ pub struct OutcomesMutation(
     ReconciliationsMutation,
 );
 
+/// What moves money.
+#[derive(Default, MergedObject)]
+pub struct MoneyMutation(LedgerMutation, TopUpsMutation, SettlementsMutation);
+
 /// Everything that can be done.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
@@ -120,8 +129,7 @@ pub struct Mutation(
     MarketMutation,
     TrafficMutation,
     OutcomesMutation,
-    LedgerMutation,
-    SettlementsMutation,
+    MoneyMutation,
     KeysMutation,
 );
 
