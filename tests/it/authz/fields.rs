@@ -397,9 +397,6 @@ fn cards(things: &Things) -> Vec<Field> {
         mutation("resolveHeldTopUp", json!({"cardTopUpId": top_up, "credit": false})),
         mutation("dismissProviderEvent", json!({"id": "pev_00000000000000000000000000"})),
         mutation("writeOffChargeback", json!({"id": "cbk_00000000000000000000000000"})),
-        mutation(
-            "noteChargeback",
-            json!({"id": "cbk_00000000000000000000000000", "note": "sent"}),
-        ),
+        mutation("noteChargeback", json!({"id": "cbk_00000000000000000000000000", "note": "sent"})),
     ]
 }

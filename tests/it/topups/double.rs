@@ -85,7 +85,8 @@ async fn its_answers_have_every_field_that_a_strict_client_wants() {
     assert_eq!(paid.amount_total, Some(5_000));
     for intent in double.all("payment_intent").await {
         let id = intent["id"].as_str().unwrap().to_owned();
-        let whole = vec!["latest_charge.balance_transaction".to_owned(), "payment_method".to_owned()];
+        let whole =
+            vec!["latest_charge.balance_transaction".to_owned(), "payment_method".to_owned()];
         RetrievePaymentIntent::new(id).expand(whole).customize().send(&client).await.unwrap();
     }
     let intent = double.all("payment_intent").await[0]["id"].as_str().unwrap().to_owned();

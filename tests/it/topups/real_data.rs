@@ -87,7 +87,13 @@ impl Api {
         self.check_fields(schema, value, form, at)
     }
 
-    fn check_fields(&self, schema: &Value, value: &Value, form: bool, at: &str) -> Result<(), String> {
+    fn check_fields(
+        &self,
+        schema: &Value,
+        value: &Value,
+        form: bool,
+        at: &str,
+    ) -> Result<(), String> {
         let Some(fields) = value.as_object() else { return Ok(()) };
         for name in schema["required"].as_array().into_iter().flatten() {
             if !fields.contains_key(name.as_str().unwrap()) {
@@ -156,7 +162,10 @@ async fn requests_and_answers_are_stripes() {
     let mut wrong = Vec::new();
     for one in log.as_array().unwrap() {
         let (method, path) = (one["method"].as_str().unwrap(), one["path"].as_str().unwrap());
-        let words: Vec<&str> = path.split('/').filter(|word| !word.contains('_') || *word == "payment_intents").collect();
+        let words: Vec<&str> = path
+            .split('/')
+            .filter(|word| !word.contains('_') || *word == "payment_intents")
+            .collect();
         seen.insert(format!("{method} {}", words.join("/")));
         wrong.extend(api.request(method, path, &one["given"]).err());
         if one["status"] == 200 {
@@ -169,9 +178,14 @@ async fn requests_and_answers_are_stripes() {
     wrong.dedup();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let expected = [
-        "GET /v1/checkout/sessions", "GET /v1/disputes", "GET /v1/payment_intents",
-        "GET /v1/refunds", "POST /v1/checkout/sessions", "POST /v1/customers",
-        "POST /v1/payment_intents", "POST /v1/refunds",
+        "GET /v1/checkout/sessions",
+        "GET /v1/disputes",
+        "GET /v1/payment_intents",
+        "GET /v1/refunds",
+        "POST /v1/checkout/sessions",
+        "POST /v1/customers",
+        "POST /v1/payment_intents",
+        "POST /v1/refunds",
     ];
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), expected, "the tour misses some");
     stage.finish().await;

@@ -40,8 +40,7 @@ impl Drop for Double {
 
 impl Double {
     pub fn start() -> Self {
-        let script =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stripe-double/server.mjs");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stripe-double/server.mjs");
         let mut child = Command::new("node")
             .arg(script)
             .arg("--with-parent")
@@ -98,8 +97,7 @@ impl Stage {
         let app = TestApp::with(kind, |config| {
             config.stripe.api_base = base;
             config.stripe.secret_key = Some("sk_test_double".to_owned());
-            config.stripe.webhook_secrets =
-                vec!["whsec_new".to_owned(), "whsec_old".to_owned()];
+            config.stripe.webhook_secrets = vec!["whsec_new".to_owned(), "whsec_old".to_owned()];
             config.stripe.timeout_ms = 2_000;
         })
         .await?;
