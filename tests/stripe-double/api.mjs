@@ -41,7 +41,7 @@ function createSession({ store, given, base }) {
 export function paySession(store, session, number, tamper = {}) {
   if (session.status !== 'open') throw invalid('This session is not open any more.');
   const { metadata, description, setup_future_usage } = session.wanted;
-  const intent = store.put(
+  const intent = store.get(session.payment_intent) ?? store.put(
     shape.paymentIntent(store, {
       amount: session.amount_total,
       currency: session.currency,
@@ -52,8 +52,9 @@ export function paySession(store, session, number, tamper = {}) {
       ...tamper,
     }),
   );
+  // Another card is tried on the same payment.
+  if (!session.payment_intent) store.tell('payment_intent.created', intent);
   session.payment_intent = intent.id;
-  store.tell('payment_intent.created', intent);
   const method = money.newCard(store, number, setup_future_usage ? session.customer : null);
   const failure = money.confirm(store, intent, method, false);
   if (failure) return failure;
