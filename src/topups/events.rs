@@ -82,7 +82,8 @@ impl TopUps {
         if kind.starts_with("checkout.session.") {
             return self.session_told(about).await;
         }
-        if kind.starts_with("payment_intent.") {
+        // Nothing was paid yet when a payment is made.
+        if kind.starts_with("payment_intent.") && kind != "payment_intent.created" {
             return self.payment_told(about).await;
         }
         if kind.starts_with("refund.") {

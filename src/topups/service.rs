@@ -112,20 +112,22 @@ impl TopUps {
     }
 }
 
-/// Posts what the provider kept of one movement, once; what it kept nothing of is not written.
-pub(super) async fn post_fee(tx: &WriteTx, kept: &BalanceTransaction, about: &str) -> Result<()> {
+/// Posts what the provider kept of one movement, once; what it kept nothing of is not written. False
+/// where the fee is no sum that the exchange can name: a payment is credited all the same.
+pub(super) async fn post_fee(tx: &WriteTx, kept: &BalanceTransaction, about: &str) -> Result<bool> {
     if kept.fee == 0 {
-        return Ok(());
+        return Ok(true);
     }
     let Some(fee) = money(kept.fee, &kept.currency) else {
-        return Err(Error::broken(format!("a fee in {}", kept.currency)));
+        tracing::warn!(transaction = kept.id, "a fee is no whole number of minor units");
+        return Ok(false);
     };
     let id = ProviderFeeId::derived(&[b"stripe", kept.id.as_bytes()]);
     if top_ups::insert_fee(tx, id, (&kept.id, about), fee).await? {
         let posted = cards::provider_fee(id, Rail::Stripe, fee, tx.now())?;
         ledger::post(tx, &[posted]).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// The exchange itself, acting on a buyer's things.

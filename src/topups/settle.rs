@@ -101,8 +101,7 @@ impl TopUps {
             && one.state == CardTopUpState::Credited
             && !one.fee_known
         {
-            post_fee(&tx, kept, &one.id.to_string()).await?;
-            one.fee_known = true;
+            one.fee_known = post_fee(&tx, kept, &one.id.to_string()).await?;
         }
         if one.state == CardTopUpState::Credited && (one.fee_known || one.looks >= FEE_LOOKS) {
             one.check_at = None;

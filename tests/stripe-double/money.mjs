@@ -3,8 +3,11 @@
 import { CARDS, balanceTransaction, charge, dispute, paymentMethod, refund } from './objects.mjs';
 import { Refusal, invalid } from './form.mjs';
 
-/** Stripe's usual price for a European card, rounded down. */
-export const feeOf = (amount) => Math.floor((amount * 29) / 1000) + 30;
+/** Stripe's usual price for a European card, rounded down; whole units where there are no others. */
+export function feeOf(amount, currency) {
+  const fee = Math.floor((amount * 29) / 1000) + 30;
+  return ['isk', 'ugx'].includes(currency) ? fee - (fee % 100) : fee;
+}
 /** What a dispute costs. */
 export const DISPUTE_FEE = 1500;
 
@@ -40,7 +43,7 @@ export function confirm(store, intent, method, unattended) {
     store.tell('payment_intent.payment_failed', intent);
     return failure;
   }
-  const fee = feeOf(intent.amount);
+  const fee = feeOf(intent.amount, intent.currency);
   const { currency, description } = intent;
   const transaction = store.put(
     balanceTransaction(store, { type: 'charge', amount: intent.amount, fee, currency, source: made.id, description }),

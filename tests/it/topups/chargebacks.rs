@@ -8,16 +8,16 @@ use super::stage::{DISPUTE_FEE, RUB, Stage, fee_of};
 use crate::harness::market::{Offer, Seat};
 use crate::with_cards;
 
-/// A buyer who paid 50,000 and spent 40,000 of it; then its bank takes the payment back.
+/// A buyer who paid 80,000 and spent 60,000 of it; then its bank takes the payment back.
 async fn disputed(stage: &Stage) -> (Value, Offer, Seat) {
-    let offer = stage.market.offer(&stage.buyer, "Offer", stage.market.terms(20_000)).await;
+    let offer = stage.market.offer(&stage.buyer, "Offer", stage.market.terms(30_000)).await;
     let publisher = stage.market.publisher("Paul Publisher").await;
     let source = stage.market.source(&publisher, "Site", 1).await;
-    stage.paid(50_000, true).await;
+    stage.paid(80_000, true).await;
     for n in 0..2 {
         stage.market.send(&source, n).await;
     }
-    assert_eq!(stage.wallet().await, (10_000, 0, 0));
+    assert_eq!(stage.wallet().await, (20_000, 0, 0));
     let payment = stage.double.all("payment_intent").await[0]["id"].clone();
     let dispute = stage.double.tell("dispute", json!({"payment_intent": payment})).await;
     stage.told(json!({"times": 2, "reverse": true})).await;
@@ -39,14 +39,14 @@ async fn only(stage: &Stage) -> Value {
 with_cards! {
     async fn an_opened_one_takes_what_is_there_and_stops_the_buyer(stage) {
         let (_, offer, publisher) = disputed(&stage).await;
-        assert_eq!(stage.wallet().await, (0, -40_000, 0));
-        let fees = fee_of(50_000) + DISPUTE_FEE;
+        assert_eq!(stage.wallet().await, (0, -60_000, 0));
+        let fees = fee_of(80_000) + DISPUTE_FEE;
         assert_eq!(stage.outside().await, (fees, -fees));
-        assert_eq!(held(&stage, &publisher).await, 34_000, "the publisher's earnings stay");
+        assert_eq!(held(&stage, &publisher).await, 51_000, "the publisher's earnings stay");
         let shown = only(&stage).await;
         assert_eq!(shown["state"], "OPEN");
         assert_eq!((&shown["fromAvailable"]["minor"], &shown["fromOwed"]["minor"]),
-            (&json!("10000"), &json!("40000")));
+            (&json!("20000"), &json!("60000")));
         assert!(shown["evidenceDue"].is_string());
         let document = "query($o: ID!, $b: ID!) { offer(id: $o) { state pauseReason } \
                         organization(id: $b) { state } }";
@@ -58,10 +58,10 @@ with_cards! {
         let verdict = stage.market.send(&source, 7).await;
         assert_eq!(verdict["awards"], json!([]), "it buys nothing any more");
         // It may pay what it owes.
-        let made = stage.checkout(50_000, false).await;
+        let made = stage.checkout(80_000, false).await;
         stage.double.tell("pay", json!({"session": Stage::session(&made["url"])})).await;
         stage.told(json!({})).await;
-        assert_eq!(stage.wallet().await, (10_000, 0, 0));
+        assert_eq!(stage.wallet().await, (20_000, 0, 0));
         stage.finish().await;
     }
 
@@ -71,10 +71,10 @@ with_cards! {
         stage.double.tell("dispute/close", close).await;
         stage.told(json!({"times": 2, "reverse": true})).await;
         assert_eq!(only(&stage).await["state"], "WON");
-        assert_eq!(stage.wallet().await, (10_000, 0, 0));
-        let fees = fee_of(50_000) + DISPUTE_FEE;
-        assert_eq!(stage.outside().await, (fees - 50_000, -fees));
-        assert_eq!(held(&stage, &publisher).await, 34_000);
+        assert_eq!(stage.wallet().await, (20_000, 0, 0));
+        let fees = fee_of(80_000) + DISPUTE_FEE;
+        assert_eq!(stage.outside().await, (fees - 80_000, -fees));
+        assert_eq!(held(&stage, &publisher).await, 51_000);
         stage.finish().await;
     }
 
@@ -91,18 +91,18 @@ with_cards! {
         stage.double.tell("dispute/close", close).await;
         stage.told(json!({"times": 2})).await;
         assert_eq!(only(&stage).await["state"], "LOST");
-        assert_eq!(stage.wallet().await, (0, -40_000, 0));
+        assert_eq!(stage.wallet().await, (0, -60_000, 0));
         // Some of it is paid before the rest is given up.
         let made = stage.checkout(15_000, false).await;
         stage.double.tell("pay", json!({"session": Stage::session(&made["url"])})).await;
         stage.told(json!({})).await;
-        assert_eq!(stage.wallet().await, (0, -25_000, 0));
+        assert_eq!(stage.wallet().await, (0, -45_000, 0));
         assert_eq!(write_off().await["chargeback"]["state"], "LOST");
-        assert_eq!(only(&stage).await["writtenOff"]["minor"], "25000");
+        assert_eq!(only(&stage).await["writtenOff"]["minor"], "45000");
         assert_eq!(stage.wallet().await, (0, 0, 0));
-        assert_eq!(stage.balance(Account::bad_debt(RUB)).await, -25_000);
+        assert_eq!(stage.balance(Account::bad_debt(RUB)).await, -45_000);
         assert_eq!(write_off().await["userErrors"][0]["code"], "NOTHING_TO_WRITE_OFF");
-        assert_eq!(held(&stage, &publisher).await, 34_000);
+        assert_eq!(held(&stage, &publisher).await, 51_000);
         stage.finish().await;
     }
 

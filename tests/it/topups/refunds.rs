@@ -89,13 +89,13 @@ with_cards! {
     }
 
     async fn a_refund_and_a_sale_do_not_both_take_the_last_money(stage) {
-        let offer = stage.market.offer(&stage.buyer, "Offer", stage.market.terms(5_000)).await;
+        let offer = stage.market.offer(&stage.buyer, "Offer", stage.market.terms(30_000)).await;
         assert!(!offer.id.is_empty());
         let publisher = stage.market.publisher("Paul Publisher").await;
         let source = stage.market.source(&publisher, "Site", 1).await;
-        let top_up = stage.paid(5_000, false).await;
+        let top_up = stage.paid(30_000, false).await;
         let (refunded, verdict) = tokio::join!(
-            refund(&stage, &top_up, Some(5_000)),
+            refund(&stage, &top_up, Some(30_000)),
             stage.market.send(&source, 1),
         );
         let gone = refunded["creditRefund"]["state"] == "CONFIRMED";

@@ -1,6 +1,7 @@
 //! An exchange whose card provider is the double.
 
 use leadbourse::demo::client::{Client, text};
+use leadbourse::platform::db::sql;
 use leadbourse_core::ids::OrganizationId;
 use leadbourse_core::ledger::Account;
 use leadbourse_core::money::Currency;
@@ -126,15 +127,25 @@ impl Stage {
         let began = Instant::now();
         loop {
             self.app.drain().await;
-            let waiting = self.events("RECEIVED").await.len();
+            let waiting = self.events("RECEIVED").await.len() + self.in_hand().await;
             if waiting == 0 {
                 // Whoever was credited is told by a message.
                 self.app.drain().await;
                 return;
             }
-            assert!(began.elapsed() < Duration::from_secs(20), "{waiting} events still wait");
+            assert!(
+                began.elapsed() < Duration::from_secs(20),
+                "{waiting} events or jobs still wait"
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// Jobs in the hands of the exchange's own workers.
+    async fn in_hand(&self) -> usize {
+        let tx = self.app.app.db.begin_read().await.unwrap();
+        let text = "SELECT id FROM jobs WHERE state = 'READY' AND leased_until > 0";
+        sql::all(&tx, text, []).await.unwrap().len()
     }
 
     /// Sends what the double has to tell, and waits until it was done.
