@@ -164,9 +164,7 @@ impl App {
             Calls::new(ground.clone(), exchange.clone(), conversions.clone(), &config.calls);
         let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone(), take_rate);
         let outcomes = outcomes(ground.clone(), &niches, &exchange, &conversions, &disputes);
-        let topups = TopUps::new(ground.clone(), accounts.clone(), &config)?;
-        let settlements =
-            Settlements::new(db.clone(), clock.clone(), vault.clone(), config.money.clone());
+        let (topups, settlements) = money(&ground, &accounts, &config)?;
         let insights = Insights::new(
             db.clone(),
             clock.clone(),
@@ -184,8 +182,7 @@ impl App {
             .every(SWEEP_SESSIONS, HOUR, Arc::new(SweepSessions(accounts.clone())))
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())));
         let jobs = traded(jobs, (&exchange, &orders), &calls, &leads);
-        let jobs = sent(jobs, &deliveries, &notices, &config);
-        let jobs = paid_in(jobs, &topups);
+        let jobs = paid_in(sent(jobs, &deliveries, &notices, &config), &topups);
         let jobs = bookkeeping(jobs, &conversions, &disputes, &settlements, &ledger);
         Ok(Arc::new(Self {
             clock,
@@ -295,6 +292,18 @@ fn traded(
         .every(orders::DEADLINES, 5 * SECOND, Arc::new(orders::Deadlines(orders.clone())))
         .every(CLOSE_CALLS, MINUTE, Arc::new(CloseCalls(calls.clone())))
         .every(SWEEP_TESTS, HOUR, Arc::new(SweepTests(leads.clone())))
+}
+
+/// What brings money in by card, and what pays it out.
+fn money(
+    (db, clock, vault): &(Db, Clock, Vault),
+    accounts: &Accounts,
+    config: &Config,
+) -> Result<(TopUps, Settlements)> {
+    let ground = || (db.clone(), clock.clone(), vault.clone());
+    let topups = TopUps::new(ground(), accounts.clone(), config)?;
+    let (db, clock, vault) = ground();
+    Ok((topups, Settlements::new(db, clock, vault, config.money.clone())))
 }
 
 /// What is left to do of what is paid in by card.
