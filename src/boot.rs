@@ -54,6 +54,9 @@ use crate::platform::shutdown::Shutdown;
 use crate::platform::vault::Vault;
 use crate::platform::{jobs, outbox, telemetry};
 use crate::settlements::{HOLD_END, HoldEnd, RESUME_PLANS, ResumePlans, Settlements};
+use crate::topups::{
+    LOOK, LookAgain, PROVIDER_EVENT, ProviderEvents, RECHARGE, RechargeWallets, TopUps,
+};
 
 /// Every service of the exchange, over one database. The edges hold it in an `Arc`.
 pub struct App {
@@ -103,6 +106,8 @@ pub struct App {
     pub disputes: Disputes,
     /// What buyers' servers report.
     pub outcomes: Outcomes,
+    /// Top-ups by card.
+    pub topups: TopUps,
     /// Statements and payouts.
     pub settlements: Settlements,
     /// Numbers about the business.
@@ -159,8 +164,7 @@ impl App {
             Calls::new(ground.clone(), exchange.clone(), conversions.clone(), &config.calls);
         let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone(), take_rate);
         let outcomes = outcomes(ground.clone(), &niches, &exchange, &conversions, &disputes);
-        let settlements =
-            Settlements::new(db.clone(), clock.clone(), vault.clone(), config.money.clone());
+        let (topups, settlements) = money(&ground, &accounts, &config)?;
         let insights = Insights::new(
             db.clone(),
             clock.clone(),
@@ -178,7 +182,7 @@ impl App {
             .every(SWEEP_SESSIONS, HOUR, Arc::new(SweepSessions(accounts.clone())))
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())));
         let jobs = traded(jobs, (&exchange, &orders), &calls, &leads);
-        let jobs = sent(jobs, &deliveries, &notices, &config);
+        let jobs = paid_in(sent(jobs, &deliveries, &notices, &config), &topups);
         let jobs = bookkeeping(jobs, &conversions, &disputes, &settlements, &ledger);
         Ok(Arc::new(Self {
             clock,
@@ -204,6 +208,7 @@ impl App {
             notice_worker: Arc::new(notice_worker),
             disputes,
             outcomes,
+            topups,
             settlements,
             insights,
             outbox: Arc::new(outbox),
@@ -287,6 +292,25 @@ fn traded(
         .every(orders::DEADLINES, 5 * SECOND, Arc::new(orders::Deadlines(orders.clone())))
         .every(CLOSE_CALLS, MINUTE, Arc::new(CloseCalls(calls.clone())))
         .every(SWEEP_TESTS, HOUR, Arc::new(SweepTests(leads.clone())))
+}
+
+/// What brings money in by card, and what pays it out.
+fn money(
+    (db, clock, vault): &(Db, Clock, Vault),
+    accounts: &Accounts,
+    config: &Config,
+) -> Result<(TopUps, Settlements)> {
+    let ground = || (db.clone(), clock.clone(), vault.clone());
+    let topups = TopUps::new(ground(), accounts.clone(), config)?;
+    let (db, clock, vault) = ground();
+    Ok((topups, Settlements::new(db, clock, vault, config.money.clone())))
+}
+
+/// What is left to do of what is paid in by card.
+fn paid_in(jobs: jobs::Runner, topups: &TopUps) -> jobs::Runner {
+    jobs.on(PROVIDER_EVENT, Arc::new(ProviderEvents(topups.clone())))
+        .every(LOOK, MINUTE, Arc::new(LookAgain(topups.clone())))
+        .every(RECHARGE, MINUTE, Arc::new(RechargeWallets(topups.clone())))
 }
 
 /// What is left to do of what is sent out.

@@ -23,6 +23,7 @@ pub mod orders;
 pub mod outcomes;
 pub mod pings;
 pub mod settlements;
+pub mod topups;
 
 pub mod boot;
 pub mod demo;

@@ -17,6 +17,7 @@ mod m0008;
 mod m0009;
 mod m0010;
 mod m0011;
+mod m0013;
 mod m0015;
 
 use sea_orm_migration::prelude::*;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009::Migration),
             Box::new(m0010::Migration),
             Box::new(m0011::Migration),
+            Box::new(m0013::Migration),
             Box::new(m0015::Migration),
         ]
     }

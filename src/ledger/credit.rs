@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::post;
 use super::repo::desk;
-use super::service::{Ledger, buyer_scope, told, wanted_buyer};
+use super::service::{Ledger, buyer_scope, tell_credited, wanted_buyer};
 use crate::platform::error::Result;
 use crate::platform::paging::{Page, Paged};
 use crate::platform::{audit, once};
@@ -93,7 +93,7 @@ impl Ledger {
         desk::insert_credit_change(&tx, &change).await?;
         let detail = json!({"buyer": buyer, "before": change.before, "after": change.after});
         audit::record(&tx, actor, "credit.set", &id.to_string(), detail).await?;
-        told(&tx, buyer, currency).await?;
+        tell_credited(&tx, buyer, currency).await?;
         once::finish(&tx, actor, key, &id).await?;
         tx.commit().await?;
         Ok(change)

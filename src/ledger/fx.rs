@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::post;
 use super::repo::desk;
-use super::service::{Ledger, buyer_scope, told, wanted_buyer};
+use super::service::{Ledger, buyer_scope, tell_credited, wanted_buyer};
 use crate::platform::error::Result;
 use crate::platform::paging::{Page, Paged};
 use crate::platform::{audit, once};
@@ -111,7 +111,7 @@ impl Ledger {
         desk::insert_fx_conversion(&tx, &done).await?;
         let detail = json!({"buyer": buyer, "sold": sold, "bought": bought, "rate": done.rate});
         audit::record(&tx, actor, "fx.convert", &id.to_string(), detail).await?;
-        told(&tx, buyer, input.to).await?;
+        tell_credited(&tx, buyer, input.to).await?;
         once::finish(&tx, actor, key, &id).await?;
         tx.commit().await?;
         Ok(done)

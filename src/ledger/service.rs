@@ -121,17 +121,9 @@ impl Ledger {
             recorded_by: actor.name(),
             at: now,
         };
-        let currency = input.amount.currency;
-        post::ensure_accounts(&tx, &Account::of_buyer(input.buyer_id, currency)).await?;
-        let debt = post::debt_of(&tx, input.buyer_id, currency).await?;
-        let minor = input.amount.minor;
-        let posted =
-            templates::top_up(top_up.id, input.buyer_id, rail, minor, currency, debt, now)?;
-        repo::insert_top_up(&tx, &top_up).await?;
-        post::post(&tx, &[posted]).await?;
+        credit(&tx, &top_up, rail).await?;
         let detail = json!({"buyer": input.buyer_id, "amount": input.amount.to_string()});
         audit::record(&tx, actor, "topup.record", &top_up.id.to_string(), detail).await?;
-        told(&tx, input.buyer_id, currency).await?;
         once::finish(&tx, actor, key, &top_up.id).await?;
         tx.commit().await?;
         Ok(top_up)
@@ -181,16 +173,17 @@ impl Ledger {
             let (available, reserved) =
                 (sum(AccountKind::BuyerAvailable), sum(AccountKind::BuyerReserved));
             let owed = sum(AccountKind::BuyerOwed).saturating_neg();
+            let lent = sum(AccountKind::BuyerCredit).saturating_neg();
             out.push(Wallet {
                 buyer_id: buyer,
                 currency,
                 available,
                 reserved,
                 owed,
-                credit_limit: sum(AccountKind::BuyerCredit).saturating_neg(),
+                credit_limit: lent,
                 held_fees: sum(AccountKind::PlatformFeesHeld),
                 spent_30d: moved.saturating_neg(),
-                coverage_bps: Funds { available, reserved, owed }.coverage_bps(),
+                coverage_bps: Funds { available, reserved, owed, lent }.coverage_bps(),
             });
         }
         Ok(out)
@@ -314,10 +307,33 @@ pub(super) async fn wanted_buyer(tx: &WriteTx, id: OrganizationId) -> Result<()>
     Ok(())
 }
 
-/// Says that a buyer has new money: what was owed may be paid.
-pub(super) async fn told(tx: &WriteTx, buyer: OrganizationId, currency: Currency) -> Result<()> {
-    let payload = json!({"currency": currency});
-    outbox::enqueue(tx, Message { topic: BUYER_CREDITED, key: buyer.uuid(), payload }).await
+/// Puts money that came in by `rail` into a buyer's wallet, in somebody else's transaction: what
+/// the buyer owes is paid first, and whoever waits for that is told. A top-up's id is its cause: it
+/// is credited once.
+///
+/// # Errors
+/// `AMOUNT_NOT_POSITIVE`, `ALREADY_POSTED`.
+pub async fn credit(tx: &WriteTx, top_up: &TopUp, rail: Rail) -> Result<()> {
+    let TopUp { id, buyer_id, amount: Money { minor, currency }, at, .. } = *top_up;
+    post::ensure_accounts(tx, &Account::of_buyer(buyer_id, currency)).await?;
+    let debt = post::debt_of(tx, buyer_id, currency).await?;
+    let posted = templates::top_up(id, buyer_id, rail, minor, currency, debt, at)?;
+    repo::insert_top_up(tx, top_up).await?;
+    post::post(tx, &[posted]).await?;
+    tell_credited(tx, buyer_id, currency).await
+}
+
+/// Tells that a buyer's debts may be paid now.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn tell_credited(tx: &WriteTx, buyer: OrganizationId, currency: Currency) -> Result<()> {
+    let message = Message {
+        topic: BUYER_CREDITED,
+        key: buyer.uuid(),
+        payload: json!({"currency": currency}),
+    };
+    outbox::enqueue(tx, message).await
 }
 
 fn check(input: &RecordTopUp) -> Result<Rail, Problem> {
@@ -332,6 +348,7 @@ fn check(input: &RecordTopUp) -> Result<Rail, Problem> {
         return Err(Problem::new(leadbourse_core::error::TOO_LONG).field("note"));
     }
     Rail::parse(&input.rail)
+        .filter(|rail| rail.by_hand())
         .ok_or_else(|| Problem::new(leadbourse_core::error::BAD_INPUT).field("rail"))
 }
 

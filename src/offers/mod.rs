@@ -24,7 +24,7 @@ pub use connection::connect_to;
 pub use error::*;
 pub use forms::SourceForm;
 pub use jobs::{VERSION_DUE, VersionDue};
-pub use lifecycle::{PauseReason, pause_in};
+pub use lifecycle::{PauseReason, pause_all_in, pause_in};
 pub use links::{Behind, Link, LinkOffer, links};
 pub use live::{LiveConnection, live_connections};
 pub use model::{Offer, OfferVersion, Participation, Source};

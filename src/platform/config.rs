@@ -48,6 +48,8 @@ pub struct Config {
     pub pings: PingConfig,
     /// Live buyers.
     pub live: LiveConfig,
+    /// Card payments through Stripe.
+    pub stripe: StripeConfig,
 }
 
 /// A folder path with its default.
@@ -436,6 +438,68 @@ impl Default for LiveConfig {
     }
 }
 
+/// Card payments through Stripe; off without a secret key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StripeConfig {
+    /// Where the API is.
+    pub api_base: String,
+    /// The secret or restricted key, `sk_…` or `rk_…`.
+    pub secret_key: Option<String>,
+    /// Signing secrets of the webhook, newest first; two while one is changed.
+    pub webhook_secrets: Vec<String>,
+    /// Milliseconds to wait for an answer.
+    pub timeout_ms: u64,
+    /// The smallest top-up, minor units.
+    pub min_top_up: i64,
+    /// The largest top-up, minor units.
+    pub max_top_up: i64,
+    /// Minutes that a payment page stays open: 30 to 1440.
+    pub page_minutes: u32,
+}
+
+impl Default for StripeConfig {
+    fn default() -> Self {
+        Self {
+            api_base: "https://api.stripe.com/".to_owned(),
+            secret_key: None,
+            webhook_secrets: Vec::new(),
+            timeout_ms: 20_000,
+            min_top_up: 1_000,
+            max_top_up: 10_000_000,
+            page_minutes: 60,
+        }
+    }
+}
+
+impl StripeConfig {
+    fn check(&self) -> std::result::Result<(), &'static str> {
+        let url = url::Url::parse(&self.api_base);
+        if !url.is_ok_and(|url| matches!(url.scheme(), "https" | "http")) {
+            return Err("stripe.api_base must be a URL");
+        }
+        if self.secret_key.is_some() && !(1..=2).contains(&self.webhook_secrets.len()) {
+            return Err(
+                "stripe.webhook_secrets: one is needed beside stripe.secret_key, two at most",
+            );
+        }
+        let keys = self.secret_key.iter().chain(&self.webhook_secrets);
+        if keys.into_iter().any(|key| key.trim().len() < 8) {
+            return Err("stripe.secret_key and stripe.webhook_secrets are longer than that");
+        }
+        if !(1_000..60_000).contains(&self.timeout_ms) {
+            return Err("stripe.timeout_ms must be between 1000 and 59999");
+        }
+        if self.min_top_up < 1 || self.max_top_up < self.min_top_up {
+            return Err("stripe.min_top_up must be positive and stripe.max_top_up not less");
+        }
+        if !(30..=1_440).contains(&self.page_minutes) {
+            return Err("stripe.page_minutes must be between 30 and 1440");
+        }
+        Ok(())
+    }
+}
+
 /// How the names of all variables begin that the program reads.
 pub const PREFIX: &str = "LEADBOURSE_";
 
@@ -530,7 +594,7 @@ impl Config {
                  most 3600, the rest positive",
             );
         }
-        Ok(())
+        self.stripe.check().or_else(refuse)
     }
 
     /// The effective values as TOML-like JSON, secrets masked.
@@ -541,6 +605,9 @@ impl Config {
         for key in copy.vault.master_keys.iter_mut().chain(&mut copy.vault.fingerprint_keys) {
             let id = key.split(':').next().unwrap_or_default();
             *key = format!("{id}:{MASK}");
+        }
+        for key in copy.stripe.secret_key.iter_mut().chain(&mut copy.stripe.webhook_secrets) {
+            MASK.clone_into(key);
         }
         serde_json::to_value(&copy).unwrap_or(serde_json::Value::Null)
     }
@@ -591,10 +658,23 @@ mod tests {
         config.database.url = "postgres://bourse:hunter2@db/bourse".to_owned();
         config.vault.master_keys = vec![format!("1:{}", "ab".repeat(32))];
         config.redis.url = Some("redis://cache/?Password=hunter3&db=2".to_owned());
+        config.stripe.secret_key = Some("sk_test_hunter4".to_owned());
+        config.stripe.webhook_secrets = vec!["whsec_hunter5".to_owned()];
         let text = config.masked().to_string();
-        let secrets = ["hunter2", "hunter3", "abab"];
+        let secrets = ["hunter2", "hunter3", "hunter4", "hunter5", "abab"];
         assert!(secrets.iter().all(|secret| !text.contains(secret)), "{text}");
         assert!(text.contains("bourse:") && text.contains("db=2"), "{text}");
+    }
+
+    #[test]
+    fn cards_need_a_secret_to_know_their_webhooks_by() {
+        let mut config = Config::default();
+        config.stripe.secret_key = Some("sk_test_something".to_owned());
+        assert!(config.check().is_err());
+        config.stripe.webhook_secrets = vec!["whsec_one".to_owned()];
+        config.check().unwrap();
+        config.stripe.webhook_secrets = vec!["whsec_two".to_owned(); 3];
+        assert!(config.check().is_err());
     }
 
     #[test]

@@ -36,4 +36,5 @@ mod platform;
 mod races;
 mod rest;
 mod schema;
+mod topups;
 mod ws;

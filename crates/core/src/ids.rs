@@ -231,6 +231,18 @@ ids! {
     OrderClaimId = "ocl";
     /// An import of a file.
     ImportId = "imp";
+    /// A buyer's wish to pay in by card, and what became of it.
+    CardTopUpId = "ctu";
+    /// A card that a buyer may be charged with again.
+    SavedCardId = "crd";
+    /// Unused credit that goes back to a card.
+    CreditRefundId = "rfd";
+    /// A card payment that its bank disputes.
+    ChargebackId = "cbk";
+    /// What a payment provider kept of one movement; derived from its own number.
+    ProviderFeeId = "pfe";
+    /// Something that a payment provider told; derived from its own number.
+    ProviderEventId = "pev";
 }
 
 #[cfg(test)]

@@ -32,5 +32,6 @@ pub mod settlement;
 #[cfg(test)]
 mod state_table;
 pub mod time;
+pub mod topup;
 
 pub use text::UnknownText;

@@ -54,6 +54,14 @@ export const PAGES: Readonly<Record<string, Pages>> = {
   stl: nobody,
   pay: everybody('/records'),
   top: everybody('/records'),
+  // Top-ups by card, refunds and chargebacks are shown in the wallet and in FINANCE's lists.
+  ctu: nobody,
+  crd: nobody,
+  rfd: nobody,
+  cbk: nobody,
+  // Lines of a top-up and of the provider's log.
+  pfe: nobody,
+  pev: nobody,
   // A trader reads its own accounts; the books are the operators'.
   // Changes of credit, conversions between currencies and closes are lines of lists.
   crd: nobody,

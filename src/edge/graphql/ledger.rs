@@ -237,12 +237,12 @@ impl TopUp {
         self.0.amount.into()
     }
 
-    /// How it came: `BANK` or `MANUAL`.
+    /// How it came: `BANK`, `MANUAL` or `STRIPE`.
     async fn rail(&self) -> &str {
         &self.0.rail
     }
 
-    /// The bank's reference.
+    /// The bank's reference, or the card payment's.
     async fn reference(&self) -> &str {
         &self.0.reference
     }

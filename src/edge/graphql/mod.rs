@@ -57,6 +57,8 @@ pub mod sources;
 pub mod submit;
 pub mod system;
 pub mod terms;
+pub mod topups;
+pub mod topups_mutations;
 pub mod ws;
 
 use futures::StreamExt;

@@ -35,6 +35,8 @@ use super::simulate::SimulateMutation;
 use super::sources::{SourcesMutation, SourcesQuery};
 use super::submit::SubmitMutation;
 use super::system::SystemQuery;
+use super::topups::TopUpsQuery;
+use super::topups_mutations::TopUpsMutation;
 
 /// Questions about the market. Nouns are merged in groups: each one in a list makes every field's
 /// future deeper, and the compiler stops at a depth.
@@ -66,7 +68,7 @@ pub struct OutcomesQuery(
 
 /// Balances, the finance desk, statements and payouts.
 #[derive(Default, MergedObject)]
-pub struct MoneyQuery(LedgerQuery, FinanceQuery, SettlementsQuery);
+pub struct MoneyQuery(LedgerQuery, FinanceQuery, TopUpsQuery, SettlementsQuery);
 
 /// Everything that can be asked.
 #[derive(Default, MergedObject)]
@@ -118,7 +120,7 @@ pub struct OutcomesMutation(
 
 /// What moves money, and decides about it.
 #[derive(Default, MergedObject)]
-pub struct MoneyMutation(LedgerMutation, FinanceMutation, SettlementsMutation);
+pub struct MoneyMutation(LedgerMutation, FinanceMutation, TopUpsMutation, SettlementsMutation);
 
 /// Everything that can be done.
 #[derive(Default, MergedObject)]

@@ -10,6 +10,7 @@ pub mod pings;
 pub mod postback;
 pub mod problem;
 pub mod schemas;
+pub mod stripe;
 
 use axum::Router;
 use std::sync::Arc;
@@ -26,5 +27,6 @@ pub fn routes(app: &Arc<App>) -> Router {
         .merge(click::routes(Arc::clone(app)))
         .merge(postback::routes(Arc::clone(app)))
         .merge(pings::routes(Arc::clone(app)))
+        .merge(stripe::routes(Arc::clone(app)))
         .merge(openapi::routes())
 }

@@ -11,7 +11,7 @@ use utoipa::OpenApi;
 use utoipa::openapi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
-use super::{calls, conversions, health, intake, pings, postback, problem};
+use super::{calls, conversions, health, intake, pings, postback, problem, stripe};
 use crate::edge::publish;
 
 /// Every file with routes of the REST surface.
@@ -21,6 +21,7 @@ const PARTS: &[fn() -> openapi::OpenApi] = &[
     calls::describe,
     conversions::describe,
     postback::describe,
+    stripe::describe,
     publish::spec::describe,
     describe,
     health::describe,

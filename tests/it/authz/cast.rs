@@ -220,6 +220,11 @@ async fn things(
     let input = json!({"id": made["endpoint"]["id"], "paused": true});
     buyer.client.mutate("setEndpointPaused", input, "endpoint { id }").await.unwrap();
     machines(buyer, &mut keep).await;
+    let input = json!({
+        "amount": {"minor": "100000", "currency": market.currency}, "idempotencyKey": "card",
+    });
+    let made = buyer.client.mutate("createCheckout", input, "cardTopUp { id }").await.unwrap();
+    keep("card-top-up", &made["cardTopUp"]["id"]);
     tracker(publisher, &mut keep).await;
     order(app, market, buyer, publisher, &mut keep).await;
     let own = buyer.client.query("{ viewer { memberships { id } } }", json!({})).await.unwrap();

@@ -54,12 +54,15 @@ pub const fn chart(kind: AccountKind) -> &'static str {
         AccountKind::PublisherHeld => "76.05.H",
         AccountKind::PublisherPayable => "76.05",
         AccountKind::PublisherInPayout => "57.01",
+        AccountKind::BuyerInRefund => "57.03",
         AccountKind::PlatformFeesHeld => "76.06",
         AccountKind::PlatformFees => "90.01",
         AccountKind::PlatformBadDebt => "91.02",
         AccountKind::PlatformFx => "57.02",
+        AccountKind::PlatformProviderFees => "91.02.P",
         AccountKind::External(Rail::Bank) => "51",
         AccountKind::External(Rail::Manual) => "76.09",
+        AccountKind::External(Rail::Stripe) => "57.04",
     }
 }
 

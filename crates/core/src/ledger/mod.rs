@@ -1,6 +1,7 @@
 //! The double-entry ledger: accounts, balanced transactions, and one template per event.
 
 pub mod account;
+pub mod cards;
 pub mod desk;
 pub mod fx;
 pub mod journal;

@@ -17,6 +17,14 @@ export const ENTRY_KINDS = [
   'CREDIT',
   'FX_OUT',
   'FX_IN',
+  'PROVIDER_FEE',
+  'CREDIT_REFUND_BEGIN',
+  'CREDIT_REFUND_CONFIRMED',
+  'CREDIT_REFUND_REFUSED',
+  'CREDIT_REFUND_RETURNED',
+  'CHARGEBACK_OPENED',
+  'CHARGEBACK_WON',
+  'WRITE_OFF',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

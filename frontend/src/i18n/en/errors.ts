@@ -266,4 +266,14 @@ export const errors = {
   STILL_DECIDED:
     'The lead was taken and is still being decided; look it up before you send it again.',
   TARGET_NOT_VISIBLE: 'There is no offer with this id that the source may sell to.',
+  CARDS_NOT_CONFIGURED: 'Paying by card is not set up on this exchange.',
+  CURRENCY_NOT_PAYABLE: 'The card provider does not take this currency in such amounts.',
+  TOP_UP_TOO_SMALL: 'The amount is under the smallest top-up.',
+  TOP_UP_TOO_LARGE: 'The amount is over the largest top-up.',
+  NOTHING_TO_REFUND: 'There is not so much unused credit of this top-up.',
+  NOT_HELD: 'Nothing about it waits for a decision.',
+  NO_SAVED_CARD: 'There is no such saved card.',
+  RECHARGE_AMOUNTS: 'The monthly maximum has to be at least the amount of one charge.',
+  NOTHING_TO_WRITE_OFF: 'Nothing is owed for this chargeback any more.',
+  BAD_SIGNATURE: 'The signature is missing, wrong or too old.',
 };
