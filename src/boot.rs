@@ -43,6 +43,7 @@ use crate::notices::{self, NOTICE_LOG, NoticeLog, Notices, OnHappening};
 use crate::offers::{Offers, VERSION_DUE, VersionDue};
 use crate::orders::{self, CLAIM_DONE, OnClaimDone, Orders};
 use crate::outcomes::Outcomes;
+use crate::papers::Papers;
 use crate::pings::Pings;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
@@ -103,6 +104,8 @@ pub struct App {
     pub disputes: Disputes,
     /// What buyers' servers report.
     pub outcomes: Outcomes,
+    /// Documents about money.
+    pub papers: Papers,
     /// Statements and payouts.
     pub settlements: Settlements,
     /// Numbers about the business.
@@ -159,6 +162,7 @@ impl App {
             Calls::new(ground.clone(), exchange.clone(), conversions.clone(), &config.calls);
         let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone(), take_rate);
         let outcomes = outcomes(ground.clone(), &niches, &exchange, &conversions, &disputes);
+        let papers = Papers::new(db.clone(), clock.clone(), &config, shutdown.clone());
         let settlements =
             Settlements::new(db.clone(), clock.clone(), vault.clone(), config.money.clone());
         let insights = Insights::new(
@@ -204,6 +208,7 @@ impl App {
             notice_worker: Arc::new(notice_worker),
             disputes,
             outcomes,
+            papers,
             settlements,
             insights,
             outbox: Arc::new(outbox),

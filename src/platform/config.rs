@@ -6,6 +6,7 @@
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use ipnet::IpNet;
+use leadbourse_core::paper::SettlementModel;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -226,11 +227,18 @@ pub struct MoneyConfig {
     pub take_rate_bps: u32,
     /// Smallest payout in minor units; less is carried over.
     pub min_payout: i64,
+    /// What the exchange sells: `AGENT`, its service (tax is on its fee), or `PRINCIPAL`, leads that
+    /// it bought (tax is on the price).
+    pub settlement_model: SettlementModel,
 }
 
 impl Default for MoneyConfig {
     fn default() -> Self {
-        Self { take_rate_bps: 1_500, min_payout: 100_000 }
+        Self {
+            take_rate_bps: 1_500,
+            min_payout: 100_000,
+            settlement_model: SettlementModel::Agent,
+        }
     }
 }
 

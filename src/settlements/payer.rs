@@ -1,13 +1,12 @@
 //! From an approved statement to arrived money.
 
-use chrono::Datelike;
 use leadbourse_core::access::{Action, Actor};
 use leadbourse_core::error::{INVALID_STATE, NOT_FOUND, Problem, STALE, TOO_LONG};
 use leadbourse_core::ids::{PayoutId, SettlementRunId, StatementId};
 use leadbourse_core::ledger::{Account, templates};
 use leadbourse_core::settlement::{
     NOTHING_TO_EXPORT, NOTHING_TO_PRINT, Outcome, PayoutState, STATEMENT_UNCOVERED,
-    StatementCommand, StatementState, is_pending, outcome, statement_number, step,
+    StatementCommand, StatementState, is_pending, outcome, step,
 };
 use leadbourse_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -73,12 +72,10 @@ impl Settlements {
         let minimum = self.minimum(&tx, publisher, currency).await?;
         let decided = outcome(statement.total, minimum);
         statement.state = step(statement.state, StatementCommand::Approve(decided))?;
-        let now = tx.now();
-        let year = now.to_chrono().year();
-        let count = repo::next_number(&tx, publisher, year).await?;
-        statement.number = Some(statement_number(year, count));
+        let document = self.issue_document(&tx, actor, &statement).await?;
+        statement.number = Some(document.head.number);
         statement.approved_by = Some(actor.name());
-        statement.approved_at = Some(now);
+        statement.approved_at = Some(tx.now());
         // The counter comes before the balance, as everywhere.
         let balances = ledger::lock_balances(&tx, &[payable]).await?;
         if let Outcome::Pay(amount) = decided {

@@ -25,6 +25,7 @@ const LAYERS: &[&str] = &[
     "notices",
     "disputes",
     "outcomes",
+    "papers",
     "settlements",
     "insights",
     "edge",
@@ -75,15 +76,16 @@ const TABLES: &[(&str, &[&str])] = &[
     ("notices", &["notice_attempts", "notices", "publisher_postbacks"]),
     ("disputes", &["disputes", "dispute_events"]),
     ("outcomes", &["postback_tokens", "postbacks", "reconciliation_rows", "reconciliations"]),
+    ("papers", &["billing_profiles", "document_counters", "documents"]),
     (
         "settlements",
         &[
             "payout_profiles",
             "payouts",
             "settlement_runs",
-            "statement_counters",
             "statement_lines",
             "statements",
+            "void_lines",
         ],
     ),
 ];
@@ -152,6 +154,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["edge/cli", "main"]),
     ("indicatif", &["edge/cli", "demo"]),
     ("argon2", &["accounts"]),
+    ("krilla", &["papers/pdf"]),
+    ("skrifa", &["papers/pdf"]),
 ];
 
 /// What the pure crate may never depend on.

@@ -12,6 +12,7 @@ use super::conversions::{ConversionsMutation, ConversionsQuery};
 use super::dashboard::DashboardQuery;
 use super::delivery::{DeliveryMutation, DeliveryQuery};
 use super::disputes::{DisputesMutation, DisputesQuery};
+use super::documents::{DocumentsMutation, DocumentsQuery};
 use super::estimate::EstimateQuery;
 use super::forms::FormsMutation;
 use super::keys_fields::KeysMutation;
@@ -63,6 +64,10 @@ pub struct OutcomesQuery(
     ReconciliationsQuery,
 );
 
+/// Questions about money.
+#[derive(Default, MergedObject)]
+pub struct MoneyQuery(LedgerQuery, SettlementsQuery, DocumentsQuery);
+
 /// Everything that can be asked.
 #[derive(Default, MergedObject)]
 pub struct Query(
@@ -74,8 +79,7 @@ pub struct Query(
     MarketQuery,
     TrafficQuery,
     OutcomesQuery,
-    LedgerQuery,
-    SettlementsQuery,
+    MoneyQuery,
     NodeQuery,
 );
 
@@ -112,6 +116,10 @@ pub struct OutcomesMutation(
     ReconciliationsMutation,
 );
 
+/// What moves money, and what is printed about it.
+#[derive(Default, MergedObject)]
+pub struct MoneyMutation(LedgerMutation, SettlementsMutation, DocumentsMutation);
+
 /// Everything that can be done.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
@@ -120,8 +128,7 @@ pub struct Mutation(
     MarketMutation,
     TrafficMutation,
     OutcomesMutation,
-    LedgerMutation,
-    SettlementsMutation,
+    MoneyMutation,
     KeysMutation,
 );
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::accounts::Organization;
 use super::context::{actor, app};
 use super::conversions::Conversion;
+use super::documents::Document;
 use super::loaders::loaders;
 use super::market::or_null;
 use super::paging::{Conn, connection, page};
@@ -29,6 +30,8 @@ crate::graphql_enum! {
         Carried,
         /// Dropped before approval.
         Cancelled,
+        /// Dropped after approval, before any money moved: its document keeps its number.
+        Void,
     }
 }
 
@@ -134,6 +137,12 @@ impl Statement {
         Ok(connection(&page, found, |line| {
             (line.conversion_id.uuid(), StatementLine { line, currency })
         }))
+    }
+
+    /// Its document, with downloads; null before the approval.
+    async fn document(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Document>> {
+        let found = app(ctx)?.settlements.document(&actor(ctx)?, self.0.id).await;
+        Ok(or_null(found)?.map(|(document, _)| Document(document)))
     }
 
     /// Its payouts, first try first.
@@ -281,11 +290,13 @@ impl SettlementRun {
         self.0.state.as_str()
     }
 
-    /// Sums of its statements, one per currency, dropped drafts left out.
+    /// Sums of its statements, one per currency, dropped ones left out.
     async fn totals(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Money>> {
         let found = app(ctx)?.settlements.statements_of_run(&actor(ctx)?, self.0.id).await?;
         let mut sums = BTreeMap::new();
-        for statement in found.iter().filter(|one| one.state != CoreState::Cancelled) {
+        for statement in found.iter().filter(|one| {
+            !matches!(one.state, CoreState::Cancelled | CoreState::Void)
+        }) {
             let sum: &mut i64 = sums.entry(statement.currency).or_default();
             *sum = sum.saturating_add(statement.total);
         }

@@ -2,11 +2,12 @@
 //! conversions below, because "not on a statement yet" is a fact of this slice.
 
 pub(super) mod books;
+pub(super) mod papers;
 pub(super) mod planning;
 pub(super) mod profiles;
 
 use leadbourse_core::ids::{
-    ConversionId, OrganizationId, PayoutId, SettlementRunId, StatementId, derive,
+    ConversionId, OrganizationId, PayoutId, SettlementRunId, StatementId,
 };
 use leadbourse_core::settlement::StatementState;
 use leadbourse_core::time::Timestamp;
@@ -254,19 +255,6 @@ pub(super) async fn statements(
 pub(super) async fn of_run(tx: &impl Reader, run: SettlementRunId) -> Result<Vec<Statement>> {
     let text = format!("SELECT {STATEMENT} FROM statements WHERE run_id = $1 ORDER BY id");
     sql::all(tx, &text, [run.uuid().into()]).await?.iter().map(statement_of).collect()
-}
-
-/// The next number of a publisher's statements in a year, from 1. The counter's row stays locked
-/// until the end, whatever the currency: numbers have neither gaps nor twins.
-pub(super) async fn next_number(tx: &WriteTx, publisher: OrganizationId, year: i32) -> Result<i64> {
-    let id = derive(&[b"statement counter", publisher.uuid().as_bytes(), &year.to_be_bytes()]);
-    let text = "INSERT INTO statement_counters (id, publisher_id, year, last) \
-         VALUES ($1, $2, $3, 1) \
-         ON CONFLICT (id) DO UPDATE SET last = statement_counters.last + 1 RETURNING last";
-    let values: [Value; 3] = [id.into(), publisher.uuid().into(), year.into()];
-    let row = sql::one(tx, text, values).await?;
-    let row = row.ok_or_else(|| Error::broken("a counter gave no number"))?;
-    Ok(row.try_get("", "last")?)
 }
 
 /// Lets what a dropped draft had taken in wait for the next one.

@@ -45,6 +45,7 @@ const KEYED: &[&str] = &[
     "releaseClaim",
     "reportConversion",
     "resolvePayout",
+    "voidStatement",
     "withdrawReturn",
 ];
 
@@ -138,6 +139,7 @@ fn queries(things: &Things) -> Vec<Field> {
         query("organizations", "{organizations(kind:BUYER){nodes{id}}}", none()),
         query("participations", "{participations{nodes{id}}}", none()),
         query("payoutProfiles", "{payoutProfiles{currency}}", none()),
+        query("billingProfile", "{billingProfile{language}}", none()),
         query("postbackTokens", "{postbackTokens{id}}", none()),
         query("postbacks", "{postbacks{nodes{id}}}", none()),
         query("reconciliation", "query($id:ID!){reconciliation(id:$id){id}}", id("reconciliation")),
@@ -264,6 +266,7 @@ fn money(things: &Things) -> Vec<Field> {
         mutation("answerReturn", json!({"disputeId": thing("dispute"), "accept": false})),
         mutation("approveStatement", json!({"id": thing("statement")})),
         mutation("cancelStatement", json!({"id": thing("statement")})),
+        mutation("voidStatement", json!({"id": thing("statement")})),
         mutation("answerClaim", json!({"disputeId": thing("claim"), "accept": false})),
         mutation(
             "claimConversion",
@@ -305,6 +308,7 @@ fn money(things: &Things) -> Vec<Field> {
                 "payoutId": thing("payout"), "confirmed": true, "reference": "arrived",
             }),
         ),
+        mutation("setBillingProfile", json!({"language": "en"})),
         mutation("setPayoutProfile", json!({"currency": thing("currency"), "rail": "MANUAL"})),
         mutation("withdrawReturn", json!({"disputeId": thing("dispute")})),
     ]

@@ -23,6 +23,7 @@ use fields::{Field, Kind};
 /// Queries that show something to members of other organizations: what is public on the exchange,
 /// and what is about the asker itself.
 const PUBLIC: &[&str] = &[
+    "billingProfile",
     "catalogue",
     "catalogueOffer",
     "dashboard",
@@ -48,6 +49,7 @@ const OWN: &[&str] = &[
     "createPublisherPostback",
     "createSource",
     "offerEstimate",
+    "setBillingProfile",
     "setLocale",
     "setPayoutProfile",
     "signIn",

@@ -5,6 +5,7 @@ mod claims;
 mod conversions;
 mod disputes;
 mod locks;
+mod papers;
 mod payouts;
 mod planning;
 pub mod scene;

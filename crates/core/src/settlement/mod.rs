@@ -18,11 +18,6 @@ crate::codes! {
     CSV_UNREADABLE: Invalid = "The file is not readable CSV with the expected columns.";
 }
 
-/// The number that people see on a statement: the year and the publisher's count, `2026-0007`.
-pub fn statement_number(year: i32, count: i64) -> String {
-    format!("{year:04}-{count:04}")
-}
-
 /// What happens to a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatementCommand {
@@ -30,6 +25,9 @@ pub enum StatementCommand {
     Approve(Outcome),
     /// An operator drops the draft; its lines are free again.
     Cancel,
+    /// An operator drops it after the approval, before its payout went out; its lines are free
+    /// again, its document keeps its number.
+    Void,
     /// Its payout went into a file for the bank.
     Export,
     /// Its payout arrived.
@@ -49,6 +47,7 @@ pub fn step(state: StatementState, command: StatementCommand) -> Result<Statemen
         (S::Draft, C::Approve(Outcome::Pay(_))) => Ok(S::Approved),
         (S::Draft, C::Approve(Outcome::Carry)) => Ok(S::Carried),
         (S::Draft, C::Cancel) => Ok(S::Cancelled),
+        (S::Approved | S::Carried, C::Void) => Ok(S::Void),
         (S::Approved, C::Export) => Ok(S::Exported),
         (S::Approved | S::Exported, C::Confirm) => Ok(S::Paid),
         (S::Approved | S::Exported | S::Paid, C::Refuse) => Ok(S::Carried),
@@ -73,6 +72,7 @@ mod tests {
             C::Approve(Outcome::Pay(1)),
             C::Approve(Outcome::Carry),
             C::Cancel,
+            C::Void,
             C::Export,
             C::Confirm,
             C::Refuse,
@@ -82,17 +82,20 @@ mod tests {
                 commands.iter().map(|command| step(*state, *command).ok()).collect();
             let want = match state {
                 S::Draft => {
-                    vec![Some(S::Approved), Some(S::Carried), Some(S::Cancelled), None, None, None]
+                    let decided = [Some(S::Approved), Some(S::Carried), Some(S::Cancelled)];
+                    decided.into_iter().chain([None; 4]).collect()
                 }
                 S::Approved => {
-                    vec![None, None, None, Some(S::Exported), Some(S::Paid), Some(S::Carried)]
+                    let (void, exported, paid) =
+                        (Some(S::Void), Some(S::Exported), Some(S::Paid));
+                    vec![None, None, None, void, exported, paid, Some(S::Carried)]
                 }
-                S::Exported => vec![None, None, None, None, Some(S::Paid), Some(S::Carried)],
-                S::Paid => vec![None, None, None, None, None, Some(S::Carried)],
-                _ => vec![None; 6],
+                S::Exported => vec![None, None, None, None, None, Some(S::Paid), Some(S::Carried)],
+                S::Paid => vec![None, None, None, None, None, None, Some(S::Carried)],
+                S::Carried => vec![None, None, None, Some(S::Void), None, None, None],
+                _ => vec![None; 7],
             };
             assert_eq!(got, want, "{}", state.as_str());
         }
-        assert_eq!(statement_number(2026, 7), "2026-0007");
     }
 }
