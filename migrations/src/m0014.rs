@@ -57,7 +57,7 @@ CREATE TABLE billing_profiles (
   organization_id UUID PRIMARY KEY,
   language TEXT,
   legal_name TEXT,
-  address TEXT,
+  seat TEXT,
   tax_number TEXT,
   tax_rate_bps INTEGER NOT NULL,
   updated_at BIGINT NOT NULL

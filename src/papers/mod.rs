@@ -12,9 +12,7 @@ mod pdf;
 mod repo;
 mod service;
 
-pub use issue::{
-    documents_about, documents_after, issue, numbers_given, recompute, void,
-};
+pub use issue::{documents_about, documents_after, issue, numbers_given, recompute, void};
 pub use lines::Source;
 pub use model::{BillingProfile, Document, Issue, Voided};
 pub use service::{Download, Form, Papers, SetBillingProfile};

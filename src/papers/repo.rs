@@ -131,11 +131,7 @@ pub(super) async fn about(
 }
 
 /// Documents of a kind in the order of their ids, for `verify`.
-pub(super) async fn after(
-    tx: &impl Reader,
-    kind: PaperKind,
-    last: Uuid,
-) -> Result<Vec<Document>> {
+pub(super) async fn after(tx: &impl Reader, kind: PaperKind, last: Uuid) -> Result<Vec<Document>> {
     let text = format!(
         "SELECT {DOCUMENT} FROM documents WHERE kind = $1 AND id > $2 ORDER BY id LIMIT 200"
     );
@@ -160,7 +156,7 @@ pub(super) async fn profile(
     id: OrganizationId,
     country: Option<&str>,
 ) -> Result<BillingProfile> {
-    let text = "SELECT language, legal_name, address, tax_number, tax_rate_bps \
+    let text = "SELECT language, legal_name, seat, tax_number, tax_rate_bps \
          FROM billing_profiles WHERE organization_id = $1";
     let unsaid = BillingProfile::of_country(id, country);
     let Some(row) = sql::one(tx, text, [id.uuid().into()]).await? else { return Ok(unsaid) };
@@ -170,7 +166,7 @@ pub(super) async fn profile(
         language_chosen: language.is_some(),
         language: language.and_then(|text| text.parse().ok()).unwrap_or(unsaid.language),
         legal_name: row.try_get("", "legal_name")?,
-        address: row.try_get("", "address")?,
+        address: row.try_get("", "seat")?,
         tax_number: row.try_get("", "tax_number")?,
         tax_rate_bps: u32::try_from(rate).unwrap_or(0),
         ..unsaid
@@ -178,10 +174,10 @@ pub(super) async fn profile(
 }
 
 pub(super) async fn save_profile(tx: &WriteTx, profile: &BillingProfile) -> Result<()> {
-    let text = "INSERT INTO billing_profiles (organization_id, language, legal_name, address, \
+    let text = "INSERT INTO billing_profiles (organization_id, language, legal_name, seat, \
          tax_number, tax_rate_bps, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
          ON CONFLICT (organization_id) DO UPDATE SET language = excluded.language, \
-         legal_name = excluded.legal_name, address = excluded.address, \
+         legal_name = excluded.legal_name, seat = excluded.seat, \
          tax_number = excluded.tax_number, tax_rate_bps = excluded.tax_rate_bps, \
          updated_at = excluded.updated_at";
     let language = profile.language_chosen.then(|| profile.language.as_str().to_owned());

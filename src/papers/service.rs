@@ -199,7 +199,11 @@ impl Papers {
     }
 }
 
-fn short(text: Option<String>, most: usize, field: &'static str) -> Result<Option<String>, Problem> {
+fn short(
+    text: Option<String>,
+    most: usize,
+    field: &'static str,
+) -> Result<Option<String>, Problem> {
     let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     if text.as_ref().is_some_and(|text| text.chars().count() > most) {
         return Err(Problem::new(TOO_LONG).field(field));

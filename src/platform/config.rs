@@ -234,11 +234,7 @@ pub struct MoneyConfig {
 
 impl Default for MoneyConfig {
     fn default() -> Self {
-        Self {
-            take_rate_bps: 1_500,
-            min_payout: 100_000,
-            settlement_model: SettlementModel::Agent,
-        }
+        Self { take_rate_bps: 1_500, min_payout: 100_000, settlement_model: SettlementModel::Agent }
     }
 }
 

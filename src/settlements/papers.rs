@@ -37,7 +37,8 @@ impl Source for StatementLines {
             .collect();
         let line = |frozen: &super::model::StatementLine| {
             let of = known.get(&frozen.conversion_id);
-            let of = of.ok_or_else(|| Error::broken(format!("{} is gone", frozen.conversion_id)))?;
+            let of =
+                of.ok_or_else(|| Error::broken(format!("{} is gone", frozen.conversion_id)))?;
             let line = Line {
                 kind: LineKind::Conversion,
                 id: of.id.to_string(),
@@ -141,7 +142,9 @@ pub(super) async fn faults(tx: &impl Reader) -> Result<Vec<Difference>> {
         let kept = given.remove(&publisher.uuid()).unwrap_or(0);
         found.extend(series(publisher, kept, computed));
     }
-    found.extend(given.into_iter().filter_map(|(owner, kept)| series(OrganizationId(owner), kept, 0)));
+    found.extend(
+        given.into_iter().filter_map(|(owner, kept)| series(OrganizationId(owner), kept, 0)),
+    );
     Ok(found)
 }
 

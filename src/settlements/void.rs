@@ -65,7 +65,13 @@ impl Settlements {
             }
             let (publisher, currency) = (payout.publisher_id, payout.currency);
             let amount = payout.amount;
-            freed.push(templates::payout_refused(payout.id, publisher, amount, currency, tx.now())?);
+            freed.push(templates::payout_refused(
+                payout.id,
+                publisher,
+                amount,
+                currency,
+                tx.now(),
+            )?);
         }
         rows::put_aside(&tx, id).await?;
         repo::free_carried(&tx, id).await?;

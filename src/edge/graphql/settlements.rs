@@ -294,9 +294,9 @@ impl SettlementRun {
     async fn totals(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Money>> {
         let found = app(ctx)?.settlements.statements_of_run(&actor(ctx)?, self.0.id).await?;
         let mut sums = BTreeMap::new();
-        for statement in found.iter().filter(|one| {
-            !matches!(one.state, CoreState::Cancelled | CoreState::Void)
-        }) {
+        for statement in
+            found.iter().filter(|one| !matches!(one.state, CoreState::Cancelled | CoreState::Void))
+        {
             let sum: &mut i64 = sums.entry(statement.currency).or_default();
             *sum = sum.saturating_add(statement.total);
         }

@@ -182,7 +182,8 @@ impl Printer<'_> {
         }
         if head.tax_rate_bps > 0 {
             let tax = Tax::of(head, &totals);
-            let rate = Money::new(i64::from(head.tax_rate_bps), leadbourse_core::money::Currency::EUR);
+            let rate =
+                Money::new(i64::from(head.tax_rate_bps), leadbourse_core::money::Currency::EUR);
             let label =
                 format!("{} ({} %, {})", self.words.tax, rate.decimal(), self.money(tax.base));
             let sum = self.money(tax.amount);
@@ -200,7 +201,13 @@ impl Printer<'_> {
     }
 
     /// A table whose head comes again on every page.
-    fn table(&mut self, columns: &[Column], names: &[&str], rows: Vec<Vec<Cell>>, style: Style) -> Result<()> {
+    fn table(
+        &mut self,
+        columns: &[Column],
+        names: &[&str],
+        rows: Vec<Vec<Cell>>,
+        style: Style,
+    ) -> Result<()> {
         let names = || names.iter().map(|name| Cell::from(*name)).collect::<Vec<_>>();
         let top = Style { bold: true, colour: Colour::Grey, ..style };
         self.sheet.row(columns, &names(), top, true)?;
@@ -310,7 +317,12 @@ impl Printer<'_> {
             column(431.0, 80.0, true),
         ];
         let (gross, w) = (self.gross_word(), self.words);
-        self.table(&columns, &[w.offer, w.day, w.events, gross, w.given_back, w.amount], rows, PLAIN)
+        self.table(
+            &columns,
+            &[w.offer, w.day, w.events, gross, w.given_back, w.amount],
+            rows,
+            PLAIN,
+        )
     }
 
     fn lines(&mut self) -> Result<()> {

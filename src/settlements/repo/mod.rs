@@ -6,9 +6,7 @@ pub(super) mod papers;
 pub(super) mod planning;
 pub(super) mod profiles;
 
-use leadbourse_core::ids::{
-    ConversionId, OrganizationId, PayoutId, SettlementRunId, StatementId,
-};
+use leadbourse_core::ids::{ConversionId, OrganizationId, PayoutId, SettlementRunId, StatementId};
 use leadbourse_core::settlement::StatementState;
 use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};

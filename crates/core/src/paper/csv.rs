@@ -79,8 +79,9 @@ fn row(cells: &[&str], out: &mut String) {
 
 /// A cell that no spreadsheet takes for a formula. A sum may begin with a minus.
 fn cell(text: &str, out: &mut String) {
-    let negative =
-        text.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+    let negative = text
+        .strip_prefix('-')
+        .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !negative;
     let quoted = text.contains([',', '"', '\r', '\n']);
     if quoted {

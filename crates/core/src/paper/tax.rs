@@ -50,11 +50,15 @@ mod tests {
 
     #[test]
     fn the_model_says_what_is_taxed() {
-        let totals =
-            Totals { gross: 12_000, given_back: 2_400, fee: 1_440, total: 9_600, ..Totals::default() };
-        let of = |kind, model| {
-            Tax::of(&Head { kind, model, tax_rate_bps: 2_000, ..head() }, &totals)
+        let totals = Totals {
+            gross: 12_000,
+            given_back: 2_400,
+            fee: 1_440,
+            total: 9_600,
+            ..Totals::default()
         };
+        let of =
+            |kind, model| Tax::of(&Head { kind, model, tax_rate_bps: 2_000, ..head() }, &totals);
         use PaperKind::{Invoice, Statement};
         use SettlementModel::{Agent, Principal};
         assert_eq!(of(Invoice, Agent), Tax { base: 1_440, amount: 240 });

@@ -86,8 +86,7 @@ mod tests {
                     decided.into_iter().chain([None; 4]).collect()
                 }
                 S::Approved => {
-                    let (void, exported, paid) =
-                        (Some(S::Void), Some(S::Exported), Some(S::Paid));
+                    let (void, exported, paid) = (Some(S::Void), Some(S::Exported), Some(S::Paid));
                     vec![None, None, None, void, exported, paid, Some(S::Carried)]
                 }
                 S::Exported => vec![None, None, None, None, None, Some(S::Paid), Some(S::Carried)],

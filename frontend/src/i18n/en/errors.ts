@@ -1,9 +1,14 @@
 /** Every stable code of the server. A test compares this with the server's own tables. */
 export const errors = {
+  ALREADY_INVOICED: 'The month is invoiced. Void that invoice first.',
   AWARD_TAKEN_BACK: 'The lead was never delivered or opened; the award was given back.',
+  BAD_LANGUAGE: 'The language has to be English or Russian.',
+  BAD_MONTH: 'The month has to be like 2026-10.',
   NETWORK: 'The server could not be reached. Check the connection and try again.',
+  NOTHING_TO_INVOICE: 'The buyer was charged nothing in the month.',
   NOTHING_TO_PRINT: 'No payout of the run is in a file and waits for the bank.',
   NOT_FOUND: 'There is nothing here with that id that you may see.',
+  PERIOD_NOT_OVER: 'The month is not over yet.',
   TERMS_LOCK_TOO_SOON:
     'The lock leaves no time to answer and decide the last return: it must be at least the return window plus the niche’s times to answer and to decide.',
   UNAUTHENTICATED: 'Sign in first.',
