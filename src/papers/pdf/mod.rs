@@ -337,15 +337,15 @@ impl Printer<'_> {
         }
         self.heading(self.words.lines);
         let columns = [
-            column(0.0, 76.0, false),
-            column(76.0, 56.0, false),
-            column(132.0, 112.0, false),
-            column(244.0, 114.0, false),
-            column(358.0, 52.0, true),
-            column(410.0, 48.0, true),
+            column(0.0, 60.0, false),
+            column(60.0, 43.0, false),
+            column(103.0, 121.0, false),
+            column(224.0, 125.0, false),
+            column(349.0, 55.0, true),
+            column(404.0, 54.0, true),
             column(458.0, 53.0, true),
         ];
-        let style = Style { size: 6.8, ..PLAIN };
+        let style = Style { size: 6.6, ..PLAIN };
         let (gross, w) = (self.gross_word(), self.words);
         let names = [w.when, w.goal, w.conversion, w.lead, gross, w.given_back, w.amount];
         for (offer, mut lines) in groups {
