@@ -162,9 +162,7 @@ impl App {
             Calls::new(ground.clone(), exchange.clone(), conversions.clone(), &config.calls);
         let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone(), take_rate);
         let outcomes = outcomes(ground.clone(), &niches, &exchange, &conversions, &disputes);
-        let papers = Papers::new(db.clone(), clock.clone(), &config, shutdown.clone());
-        let settlements =
-            Settlements::new(db.clone(), clock.clone(), vault.clone(), config.money.clone());
+        let (papers, settlements) = settling(&ground, &config, &shutdown);
         let insights = Insights::new(
             db.clone(),
             clock.clone(),
@@ -447,6 +445,17 @@ fn senders(ground: (Db, Clock, Vault), config: &Config) -> Result<(Deliveries, N
     let notices = Notices::new(ground.clone(), egress.clone(), config.notices.clone());
     let (db, clock, vault) = ground;
     Ok((Deliveries::new(db, clock, vault, egress), notices))
+}
+
+/// What is printed about money, and what settles it.
+fn settling(
+    ground: &(Db, Clock, Vault),
+    config: &Config,
+    tasks: &Shutdown,
+) -> (Papers, Settlements) {
+    let (db, clock, vault) = ground.clone();
+    let papers = Papers::new(db.clone(), clock.clone(), config, tasks.clone());
+    (papers, Settlements::new(db, clock, vault, config.money.clone()))
 }
 
 /// The clocks of money.
