@@ -43,7 +43,7 @@ use crate::notices::{self, NOTICE_LOG, NoticeLog, Notices, OnHappening};
 use crate::offers::{Offers, VERSION_DUE, VersionDue};
 use crate::orders::{self, CLAIM_DONE, OnClaimDone, Orders};
 use crate::outcomes::Outcomes;
-use crate::papers::Papers;
+use crate::papers::{INVOICE_MONTHS, InvoiceMonths, Papers};
 use crate::pings::Pings;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
@@ -181,6 +181,7 @@ impl App {
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())));
         let jobs = traded(jobs, (&exchange, &orders), &calls, &leads);
         let jobs = sent(jobs, &deliveries, &notices, &config);
+        let jobs = jobs.every(INVOICE_MONTHS, HOUR, Arc::new(InvoiceMonths(papers.clone())));
         let jobs = bookkeeping(jobs, &conversions, &disputes, &settlements, &ledger);
         Ok(Arc::new(Self {
             clock,

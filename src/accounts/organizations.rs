@@ -75,6 +75,14 @@ pub async fn organization_in(tx: &impl Reader, id: OrganizationId) -> Result<Opt
     Ok(repo::organizations(tx, &[id.uuid()]).await?.pop())
 }
 
+/// The operator's organization in somebody else's transaction, if it was made.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn operator_in(tx: &impl Reader) -> Result<Option<OrganizationId>> {
+    repo::operator_organization(tx).await
+}
+
 /// The command that leads from one state to another.
 fn towards(from: OrgState, to: OrgState) -> Option<OrgCommand> {
     match (from, to) {

@@ -5,6 +5,7 @@
 //! one buyer) only gets rows in `balance_deltas`, so that nothing that every award touches is one
 //! row; a job folds them. The balance is always the row plus its deltas.
 
+mod charges;
 mod entries;
 mod funds;
 mod jobs;
@@ -14,6 +15,7 @@ mod rows;
 mod service;
 mod verify;
 
+pub use charges::{Charge, Charged, charges, wallets};
 pub use entries::{AccountLine, Entry, Summary, TopUp, Transaction, TransactionPosting};
 pub use funds::{Funds, funds};
 pub use jobs::{FOLD, Fold};

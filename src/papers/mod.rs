@@ -5,6 +5,9 @@
 //! lines stay where they are, and a [`Source`] reads them. So every form can be printed again, and
 //! [`recompute`] proves that it is the same.
 
+mod charges;
+mod handlers;
+mod invoices;
 mod issue;
 mod lines;
 mod model;
@@ -12,6 +15,8 @@ mod pdf;
 mod repo;
 mod service;
 
+pub use handlers::{INVOICE_MONTHS, InvoiceMonths};
+pub use invoices::{DocumentFilter, IssueInvoice, invoice_faults};
 pub use issue::{documents_about, documents_after, issue, numbers_given, recompute, void};
 pub use lines::Source;
 pub use model::{BillingProfile, Document, Issue, Voided};

@@ -12,6 +12,7 @@ use super::model::{BillingProfile, Document, Voided};
 use crate::platform::db::sql::Filter;
 use crate::platform::db::{Reader, WriteTx, sql};
 use crate::platform::error::{Context, Error, Result};
+use crate::platform::paging::{Page, Paged};
 
 const DOCUMENT: &str = "id, kind, subject_id, organization_id, head, lines, total, json_sha256, \
      csv_sha256, issued_by, issued_at, voided_by, voided_at, void_reason";
@@ -128,6 +129,28 @@ pub(super) async fn about(
         }
     }
     Ok(found)
+}
+
+/// One document.
+pub(super) async fn document(tx: &impl Reader, id: DocumentId) -> Result<Option<Document>> {
+    let text = format!("SELECT {DOCUMENT} FROM documents WHERE id = $1");
+    sql::one(tx, &text, [id.uuid().into()]).await?.as_ref().map(document_of).transpose()
+}
+
+/// Documents of a kind, newest first.
+pub(super) async fn page(
+    tx: &impl Reader,
+    kind: PaperKind,
+    organization: Option<OrganizationId>,
+    page: &Page,
+) -> Result<Paged<Document>> {
+    let mut wanted = Filter::default();
+    wanted.and("kind =", kind.as_str());
+    wanted.and_some("organization_id =", organization.map(|id| id.uuid()));
+    let (rest, values) = wanted.page(page);
+    let text = format!("SELECT {DOCUMENT} FROM documents WHERE {rest}");
+    let rows = sql::all(tx, &text, values).await?;
+    Ok(Paged::cut(rows.iter().map(document_of).collect::<Result<_>>()?, page))
 }
 
 /// Documents of a kind in the order of their ids, for `verify`.

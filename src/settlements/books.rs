@@ -27,6 +27,9 @@ impl Settlements {
         for fault in papers::faults(&tx).await? {
             verifier.report(fault);
         }
+        for fault in crate::papers::invoice_faults(&tx).await? {
+            verifier.report(fault);
+        }
         for (what, kept, computed) in repo_books::statement_faults(&tx).await? {
             verifier.report(Difference::Books { what, kept, computed });
         }

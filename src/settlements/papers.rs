@@ -26,6 +26,13 @@ const PAGE: u32 = 4_000;
 #[derive(Clone, Copy, Debug)]
 pub struct StatementLines(StatementId);
 
+impl StatementLines {
+    /// The lines of a statement that the reader may see.
+    pub const fn of(statement: StatementId) -> Self {
+        Self(statement)
+    }
+}
+
 impl Source for StatementLines {
     async fn page(&self, tx: &impl Reader, after: Option<Uuid>) -> Result<Vec<(Uuid, Line)>> {
         let lines = rows::lines_after(tx, self.0, after.map(ConversionId), PAGE).await?;

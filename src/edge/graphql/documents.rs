@@ -1,12 +1,18 @@
 //! Documents about money, and what organizations want on them.
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
+use leadbourse_core::error::{BAD_INPUT, Problem};
+use leadbourse_core::ids::OrganizationId;
 use leadbourse_core::lang::Lang;
 use leadbourse_core::paper::PaperKind;
 
+use super::accounts::Organization;
 use super::context::{actor, app};
-use super::scalars::{DateTime, Money, id, money};
-use crate::papers::{self, SetBillingProfile};
+use super::loaders::loaders;
+use super::market::or_null;
+use super::paging::{Conn, connection, page};
+use super::scalars::{DateTime, Money, id, money, parse_id, parse_opt_id};
+use crate::papers::{self, DocumentFilter, IssueInvoice, SetBillingProfile};
 use crate::payload;
 
 crate::graphql_enum! {
@@ -47,6 +53,25 @@ impl Document {
     /// Its number.
     async fn number(&self) -> &str {
         &self.0.head.number
+    }
+
+    /// Whom it concerns.
+    async fn organization(&self, ctx: &Context<'_>) -> async_graphql::Result<Organization> {
+        let found = loaders(ctx)?.must(self.0.organization_id).await?;
+        Ok(Organization::new(app(ctx)?, actor(ctx)?, found))
+    }
+
+    /// Of a void invoice: the credit note that took it back.
+    async fn credit_note(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Document>> {
+        if self.0.kind != PaperKind::Invoice || self.0.voided.is_none() {
+            return Ok(None);
+        }
+        Ok(app(ctx)?.papers.credit_note(&self.0).await?.map(Document))
+    }
+
+    /// Of a credit note: the number of the invoice that it takes back.
+    async fn refers_to(&self) -> Option<&str> {
+        self.0.head.refers_to.as_deref()
     }
 
     /// Whether it was voided; it keeps its number then.
@@ -171,6 +196,34 @@ impl From<papers::BillingProfile> for BillingProfile {
 
 #[Object]
 impl DocumentsQuery {
+    /// One document that the viewer may see.
+    async fn document(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+    ) -> async_graphql::Result<Option<Document>> {
+        let id = parse_id(&id, "id")?;
+        Ok(or_null(app(ctx)?.papers.document(&actor(ctx)?, id).await)?.map(Document))
+    }
+
+    /// Documents of a kind, newest first: the own organization's, all for operators.
+    #[graphql(complexity = "first.unwrap_or(25) as usize * child_complexity")]
+    async fn documents(
+        &self,
+        ctx: &Context<'_>,
+        kind: DocumentKind,
+        organization_id: Option<ID>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> async_graphql::Result<Conn<Document>> {
+        let page = page(first, after.as_deref())?;
+        let organization: Option<OrganizationId> =
+            parse_opt_id(organization_id.as_ref(), "organizationId")?;
+        let filter = DocumentFilter { kind: kind.into(), organization };
+        let found = app(ctx)?.papers.documents(&actor(ctx)?, filter, &page).await?;
+        Ok(connection(&page, found, |one| (one.id.uuid(), Document(one))))
+    }
+
     /// What the own organization wants on its documents.
     async fn billing_profile(&self, ctx: &Context<'_>) -> async_graphql::Result<BillingProfile> {
         Ok(app(ctx)?.papers.billing_profile(&actor(ctx)?).await?.into())
@@ -192,10 +245,80 @@ struct SetBillingProfileInput {
     tax_rate_bps: Option<i32>,
 }
 
+/// A month of a wallet that is to be invoiced.
+#[derive(InputObject)]
+struct IssueInvoiceInput {
+    /// The buyer.
+    buyer_id: ID,
+    /// ISO 4217 code of the wallet.
+    currency: String,
+    /// The month, like `2026-10`, in the buyer's zone.
+    month: String,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
+}
+
+/// An invoice that is to be taken back.
+#[derive(InputObject)]
+struct VoidInvoiceInput {
+    /// The invoice's document.
+    id: ID,
+    /// Why; printed on it.
+    reason: Option<String>,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
+}
+
 payload! { SetBillingProfilePayload { profile: BillingProfile } }
+payload! { IssueInvoicePayload { invoice: Document } }
+payload! { VoidInvoicePayload { invoice: Document, credit_note: Document } }
 
 #[Object]
 impl DocumentsMutation {
+    /// Issues a buyer's invoice of a month that is over; a job does so by itself after the month's
+    /// end. For FINANCE.
+    async fn issue_invoice(
+        &self,
+        ctx: &Context<'_>,
+        input: IssueInvoiceInput,
+    ) -> async_graphql::Result<IssueInvoicePayload> {
+        let (actor, app) = (actor(ctx)?, app(ctx)?);
+        IssueInvoicePayload::of(
+            async {
+                let bad = |_| Problem::new(BAD_INPUT).field("currency");
+                let wish = IssueInvoice {
+                    buyer: parse_id(&input.buyer_id, "buyerId")?,
+                    currency: input.currency.parse().map_err(bad)?,
+                    month: input.month,
+                };
+                let key = Some(input.idempotency_key.as_str());
+                app.papers.issue_invoice(&actor, &wish, key).await.map(Document)
+            }
+            .await,
+        )
+    }
+
+    /// Takes an invoice back: it is void and keeps its number, a credit note has its sums with the
+    /// opposite sign, and the month can be invoiced again. For FINANCE.
+    async fn void_invoice(
+        &self,
+        ctx: &Context<'_>,
+        input: VoidInvoiceInput,
+    ) -> async_graphql::Result<VoidInvoicePayload> {
+        let (actor, app) = (actor(ctx)?, app(ctx)?);
+        VoidInvoicePayload::of(
+            async {
+                let id = parse_id(&input.id, "id")?;
+                let (why, key) = (input.reason.as_deref(), Some(input.idempotency_key.as_str()));
+                let (invoice, note) = app.papers.void_invoice(&actor, id, why, key).await?;
+                Ok((Document(invoice), Document(note)))
+            }
+            .await,
+        )
+    }
+
     /// Changes what the own organization wants on its documents. It rules for those that are issued
     /// from then on.
     async fn set_billing_profile(

@@ -1,4 +1,4 @@
-//! `GET /v1/statements/{file}`: a document as a file, for a browser's session and for an API key.
+//! `GET /v1/statements/{file}`, `GET /v1/documents/{file}`: a document as a file, for a browser's session and for an API key.
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Path, Query, State};
@@ -10,6 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use futures::TryStreamExt;
 use leadbourse_core::access::Actor;
 use leadbourse_core::error::{NOT_FOUND, UNAUTHENTICATED};
+use leadbourse_core::ids::StatementId;
+use leadbourse_core::paper::PaperKind;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::str::FromStr;
@@ -21,10 +23,14 @@ use crate::boot::App;
 use crate::edge::session_layer::{Authenticator, Credentials};
 use crate::papers::{Download, Form};
 use crate::platform::error::Result;
+use crate::settlements::StatementLines;
 
 /// The routes of documents.
 pub fn routes(app: Arc<App>) -> Router {
-    Router::new().route("/v1/statements/{file}", get(statement)).with_state(app)
+    Router::new()
+        .route("/v1/statements/{file}", get(statement))
+        .route("/v1/documents/{file}", get(document))
+        .with_state(app)
 }
 
 /// Describes the routes of this file.
@@ -33,7 +39,7 @@ pub fn describe() -> utoipa::openapi::OpenApi {
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(statement))]
+#[openapi(paths(statement, document))]
 struct Described;
 
 /// Whom a browser's link speaks for: a link has no headers.
@@ -69,6 +75,45 @@ pub async fn statement(
     let (id, form) = named(&file)?;
     let (document, lines) = app.settlements.document(&actor, id).await?;
     Ok(answer(app.papers.download(document, form, lines).await?))
+}
+
+/// Any document: a statement, an invoice, a credit note. The PDF carries the SHA-256 of the JSON and
+/// of the CSV.
+#[utoipa::path(
+    get, path = "/v1/documents/{file}", tag = "documents", operation_id = "downloadDocument",
+    security(("key" = [])),
+    params(
+        ("file" = String, Path, description = "The document's id with `.pdf`, `.csv` or `.json`, like `doc_….pdf`"),
+        ("organization" = Option<String>, Query, description = "The organization acted for, where a session has several; a header `X-Organization` does the same"),
+        ("Authorization" = Option<String>, Header, description = "Bearer <API key> with the scope READ_MONEY; a browser's session does as well"),
+    ),
+    responses(
+        (status = 200, description = "The file, with its SHA-256 in `Repr-Digest` (JSON and CSV), and `X-Document-State: ISSUED` or `VOID`", body = String, content_type = "application/pdf"),
+        (status = 401, description = "Neither a session nor a key that is known", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such document of this organization", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests", body = super::problem::ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn document(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path(file): Path<String>,
+    Query(acting): Query<For>,
+    headers: HeaderMap,
+) -> std::result::Result<Response, ApiError> {
+    let actor = reader(&app, peer, acting, &headers).await?;
+    let (id, form) = named(&file)?;
+    let found = app.papers.document(&actor, id).await?;
+    let download = match found.kind {
+        PaperKind::Statement => {
+            let lines = StatementLines::of(StatementId(found.subject));
+            app.papers.download(found, form, lines).await?
+        }
+        PaperKind::Invoice | PaperKind::CreditNote => {
+            app.papers.download_charges(found, form).await?
+        }
+    };
+    Ok(answer(download))
 }
 
 /// Who asks. Nothing is changed by these routes, so a session needs no CSRF token.

@@ -40,7 +40,7 @@ const PARTS: &[fn() -> openapi::OpenApi] = &[
     tags(
         (name = "intake", description = "Leads in, verdicts out."),
         (name = "outcomes", description = "What became of a lead, told by its buyer."),
-        (name = "documents", description = "Statements as PDF, CSV and JSON."),
+        (name = "documents", description = "Statements, invoices and credit notes as PDF, CSV and JSON."),
         (name = "calls", description = "Telephone calls: what happens, and where to connect them."),
         (name = "operations", description = "For whoever runs the exchange, and this description.")
     )

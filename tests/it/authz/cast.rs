@@ -273,6 +273,11 @@ async fn settle(
     let input = json!({"id": statement, "idempotencyKey": "cast/approve"});
     let approved = chief.mutate("approveStatement", input, selection).await.unwrap();
     keep("payout", &approved["statement"]["payouts"][0]["id"]);
+    // The month ends, and the job invoices it.
+    app.advance(16 * DAY).await;
+    let query = "{ documents(kind: INVOICE) { nodes { id } } }";
+    let invoices = chief.query(query, json!({})).await.unwrap();
+    keep("invoice", &invoices["documents"]["nodes"][0]["id"]);
     let books = chief
         // An account that is nobody's own.
         .query("{ ledgerAccounts(prefix: \"external\", first: 50) { nodes { id entries(first: 1) { nodes { transactionId } } } } }", json!({}))

@@ -44,7 +44,9 @@ const KEYED: &[&str] = &[
     "refundSale",
     "releaseClaim",
     "reportConversion",
+    "issueInvoice",
     "resolvePayout",
+    "voidInvoice",
     "voidStatement",
     "withdrawReturn",
 ];
@@ -140,6 +142,8 @@ fn queries(things: &Things) -> Vec<Field> {
         query("participations", "{participations{nodes{id}}}", none()),
         query("payoutProfiles", "{payoutProfiles{currency}}", none()),
         query("billingProfile", "{billingProfile{language}}", none()),
+        query("document", "query($id:ID!){document(id:$id){id}}", id("invoice")),
+        query("documents", "{documents(kind: INVOICE){nodes{id}}}", none()),
         query("postbackTokens", "{postbackTokens{id}}", none()),
         query("postbacks", "{postbacks{nodes{id}}}", none()),
         query("reconciliation", "query($id:ID!){reconciliation(id:$id){id}}", id("reconciliation")),
@@ -266,6 +270,9 @@ fn money(things: &Things) -> Vec<Field> {
         mutation("answerReturn", json!({"disputeId": thing("dispute"), "accept": false})),
         mutation("approveStatement", json!({"id": thing("statement")})),
         mutation("cancelStatement", json!({"id": thing("statement")})),
+        mutation("issueInvoice", json!({"buyerId": thing("buyer"), "currency": thing("currency"),
+            "month": "2001-01"})),
+        mutation("voidInvoice", json!({"id": thing("invoice")})),
         mutation("voidStatement", json!({"id": thing("statement")})),
         mutation("answerClaim", json!({"disputeId": thing("claim"), "accept": false})),
         mutation(

@@ -4,6 +4,7 @@ mod books;
 mod claims;
 mod conversions;
 mod disputes;
+mod invoices;
 mod locks;
 mod papers;
 mod payouts;

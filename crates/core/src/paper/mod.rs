@@ -7,11 +7,13 @@
 
 mod canonical;
 mod csv;
+mod month;
 mod summary;
 mod tax;
 
 pub use canonical::{Json, closing, line_json, opening};
 pub use csv::{csv_head, csv_line, csv_opening};
+pub use month::{day_start, month_bounds};
 pub use summary::{Group, Summary, Totals};
 pub use tax::{Tax, included_tax};
 
