@@ -18,6 +18,7 @@ mod m0009;
 mod m0010;
 mod m0011;
 mod m0014;
+mod m0014_approvals;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010::Migration),
             Box::new(m0011::Migration),
             Box::new(m0014::Migration),
+            Box::new(m0014_approvals::Migration),
         ]
     }
 }

@@ -52,9 +52,7 @@ pub async fn charges(
     let charge = |row: repo::ChargeRow| {
         let bad = || Error::broken(format!("{} of kind {} has a strange cause", row.tx, row.kind));
         let what = match TxKind::parse(&row.kind) {
-            Some(TxKind::Conversion) => {
-                Charged::Conversion(row.cause.parse().map_err(|_| bad())?)
-            }
+            Some(TxKind::Conversion) => Charged::Conversion(row.cause.parse().map_err(|_| bad())?),
             Some(TxKind::GiveBack) => Charged::GiveBack(row.cause.parse().map_err(|_| bad())?),
             _ => return Err(bad()),
         };

@@ -370,8 +370,7 @@ pub(super) async fn charges(
     after: Option<Uuid>,
 ) -> Result<Vec<ChargeRow>> {
     let keys: Vec<Uuid> = accounts.iter().map(|id| id.uuid()).collect();
-    let mut values: Vec<Value> =
-        vec![fees.uuid().into(), from.micros().into(), to.micros().into()];
+    let mut values: Vec<Value> = vec![fees.uuid().into(), from.micros().into(), to.micros().into()];
     let mut behind = String::new();
     if let Some(after) = after {
         values.push(after.into());

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::lines::Source;
 use crate::conversions::{self, Conversion};
 use crate::disputes;
-use crate::ledger::{self, Charged, Charge};
+use crate::ledger::{self, Charge, Charged};
 use crate::platform::db::Reader;
 use crate::platform::error::{Error, Result};
 

@@ -227,6 +227,9 @@ pub struct MoneyConfig {
     pub take_rate_bps: u32,
     /// Smallest payout in minor units; less is carried over.
     pub min_payout: i64,
+    /// Statements above this total (minor units of their currency) are approved by two people,
+    /// neither of whom planned the run; one person is enough where it is not set.
+    pub two_person_limit: Option<i64>,
     /// What the exchange sells: `AGENT`, its service (tax is on its fee), or `PRINCIPAL`, leads that
     /// it bought (tax is on the price).
     pub settlement_model: SettlementModel,
@@ -234,7 +237,12 @@ pub struct MoneyConfig {
 
 impl Default for MoneyConfig {
     fn default() -> Self {
-        Self { take_rate_bps: 1_500, min_payout: 100_000, settlement_model: SettlementModel::Agent }
+        Self {
+            take_rate_bps: 1_500,
+            min_payout: 100_000,
+            two_person_limit: None,
+            settlement_model: SettlementModel::Agent,
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! goes into a payout, or is carried over; a file for the bank carries payouts out; an operator
 //! confirms or refuses each. Who did what is on record.
 
+mod approvals;
 mod bank_file;
 mod books;
 mod handlers;

@@ -42,10 +42,12 @@ struct ExportAnswer {
 }
 
 impl Settlements {
-    /// Approves a draft. What reaches the minimum becomes a payout, the rest is carried over.
+    /// Approves a draft. What reaches the minimum becomes a payout, the rest is carried over. A
+    /// total above `money.two_person_limit` needs two people, neither of whom planned the run: after
+    /// the first the statement is still a draft.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `INVALID_STATE`, `STATEMENT_UNCOVERED`.
+    /// `NOT_FOUND`, `INVALID_STATE`, `STATEMENT_UNCOVERED`, `OTHER_PERSON`, `PERSON_NEEDED`.
     pub async fn approve_statement(
         &self,
         actor: &Actor,
@@ -67,6 +69,11 @@ impl Settlements {
                 Begun::Fresh(tx, statement) => (tx, statement),
                 Begun::Done(statement) => return Ok(statement),
             };
+        if self.count_first(&tx, actor, &mut statement).await? {
+            let detail = json!({"total": statement.total});
+            let done = ("statement.first_approve", detail);
+            return Self::finish_change(tx, actor, key, statement, done).await;
+        }
         let (publisher, currency) = (statement.publisher_id, statement.currency);
         let payable = Account::payable(publisher, currency);
         let minimum = self.minimum(&tx, publisher, currency).await?;

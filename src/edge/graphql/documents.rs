@@ -197,11 +197,7 @@ impl From<papers::BillingProfile> for BillingProfile {
 #[Object]
 impl DocumentsQuery {
     /// One document that the viewer may see.
-    async fn document(
-        &self,
-        ctx: &Context<'_>,
-        id: ID,
-    ) -> async_graphql::Result<Option<Document>> {
+    async fn document(&self, ctx: &Context<'_>, id: ID) -> async_graphql::Result<Option<Document>> {
         let id = parse_id(&id, "id")?;
         Ok(or_null(app(ctx)?.papers.document(&actor(ctx)?, id).await)?.map(Document))
     }

@@ -156,6 +156,16 @@ impl Statement {
         self.0.created_at.into()
     }
 
+    /// Who approved it first, where two have to.
+    async fn first_approved_by(&self) -> Option<&str> {
+        self.0.first_approved_by.as_deref()
+    }
+
+    /// How many approvals a draft still needs; none once it is decided.
+    async fn approvals_missing(&self, ctx: &Context<'_>) -> async_graphql::Result<i32> {
+        Ok(app(ctx)?.settlements.approvals_missing(&self.0))
+    }
+
     /// When it was approved.
     async fn approved_at(&self) -> Option<DateTime> {
         self.0.approved_at.map(DateTime)

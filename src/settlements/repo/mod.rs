@@ -67,7 +67,7 @@ static PAYOUTS: TableDef = TableDef {
 const RUN: &str = "id, period_from, period_to, state, created_by, created_at";
 const STATEMENT: &str = "id, run_id, publisher_id, currency, period_from, period_to, number, \
      state, carried_in, gross, total, lines, carried_into, created_at, approved_by, approved_at, \
-     paid_at";
+     paid_at, first_approved_by, first_approved_at";
 const PAYOUT: &str = "id, statement_id, publisher_id, amount, currency, rail, state, generation, \
      reference, exported_at, details_ciphertext, resolved_at";
 
@@ -113,6 +113,8 @@ fn statement_of(row: &QueryResult) -> Result<Statement> {
         lines: row.try_get("", "lines")?,
         carried_into: carried_into.map(StatementId),
         created_at: time(row, "created_at")?,
+        first_approved_by: row.try_get("", "first_approved_by")?,
+        first_approved_at: time_opt(row, "first_approved_at")?,
         approved_by: row.try_get("", "approved_by")?,
         approved_at: time_opt(row, "approved_at")?,
         paid_at: time_opt(row, "paid_at")?,
@@ -274,13 +276,16 @@ pub(super) async fn carried_from(tx: &impl Reader, into: StatementId) -> Result<
 /// Saves what changes after the planning.
 pub(super) async fn save_statement(tx: &WriteTx, statement: &Statement) -> Result<()> {
     let text = "UPDATE statements SET state = $1, number = $2, approved_by = $3, \
-         approved_at = $4, paid_at = $5 WHERE id = $6";
-    let values: [Value; 6] = [
+         approved_at = $4, paid_at = $5, first_approved_by = $6, first_approved_at = $7 \
+         WHERE id = $8";
+    let values: [Value; 8] = [
         statement.state.as_str().into(),
         statement.number.clone().into(),
         statement.approved_by.clone().into(),
         statement.approved_at.map(Timestamp::micros).into(),
         statement.paid_at.map(Timestamp::micros).into(),
+        statement.first_approved_by.clone().into(),
+        statement.first_approved_at.map(Timestamp::micros).into(),
         statement.id.uuid().into(),
     ];
     sql::run(tx, text, values).await.map(drop)

@@ -270,8 +270,11 @@ fn money(things: &Things) -> Vec<Field> {
         mutation("answerReturn", json!({"disputeId": thing("dispute"), "accept": false})),
         mutation("approveStatement", json!({"id": thing("statement")})),
         mutation("cancelStatement", json!({"id": thing("statement")})),
-        mutation("issueInvoice", json!({"buyerId": thing("buyer"), "currency": thing("currency"),
-            "month": "2001-01"})),
+        mutation(
+            "issueInvoice",
+            json!({"buyerId": thing("buyer"), "currency": thing("currency"),
+            "month": "2001-01"}),
+        ),
         mutation("voidInvoice", json!({"id": thing("invoice")})),
         mutation("voidStatement", json!({"id": thing("statement")})),
         mutation("answerClaim", json!({"disputeId": thing("claim"), "accept": false})),

@@ -1,5 +1,6 @@
 //! The money of the exchange on both engines: ledger, conversions, disputes, settlement.
 
+mod approvals;
 mod books;
 mod claims;
 mod conversions;

@@ -47,7 +47,10 @@ mod tests {
         let at = day_start(day(2026, 3, 29), Tz::Asia__Beirut);
         assert_eq!(at.rfc3339(), "2026-03-28T22:00:00Z");
         // Samoa had no 30 December 2011.
-        assert_eq!(day_start(day(2011, 12, 30), Tz::Pacific__Apia), day_start(day(2011, 12, 31), Tz::Pacific__Apia));
+        assert_eq!(
+            day_start(day(2011, 12, 30), Tz::Pacific__Apia),
+            day_start(day(2011, 12, 31), Tz::Pacific__Apia)
+        );
     }
 
     proptest! {

@@ -13,6 +13,8 @@ crate::codes! {
     STATEMENT_UNCOVERED: Conflict = "The publisher's payable balance does not cover the statement.";
     NOTHING_TO_EXPORT: Conflict = "No approved payout waits for an export.";
     NOTHING_TO_PRINT: Conflict = "No payout of the run is in a file and waits for the bank.";
+    OTHER_PERSON: Conflict = "Somebody else has to approve it: neither who planned the run, nor who approved first.";
+    PERSON_NEEDED: Conflict = "A sum of this size is approved by people, not by keys.";
     PERIOD_IN_FUTURE: Invalid = "The period has to end now or earlier.";
     NO_BANK_DETAILS: Invalid = "The bank rail needs the details of an account.";
     CSV_UNREADABLE: Invalid = "The file is not readable CSV with the expected columns.";
@@ -55,6 +57,39 @@ pub fn step(state: StatementState, command: StatementCommand) -> Result<Statemen
     }
 }
 
+/// What an approval of a draft is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Approval {
+    /// The first of two.
+    First,
+    /// The one that counts.
+    Last,
+}
+
+/// Judges who approves. Totals above the limit need two people, neither of whom made the run.
+/// Names are printed ids; the flag beside `who` says whether it is a person.
+///
+/// # Errors
+/// `OTHER_PERSON`, `PERSON_NEEDED`.
+pub fn approval(
+    total: i64,
+    limit: Option<i64>,
+    (who, person): (&str, bool),
+    maker: &str,
+    first: Option<&str>,
+) -> Result<Approval, Problem> {
+    if limit.is_none_or(|limit| total <= limit) {
+        return Ok(Approval::Last);
+    }
+    if !person {
+        return Err(PERSON_NEEDED.into());
+    }
+    if who == maker || first == Some(who) {
+        return Err(OTHER_PERSON.into());
+    }
+    Ok(if first.is_some() { Approval::Last } else { Approval::First })
+}
+
 /// Whether the answer of a rail may still arrive for a payout in this state.
 pub const fn is_pending(state: PayoutState) -> bool {
     matches!(state, PayoutState::Planned | PayoutState::Exported | PayoutState::Unknown)
@@ -63,6 +98,23 @@ pub const fn is_pending(state: PayoutState) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn large_sums_need_two_people_who_did_not_make_them() {
+        let of = |total, who, first| {
+            approval(total, Some(1_000), (who, who != "key_1"), "usr_maker", first)
+                .map_err(|problem| problem.code.name)
+        };
+        assert_eq!(of(1_000, "usr_maker", None), Ok(Approval::Last));
+        assert_eq!(of(1_001, "usr_maker", None), Err("OTHER_PERSON"));
+        assert_eq!(of(1_001, "usr_a", None), Ok(Approval::First));
+        assert_eq!(of(1_001, "usr_a", Some("usr_a")), Err("OTHER_PERSON"));
+        assert_eq!(of(1_001, "usr_maker", Some("usr_a")), Err("OTHER_PERSON"));
+        assert_eq!(of(1_001, "key_1", Some("usr_a")), Err("PERSON_NEEDED"));
+        assert_eq!(of(1_001, "usr_b", Some("usr_a")), Ok(Approval::Last));
+        let off = approval(i64::MAX, None, ("usr_maker", true), "usr_maker", None);
+        assert_eq!(off, Ok(Approval::Last));
+    }
 
     #[test]
     fn the_whole_table_of_states_and_commands() {

@@ -8,7 +8,10 @@ export const errors = {
   NOTHING_TO_INVOICE: 'The buyer was charged nothing in the month.',
   NOTHING_TO_PRINT: 'No payout of the run is in a file and waits for the bank.',
   NOT_FOUND: 'There is nothing here with that id that you may see.',
+  OTHER_PERSON:
+    'Somebody else has to approve it: neither who planned the run, nor who approved first.',
   PERIOD_NOT_OVER: 'The month is not over yet.',
+  PERSON_NEEDED: 'A sum of this size is approved by people, not by keys.',
   TERMS_LOCK_TOO_SOON:
     'The lock leaves no time to answer and decide the last return: it must be at least the return window plus the niche’s times to answer and to decide.',
   UNAUTHENTICATED: 'Sign in first.',
