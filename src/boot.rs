@@ -181,8 +181,7 @@ impl App {
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())));
         let jobs = traded(jobs, (&exchange, &orders), &calls, &leads);
         let jobs = sent(jobs, &deliveries, &notices, &config);
-        let jobs = jobs.every(INVOICE_MONTHS, HOUR, Arc::new(InvoiceMonths(papers.clone())));
-        let jobs = bookkeeping(jobs, &conversions, &disputes, &settlements, &ledger);
+        let jobs = bookkeeping(jobs, &conversions, &disputes, (&settlements, &papers), &ledger);
         Ok(Arc::new(Self {
             clock,
             config,
@@ -464,10 +463,11 @@ fn bookkeeping(
     jobs: jobs::Runner,
     conversions: &Conversions,
     disputes: &Disputes,
-    settlements: &Settlements,
+    (settlements, papers): (&Settlements, &Papers),
     ledger: &Ledger,
 ) -> jobs::Runner {
-    jobs.every(RELEASE_EXPIRED, MINUTE, Arc::new(ReleaseExpired(conversions.clone())))
+    jobs.every(INVOICE_MONTHS, HOUR, Arc::new(InvoiceMonths(papers.clone())))
+        .every(RELEASE_EXPIRED, MINUTE, Arc::new(ReleaseExpired(conversions.clone())))
         .every(DEADLINES, MINUTE, Arc::new(Deadlines(disputes.clone())))
         .every(HOLD_END, MINUTE, Arc::new(HoldEnd(settlements.clone())))
         .every(RESUME_PLANS, MINUTE, Arc::new(ResumePlans(settlements.clone())))
