@@ -79,7 +79,8 @@ each_engine! {
         // 20 % within a fee of 4.50.
         assert_eq!(json["tax"].to_string(),
             "{\"amount\":\"75\",\"base\":\"450\",\"included\":true,\"rateBps\":\"2000\"}");
-        assert_eq!(json["lines"][4]["kind"], "GIVE_BACK");
+        let kinds = json["lines"].as_array().unwrap().iter();
+        assert_eq!(kinds.filter(|line| line["kind"] == "GIVE_BACK").count(), 1);
         // The wallet lost exactly that.
         assert_eq!(scene.available().await, 90_000 - 3_000);
         assert_eq!(code(papers.document(&scene.publisher, invoice.id).await), "NOT_FOUND");
@@ -113,6 +114,7 @@ each_engine! {
         let twice = papers.void_invoice(&operator, wrong.id, None, None).await;
         assert_eq!(code(twice), "INVALID_STATE");
 
+        scene.later(60);
         let right = scene.invoice(&papers, &month).await.unwrap();
         assert_eq!((right.head.number.as_str(), right.total), ("INV-2026-000002", 3_000));
         let json = scene.json(&papers, &right).await;
@@ -120,7 +122,7 @@ each_engine! {
         let filter = DocumentFilter { kind: PaperKind::Invoice, organization: None };
         let own = papers.documents(&scene.buyer, filter, &page()).await.unwrap();
         assert_eq!(own.items.iter().map(|one| one.id).collect::<Vec<_>>(), [right.id, wrong.id]);
-        assert_eq!(papers.documents(&scene.publisher, filter, &page()).await.unwrap().items, []);
+        assert!(papers.documents(&scene.publisher, filter, &page()).await.unwrap().items.is_empty());
         let shown = papers.credit_note(&own.items[1]).await.unwrap();
         assert_eq!(shown.map(|one| one.id), Some(note.id));
         scene.close().await;
