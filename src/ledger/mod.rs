@@ -5,6 +5,7 @@
 //! one buyer) only gets rows in `balance_deltas`, so that nothing that every award touches is one
 //! row; a job folds them. The balance is always the row plus its deltas.
 
+mod charges;
 mod closing;
 mod credit;
 mod entries;
@@ -18,6 +19,7 @@ mod rows;
 mod service;
 mod verify;
 
+pub use charges::{Charge, Charged, charges, wallets};
 pub use closing::{LedgerClose, PERIOD_CLOSED};
 pub use credit::CreditChange;
 pub use entries::{AccountLine, Entry, Summary, TopUp, Transaction, TransactionPosting};

@@ -6,6 +6,7 @@
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use ipnet::IpNet;
+use leadbourse_core::paper::SettlementModel;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -228,11 +229,22 @@ pub struct MoneyConfig {
     pub take_rate_bps: u32,
     /// Smallest payout in minor units; less is carried over.
     pub min_payout: i64,
+    /// Statements above this total (minor units of their currency) are approved by two people,
+    /// neither of whom planned the run; one person is enough where it is not set.
+    pub two_person_limit: Option<i64>,
+    /// What the exchange sells: `AGENT`, its service (tax is on its fee), or `PRINCIPAL`, leads that
+    /// it bought (tax is on the price).
+    pub settlement_model: SettlementModel,
 }
 
 impl Default for MoneyConfig {
     fn default() -> Self {
-        Self { take_rate_bps: 1_500, min_payout: 100_000 }
+        Self {
+            take_rate_bps: 1_500,
+            min_payout: 100_000,
+            two_person_limit: None,
+            settlement_model: SettlementModel::Agent,
+        }
     }
 }
 

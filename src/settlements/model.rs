@@ -90,6 +90,10 @@ pub struct Statement {
     pub carried_into: Option<StatementId>,
     /// When it was planned.
     pub created_at: Timestamp,
+    /// Who approved it first, as printed id, where two have to.
+    pub first_approved_by: Option<String>,
+    /// When.
+    pub first_approved_at: Option<Timestamp>,
     /// Who approved it, as printed id.
     pub approved_by: Option<String>,
     /// When.

@@ -1,13 +1,12 @@
 //! From an approved statement to arrived money.
 
-use chrono::Datelike;
 use leadbourse_core::access::{Action, Actor};
 use leadbourse_core::error::{INVALID_STATE, NOT_FOUND, Problem, STALE, TOO_LONG};
 use leadbourse_core::ids::{PayoutId, SettlementRunId, StatementId};
 use leadbourse_core::ledger::{Account, templates};
 use leadbourse_core::settlement::{
     NOTHING_TO_EXPORT, NOTHING_TO_PRINT, Outcome, PayoutState, STATEMENT_UNCOVERED,
-    StatementCommand, StatementState, is_pending, outcome, statement_number, step,
+    StatementCommand, StatementState, is_pending, outcome, step,
 };
 use leadbourse_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -43,10 +42,12 @@ struct ExportAnswer {
 }
 
 impl Settlements {
-    /// Approves a draft. What reaches the minimum becomes a payout, the rest is carried over.
+    /// Approves a draft. What reaches the minimum becomes a payout, the rest is carried over. A
+    /// total above `money.two_person_limit` needs two people, neither of whom planned the run: after
+    /// the first the statement is still a draft.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `INVALID_STATE`, `STATEMENT_UNCOVERED`.
+    /// `NOT_FOUND`, `INVALID_STATE`, `STATEMENT_UNCOVERED`, `OTHER_PERSON`, `PERSON_NEEDED`.
     pub async fn approve_statement(
         &self,
         actor: &Actor,
@@ -68,17 +69,20 @@ impl Settlements {
                 Begun::Fresh(tx, statement) => (tx, statement),
                 Begun::Done(statement) => return Ok(statement),
             };
+        if self.count_first(&tx, actor, &mut statement).await? {
+            let detail = json!({"total": statement.total});
+            let done = ("statement.first_approve", detail);
+            return Self::finish_change(tx, actor, key, statement, done).await;
+        }
         let (publisher, currency) = (statement.publisher_id, statement.currency);
         let payable = Account::payable(publisher, currency);
         let minimum = self.minimum(&tx, publisher, currency).await?;
         let decided = outcome(statement.total, minimum);
         statement.state = step(statement.state, StatementCommand::Approve(decided))?;
-        let now = tx.now();
-        let year = now.to_chrono().year();
-        let count = repo::next_number(&tx, publisher, year).await?;
-        statement.number = Some(statement_number(year, count));
+        let document = self.issue_document(&tx, actor, &statement).await?;
+        statement.number = Some(document.head.number);
         statement.approved_by = Some(actor.name());
-        statement.approved_at = Some(now);
+        statement.approved_at = Some(tx.now());
         // The counter comes before the balance, as everywhere.
         let balances = ledger::lock_balances(&tx, &[payable]).await?;
         if let Outcome::Pay(amount) = decided {

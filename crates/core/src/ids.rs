@@ -183,6 +183,8 @@ ids! {
     StatementLineId = "stl";
     /// Money sent to a publisher.
     PayoutId = "pay";
+    /// A document about money, with a number.
+    DocumentId = "doc";
     /// Money received from a buyer.
     TopUpId = "top";
     /// A change of a buyer's credit limit.

@@ -24,6 +24,7 @@ pub mod niche;
 pub mod notice;
 pub mod offer;
 pub mod order;
+pub mod paper;
 pub mod ping;
 pub mod publish;
 pub mod reconcile;

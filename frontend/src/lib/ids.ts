@@ -53,6 +53,8 @@ export const PAGES: Readonly<Record<string, Pages>> = {
   // A line is shown as its conversion.
   stl: nobody,
   pay: everybody('/records'),
+  // A document is shown with what it is about: the statement, the invoice.
+  doc: nobody,
   top: everybody('/records'),
   // Top-ups by card, refunds and chargebacks are shown in the wallet and in FINANCE's lists.
   ctu: nobody,

@@ -15,6 +15,7 @@ pub mod dashboard;
 pub mod delivery;
 pub mod disputes;
 pub mod doc_cache;
+pub mod documents;
 pub mod enums;
 pub mod errors;
 pub mod estimate;

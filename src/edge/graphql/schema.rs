@@ -12,6 +12,7 @@ use super::conversions::{ConversionsMutation, ConversionsQuery};
 use super::dashboard::DashboardQuery;
 use super::delivery::{DeliveryMutation, DeliveryQuery};
 use super::disputes::{DisputesMutation, DisputesQuery};
+use super::documents::{DocumentsMutation, DocumentsQuery};
 use super::estimate::EstimateQuery;
 use super::finance::{FinanceMutation, FinanceQuery};
 use super::forms::FormsMutation;
@@ -68,7 +69,7 @@ pub struct OutcomesQuery(
 
 /// Balances, the finance desk, statements and payouts.
 #[derive(Default, MergedObject)]
-pub struct MoneyQuery(LedgerQuery, FinanceQuery, TopUpsQuery, SettlementsQuery);
+pub struct MoneyQuery(LedgerQuery, FinanceQuery, TopUpsQuery, SettlementsQuery, DocumentsQuery);
 
 /// Everything that can be asked.
 #[derive(Default, MergedObject)]
@@ -120,7 +121,13 @@ pub struct OutcomesMutation(
 
 /// What moves money, and decides about it.
 #[derive(Default, MergedObject)]
-pub struct MoneyMutation(LedgerMutation, FinanceMutation, TopUpsMutation, SettlementsMutation);
+pub struct MoneyMutation(
+    LedgerMutation,
+    FinanceMutation,
+    TopUpsMutation,
+    SettlementsMutation,
+    DocumentsMutation,
+);
 
 /// Everything that can be done.
 #[derive(Default, MergedObject)]

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::accounts::Organization;
 use super::context::{actor, app};
 use super::conversions::Conversion;
+use super::documents::Document;
 use super::loaders::loaders;
 use super::market::or_null;
 use super::paging::{Conn, connection, page};
@@ -29,6 +30,8 @@ crate::graphql_enum! {
         Carried,
         /// Dropped before approval.
         Cancelled,
+        /// Dropped after approval, before any money moved: its document keeps its number.
+        Void,
     }
 }
 
@@ -136,6 +139,12 @@ impl Statement {
         }))
     }
 
+    /// Its document, with downloads; null before the approval.
+    async fn document(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Document>> {
+        let found = app(ctx)?.settlements.document(&actor(ctx)?, self.0.id).await;
+        Ok(or_null(found)?.map(|(document, _)| Document(document)))
+    }
+
     /// Its payouts, first try first.
     async fn payouts(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Payout>> {
         let found = app(ctx)?.settlements.payouts_of(&actor(ctx)?, self.0.id).await?;
@@ -145,6 +154,16 @@ impl Statement {
     /// When it was planned.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
+    }
+
+    /// Who approved it first, where two have to.
+    async fn first_approved_by(&self) -> Option<&str> {
+        self.0.first_approved_by.as_deref()
+    }
+
+    /// How many approvals a draft still needs; none once it is decided.
+    async fn approvals_missing(&self, ctx: &Context<'_>) -> async_graphql::Result<i32> {
+        Ok(app(ctx)?.settlements.approvals_missing(&self.0))
     }
 
     /// When it was approved.
@@ -281,11 +300,13 @@ impl SettlementRun {
         self.0.state.as_str()
     }
 
-    /// Sums of its statements, one per currency, dropped drafts left out.
+    /// Sums of its statements, one per currency, dropped ones left out.
     async fn totals(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Money>> {
         let found = app(ctx)?.settlements.statements_of_run(&actor(ctx)?, self.0.id).await?;
         let mut sums = BTreeMap::new();
-        for statement in found.iter().filter(|one| one.state != CoreState::Cancelled) {
+        for statement in
+            found.iter().filter(|one| !matches!(one.state, CoreState::Cancelled | CoreState::Void))
+        {
             let sum: &mut i64 = sums.entry(statement.currency).or_default();
             *sum = sum.saturating_add(statement.total);
         }

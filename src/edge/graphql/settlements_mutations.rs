@@ -45,6 +45,18 @@ struct CancelStatementInput {
     idempotency_key: String,
 }
 
+/// An approved statement to be dropped.
+#[derive(InputObject)]
+struct VoidStatementInput {
+    /// The statement.
+    id: ID,
+    /// Why; printed on the document.
+    reason: Option<String>,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
+}
+
 /// Payouts to be put into a file.
 #[derive(InputObject)]
 struct ExportPayoutsInput {
@@ -91,6 +103,7 @@ struct SetPayoutProfileInput {
 payload! { PlanSettlementPayload { run: SettlementRun } }
 payload! { ApproveStatementPayload { statement: Statement } }
 payload! { CancelStatementPayload { statement: Statement } }
+payload! { VoidStatementPayload { statement: Statement } }
 payload! { ExportPayoutsPayload { run: SettlementRun, file_name: String, csv: String } }
 payload! { PrintPayoutsPayload { run: SettlementRun, file_name: String, csv: String } }
 payload! { ResolvePayoutPayload { payout: Payout, statement: Statement } }
@@ -139,6 +152,24 @@ impl SettlementsMutation {
                 let id = parse_id(&input.id, "id")?;
                 let key = Some(input.idempotency_key.as_str());
                 app.settlements.cancel_statement(&actor, id, key).await.map(Statement)
+            }
+            .await,
+        )
+    }
+
+    /// Drops an approved statement whose payout nobody has sent: its conversions are free for the
+    /// next run, its document keeps its number and is void. For FINANCE.
+    async fn void_statement(
+        &self,
+        ctx: &Context<'_>,
+        input: VoidStatementInput,
+    ) -> async_graphql::Result<VoidStatementPayload> {
+        let (actor, app) = (actor(ctx)?, app(ctx)?);
+        VoidStatementPayload::of(
+            async {
+                let id = parse_id(&input.id, "id")?;
+                let (why, key) = (input.reason.as_deref(), Some(input.idempotency_key.as_str()));
+                app.settlements.void_statement(&actor, id, why, key).await.map(Statement)
             }
             .await,
         )

@@ -52,7 +52,7 @@ pub(in crate::settlements) async fn statement_faults(
     let text = "SELECT id, gross, total, carried_in, computed FROM ( \
          SELECT s.id, s.gross, s.total, s.carried_in, CAST(COALESCE((SELECT SUM(l.amount) \
            FROM statement_lines l WHERE l.statement_id = s.id), 0) AS BIGINT) AS computed \
-         FROM statements s WHERE s.state <> 'CANCELLED') x \
+         FROM statements s WHERE s.state NOT IN ('CANCELLED', 'VOID')) x \
          WHERE gross <> computed OR total <> gross + carried_in";
     for row in sql::all(tx, text, []).await? {
         let id = StatementId(row.try_get("", "id")?);
@@ -61,7 +61,8 @@ pub(in crate::settlements) async fn statement_faults(
     let text = "SELECT id, carried_in, computed FROM ( \
          SELECT s.id, s.carried_in, CAST(COALESCE((SELECT SUM(c.total) FROM statements c \
            WHERE c.carried_into = s.id), 0) AS BIGINT) AS computed \
-         FROM statements s WHERE s.state <> 'CANCELLED') x WHERE carried_in <> computed";
+         FROM statements s WHERE s.state NOT IN ('CANCELLED', 'VOID')) x \
+         WHERE carried_in <> computed";
     for row in sql::all(tx, text, []).await? {
         let id = StatementId(row.try_get("", "id")?);
         let (kept, computed) = (row.try_get("", "carried_in")?, row.try_get("", "computed")?);

@@ -2,12 +2,11 @@
 //! conversions below, because "not on a statement yet" is a fact of this slice.
 
 pub(super) mod books;
+pub(super) mod papers;
 pub(super) mod planning;
 pub(super) mod profiles;
 
-use leadbourse_core::ids::{
-    ConversionId, OrganizationId, PayoutId, SettlementRunId, StatementId, derive,
-};
+use leadbourse_core::ids::{ConversionId, OrganizationId, PayoutId, SettlementRunId, StatementId};
 use leadbourse_core::settlement::StatementState;
 use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};
@@ -68,7 +67,7 @@ static PAYOUTS: TableDef = TableDef {
 const RUN: &str = "id, period_from, period_to, state, created_by, created_at";
 const STATEMENT: &str = "id, run_id, publisher_id, currency, period_from, period_to, number, \
      state, carried_in, gross, total, lines, carried_into, created_at, approved_by, approved_at, \
-     paid_at";
+     paid_at, first_approved_by, first_approved_at";
 const PAYOUT: &str = "id, statement_id, publisher_id, amount, currency, rail, state, generation, \
      reference, exported_at, details_ciphertext, resolved_at";
 
@@ -114,6 +113,8 @@ fn statement_of(row: &QueryResult) -> Result<Statement> {
         lines: row.try_get("", "lines")?,
         carried_into: carried_into.map(StatementId),
         created_at: time(row, "created_at")?,
+        first_approved_by: row.try_get("", "first_approved_by")?,
+        first_approved_at: time_opt(row, "first_approved_at")?,
         approved_by: row.try_get("", "approved_by")?,
         approved_at: time_opt(row, "approved_at")?,
         paid_at: time_opt(row, "paid_at")?,
@@ -256,19 +257,6 @@ pub(super) async fn of_run(tx: &impl Reader, run: SettlementRunId) -> Result<Vec
     sql::all(tx, &text, [run.uuid().into()]).await?.iter().map(statement_of).collect()
 }
 
-/// The next number of a publisher's statements in a year, from 1. The counter's row stays locked
-/// until the end, whatever the currency: numbers have neither gaps nor twins.
-pub(super) async fn next_number(tx: &WriteTx, publisher: OrganizationId, year: i32) -> Result<i64> {
-    let id = derive(&[b"statement counter", publisher.uuid().as_bytes(), &year.to_be_bytes()]);
-    let text = "INSERT INTO statement_counters (id, publisher_id, year, last) \
-         VALUES ($1, $2, $3, 1) \
-         ON CONFLICT (id) DO UPDATE SET last = statement_counters.last + 1 RETURNING last";
-    let values: [Value; 3] = [id.into(), publisher.uuid().into(), year.into()];
-    let row = sql::one(tx, text, values).await?;
-    let row = row.ok_or_else(|| Error::broken("a counter gave no number"))?;
-    Ok(row.try_get("", "last")?)
-}
-
 /// Lets what a dropped draft had taken in wait for the next one.
 pub(super) async fn free_carried(tx: &WriteTx, from: StatementId) -> Result<()> {
     let text = "UPDATE statements SET carried_into = NULL WHERE carried_into = $1";
@@ -288,13 +276,16 @@ pub(super) async fn carried_from(tx: &impl Reader, into: StatementId) -> Result<
 /// Saves what changes after the planning.
 pub(super) async fn save_statement(tx: &WriteTx, statement: &Statement) -> Result<()> {
     let text = "UPDATE statements SET state = $1, number = $2, approved_by = $3, \
-         approved_at = $4, paid_at = $5 WHERE id = $6";
-    let values: [Value; 6] = [
+         approved_at = $4, paid_at = $5, first_approved_by = $6, first_approved_at = $7 \
+         WHERE id = $8";
+    let values: [Value; 8] = [
         statement.state.as_str().into(),
         statement.number.clone().into(),
         statement.approved_by.clone().into(),
         statement.approved_at.map(Timestamp::micros).into(),
         statement.paid_at.map(Timestamp::micros).into(),
+        statement.first_approved_by.clone().into(),
+        statement.first_approved_at.map(Timestamp::micros).into(),
         statement.id.uuid().into(),
     ];
     sql::run(tx, text, values).await.map(drop)

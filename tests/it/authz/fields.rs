@@ -52,8 +52,11 @@ const KEYED: &[&str] = &[
     "setAutoRecharge",
     "writeOffChargeback",
     "reportConversion",
+    "issueInvoice",
     "resolvePayout",
     "setCreditLimit",
+    "voidInvoice",
+    "voidStatement",
     "withdrawReturn",
 ];
 
@@ -156,6 +159,9 @@ fn queries(things: &Things) -> Vec<Field> {
         query("organizations", "{organizations(kind:BUYER){nodes{id}}}", none()),
         query("participations", "{participations{nodes{id}}}", none()),
         query("payoutProfiles", "{payoutProfiles{currency}}", none()),
+        query("billingProfile", "{billingProfile{language}}", none()),
+        query("document", "query($id:ID!){document(id:$id){id}}", id("invoice")),
+        query("documents", "{documents(kind: INVOICE){nodes{id}}}", none()),
         query("postbackTokens", "{postbackTokens{id}}", none()),
         query("postbacks", "{postbacks{nodes{id}}}", none()),
         query("reconciliation", "query($id:ID!){reconciliation(id:$id){id}}", id("reconciliation")),
@@ -285,6 +291,13 @@ fn money(things: &Things) -> Vec<Field> {
         mutation("answerReturn", json!({"disputeId": thing("dispute"), "accept": false})),
         mutation("approveStatement", json!({"id": thing("statement")})),
         mutation("cancelStatement", json!({"id": thing("statement")})),
+        mutation(
+            "issueInvoice",
+            json!({"buyerId": thing("buyer"), "currency": thing("currency"),
+            "month": "2001-01"}),
+        ),
+        mutation("voidInvoice", json!({"id": thing("invoice")})),
+        mutation("voidStatement", json!({"id": thing("statement")})),
         mutation("answerClaim", json!({"disputeId": thing("claim"), "accept": false})),
         mutation(
             "claimConversion",
@@ -341,6 +354,7 @@ fn money(things: &Things) -> Vec<Field> {
                 "payoutId": thing("payout"), "confirmed": true, "reference": "arrived",
             }),
         ),
+        mutation("setBillingProfile", json!({"language": "en"})),
         mutation("setPayoutProfile", json!({"currency": thing("currency"), "rail": "MANUAL"})),
         mutation("withdrawReturn", json!({"disputeId": thing("dispute")})),
     ]

@@ -1,11 +1,14 @@
 //! The money of the exchange on both engines: ledger, conversions, disputes, settlement.
 
+mod approvals;
 mod books;
 mod claims;
 mod conversions;
 mod desk;
 mod disputes;
+mod invoices;
 mod locks;
+mod papers;
 mod payouts;
 mod planning;
 pub mod scene;

@@ -13,14 +13,11 @@ crate::codes! {
     STATEMENT_UNCOVERED: Conflict = "The publisher's payable balance does not cover the statement.";
     NOTHING_TO_EXPORT: Conflict = "No approved payout waits for an export.";
     NOTHING_TO_PRINT: Conflict = "No payout of the run is in a file and waits for the bank.";
+    OTHER_PERSON: Conflict = "Somebody else has to approve it: neither who planned the run, nor who approved first.";
+    PERSON_NEEDED: Conflict = "A sum of this size is approved by people, not by keys.";
     PERIOD_IN_FUTURE: Invalid = "The period has to end now or earlier.";
     NO_BANK_DETAILS: Invalid = "The bank rail needs the details of an account.";
     CSV_UNREADABLE: Invalid = "The file is not readable CSV with the expected columns.";
-}
-
-/// The number that people see on a statement: the year and the publisher's count, `2026-0007`.
-pub fn statement_number(year: i32, count: i64) -> String {
-    format!("{year:04}-{count:04}")
 }
 
 /// What happens to a statement.
@@ -30,6 +27,9 @@ pub enum StatementCommand {
     Approve(Outcome),
     /// An operator drops the draft; its lines are free again.
     Cancel,
+    /// An operator drops it after the approval, before its payout went out; its lines are free
+    /// again, its document keeps its number.
+    Void,
     /// Its payout went into a file for the bank.
     Export,
     /// Its payout arrived.
@@ -49,11 +49,45 @@ pub fn step(state: StatementState, command: StatementCommand) -> Result<Statemen
         (S::Draft, C::Approve(Outcome::Pay(_))) => Ok(S::Approved),
         (S::Draft, C::Approve(Outcome::Carry)) => Ok(S::Carried),
         (S::Draft, C::Cancel) => Ok(S::Cancelled),
+        (S::Approved | S::Carried, C::Void) => Ok(S::Void),
         (S::Approved, C::Export) => Ok(S::Exported),
         (S::Approved | S::Exported, C::Confirm) => Ok(S::Paid),
         (S::Approved | S::Exported | S::Paid, C::Refuse) => Ok(S::Carried),
         _ => Err(INVALID_STATE.into()),
     }
+}
+
+/// What an approval of a draft is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Approval {
+    /// The first of two.
+    First,
+    /// The one that counts.
+    Last,
+}
+
+/// Judges who approves. Totals above the limit need two people, neither of whom made the run.
+/// Names are printed ids; the flag beside `who` says whether it is a person.
+///
+/// # Errors
+/// `OTHER_PERSON`, `PERSON_NEEDED`.
+pub fn approval(
+    total: i64,
+    limit: Option<i64>,
+    (who, person): (&str, bool),
+    maker: &str,
+    first: Option<&str>,
+) -> Result<Approval, Problem> {
+    if limit.is_none_or(|limit| total <= limit) {
+        return Ok(Approval::Last);
+    }
+    if !person {
+        return Err(PERSON_NEEDED.into());
+    }
+    if who == maker || first == Some(who) {
+        return Err(OTHER_PERSON.into());
+    }
+    Ok(if first.is_some() { Approval::Last } else { Approval::First })
 }
 
 /// Whether the answer of a rail may still arrive for a payout in this state.
@@ -66,6 +100,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn large_sums_need_two_people_who_did_not_make_them() {
+        let of = |total, who, first| {
+            approval(total, Some(1_000), (who, who != "key_1"), "usr_maker", first)
+                .map_err(|problem| problem.code.name)
+        };
+        assert_eq!(of(1_000, "usr_maker", None), Ok(Approval::Last));
+        assert_eq!(of(1_001, "usr_maker", None), Err("OTHER_PERSON"));
+        assert_eq!(of(1_001, "usr_a", None), Ok(Approval::First));
+        assert_eq!(of(1_001, "usr_a", Some("usr_a")), Err("OTHER_PERSON"));
+        assert_eq!(of(1_001, "usr_maker", Some("usr_a")), Err("OTHER_PERSON"));
+        assert_eq!(of(1_001, "key_1", Some("usr_a")), Err("PERSON_NEEDED"));
+        assert_eq!(of(1_001, "usr_b", Some("usr_a")), Ok(Approval::Last));
+        let off = approval(i64::MAX, None, ("usr_maker", true), "usr_maker", None);
+        assert_eq!(off, Ok(Approval::Last));
+    }
+
+    #[test]
     fn the_whole_table_of_states_and_commands() {
         use StatementCommand as C;
         use StatementState as S;
@@ -73,6 +124,7 @@ mod tests {
             C::Approve(Outcome::Pay(1)),
             C::Approve(Outcome::Carry),
             C::Cancel,
+            C::Void,
             C::Export,
             C::Confirm,
             C::Refuse,
@@ -82,17 +134,19 @@ mod tests {
                 commands.iter().map(|command| step(*state, *command).ok()).collect();
             let want = match state {
                 S::Draft => {
-                    vec![Some(S::Approved), Some(S::Carried), Some(S::Cancelled), None, None, None]
+                    let decided = [Some(S::Approved), Some(S::Carried), Some(S::Cancelled)];
+                    decided.into_iter().chain([None; 4]).collect()
                 }
                 S::Approved => {
-                    vec![None, None, None, Some(S::Exported), Some(S::Paid), Some(S::Carried)]
+                    let (void, exported, paid) = (Some(S::Void), Some(S::Exported), Some(S::Paid));
+                    vec![None, None, None, void, exported, paid, Some(S::Carried)]
                 }
-                S::Exported => vec![None, None, None, None, Some(S::Paid), Some(S::Carried)],
-                S::Paid => vec![None, None, None, None, None, Some(S::Carried)],
-                _ => vec![None; 6],
+                S::Exported => vec![None, None, None, None, None, Some(S::Paid), Some(S::Carried)],
+                S::Paid => vec![None, None, None, None, None, None, Some(S::Carried)],
+                S::Carried => vec![None, None, None, Some(S::Void), None, None, None],
+                _ => vec![None; 7],
             };
             assert_eq!(got, want, "{}", state.as_str());
         }
-        assert_eq!(statement_number(2026, 7), "2026-0007");
     }
 }

@@ -15,6 +15,8 @@ crate::text_enum! {
         Carried = "CARRIED",
         /// Dropped before approval.
         Cancelled = "CANCELLED",
+        /// Dropped after approval, before any money moved: its document keeps its number.
+        Void = "VOID",
     }
 }
 

@@ -164,6 +164,12 @@ export const enums = {
     PAID: 'Paid',
     CARRIED: 'Carried over',
     CANCELLED: 'Cancelled',
+    VOID: 'Void',
+  },
+  DocumentKind: {
+    STATEMENT: 'Statement',
+    INVOICE: 'Invoice',
+    CREDIT_NOTE: 'Credit note',
   },
   PayoutState: {
     PLANNED: 'Planned',

@@ -1,5 +1,6 @@
 /** Every stable code of the server. A test compares this with the server's own tables. */
 export const errors = {
+  ALREADY_INVOICED: 'The month is invoiced. Void that invoice first.',
   AWARD_TAKEN_BACK: 'The lead was never delivered or opened; the award was given back.',
   CLOSE_TOO_EARLY: 'A period has to end at least an hour ago, and after the one that was closed last.',
   CREDIT_IN_USE: "So much of the credit is spent that the limit can't be lowered to this.",
@@ -9,11 +10,18 @@ export const errors = {
   FX_RATE: 'The rate is a number greater than zero with at most 12 digits after the point, like 0.01085.',
   FX_SAME_CURRENCY: 'Money is converted into another currency.',
   LEDGER_DIFFERS: 'The ledger does not agree with itself; a period is not closed over a difference.',
+  BAD_LANGUAGE: 'The language has to be English or Russian.',
+  BAD_MONTH: 'The month has to be like 2026-10.',
   NETWORK: 'The server could not be reached. Check the connection and try again.',
+  NOTHING_TO_INVOICE: 'The buyer was charged nothing in the month.',
   NOTHING_TO_PRINT: 'No payout of the run is in a file and waits for the bank.',
   NOT_FOUND: 'There is nothing here with that id that you may see.',
   NOT_OWN_MONEY: "Only the buyer's own free money can be converted, not what is lent.",
   PERIOD_CLOSED: 'The period is closed: nothing can be posted before its end.',
+  OTHER_PERSON:
+    'Somebody else has to approve it: neither who planned the run, nor who approved first.',
+  PERIOD_NOT_OVER: 'The month is not over yet.',
+  PERSON_NEEDED: 'A sum of this size is approved by people, not by keys.',
   TERMS_LOCK_TOO_SOON:
     'The lock leaves no time to answer and decide the last return: it must be at least the return window plus the niche’s times to answer and to decide.',
   UNAUTHENTICATED: 'Sign in first.',

@@ -180,6 +180,12 @@ export const enums: Translated<typeof en> = {
     PAID: 'Выплачен',
     CARRIED: 'Перенесён',
     CANCELLED: 'Отменён',
+    VOID: 'Аннулирован',
+  },
+  DocumentKind: {
+    STATEMENT: 'Отчёт',
+    INVOICE: 'Счёт',
+    CREDIT_NOTE: 'Корректировочный счёт',
   },
   PayoutState: {
     PLANNED: 'Запланирована',
