@@ -103,6 +103,7 @@ async fn tell(running: &Running, end: Timestamp) -> Result<DemoFile> {
     let told = History::new(&running.app, &market)?.live(end, &bar).await?;
     bar.finish_and_clear();
     market.leave_work().await?;
+    market.leave_order(end).await?;
     market.make_keys().await?;
     file::of(&market, told.leads)
 }
