@@ -134,7 +134,7 @@ CREATE TABLE provider_events (
   event TEXT NOT NULL,
   kind TEXT NOT NULL,
   about TEXT,
-  body BYTES NOT NULL,
+  sealed BYTES NOT NULL,
   state TEXT NOT NULL,
   note TEXT,
   received_at BIGINT NOT NULL,

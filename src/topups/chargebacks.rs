@@ -177,11 +177,11 @@ impl TopUps {
         note: &str,
     ) -> Result<Chargeback> {
         actor.require(Action::RecordMoney)?;
+        let tx = self.db.begin_write(&self.clock).await?;
+        let mut one = others::lock_chargeback(&tx, id).await?.ok_or(NOT_FOUND)?;
         if note.chars().count() > 2_000 {
             return Err(Problem::new(TOO_LONG).field("note").into());
         }
-        let tx = self.db.begin_write(&self.clock).await?;
-        let mut one = others::lock_chargeback(&tx, id).await?.ok_or(NOT_FOUND)?;
         one.note = Some(note.trim().to_owned()).filter(|note| !note.is_empty());
         others::save_chargeback(&tx, &one).await?;
         audit::record(&tx, actor, "chargeback.note", &id.to_string(), json!({})).await?;

@@ -108,10 +108,10 @@ impl TopUps {
         note: &str,
     ) -> Result<ProviderEvent> {
         actor.require(Action::RecordMoney)?;
-        check(note)?;
         let tx = self.db.begin_write(&self.clock).await?;
         let change = (ProviderEventState::Held, ProviderEventState::Dismissed);
         let known = others::find_event(&tx, id).await?.ok_or(NOT_FOUND)?;
+        check(note)?;
         let reason = known.note.unwrap_or_default();
         let both = format!("{reason}; {}", note.trim());
         if !others::end_event(&tx, id, change, Some(both.trim_end_matches("; "))).await? {

@@ -231,7 +231,7 @@ pub(in crate::topups) async fn insert_event(
     one: &ProviderEvent,
     body: Vec<u8>,
 ) -> Result<bool> {
-    let text = "INSERT INTO provider_events (id, event, kind, about, body, state, received_at) \
+    let text = "INSERT INTO provider_events (id, event, kind, about, sealed, state, received_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING";
     let values: [Value; 7] = [
         one.id.uuid().into(),
