@@ -1,6 +1,7 @@
 //! Documents about money, and what organizations want on them.
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
+use leadbourse_core::access::Action;
 use leadbourse_core::error::{BAD_INPUT, Problem};
 use leadbourse_core::ids::OrganizationId;
 use leadbourse_core::lang::Lang;
@@ -283,6 +284,8 @@ impl DocumentsMutation {
         let (actor, app) = (actor(ctx)?, app(ctx)?);
         IssueInvoicePayload::of(
             async {
+                // Rights before input: a stranger learns nothing of what is wrong with it.
+                actor.require(Action::RecordMoney)?;
                 let bad = |_| Problem::new(BAD_INPUT).field("currency");
                 let wish = IssueInvoice {
                     buyer: parse_id(&input.buyer_id, "buyerId")?,
