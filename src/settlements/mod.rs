@@ -6,17 +6,27 @@
 
 mod bank_file;
 mod books;
+mod executor;
+mod exports;
 mod handlers;
 mod model;
 mod payee;
 mod payer;
 mod planner;
+mod proof;
 mod repo;
+mod resolve;
 mod service;
 
-pub use handlers::{HOLD_END, HoldEnd, RESUME_PLANS, ResumePlans};
-pub use model::{Payout, PayoutProfile, PayoutRail, Run, RunState, Statement, StatementLine};
+pub use executor::{PAY_EVERY, Rails};
+pub use exports::Exported;
+pub use handlers::{HOLD_END, HoldEnd, PAY, Pay, RESUME_PLANS, ResumePlans};
+pub use model::{
+    Payout, PayoutFile, PayoutFormat, PayoutProfile, PayoutRail, Run, RunState, Statement,
+    StatementLine,
+};
 pub use payee::SetPayoutProfile;
-pub use payer::Exported;
-pub use repo::StatementFilter;
+pub use proof::{MAX_PROOF, NewProof, ProofRecord, base64};
+pub use repo::{PayoutFilter, StatementFilter};
+pub use resolve::Resolution;
 pub use service::Settlements;

@@ -183,6 +183,10 @@ ids! {
     StatementLineId = "stl";
     /// Money sent to a publisher.
     PayoutId = "pay";
+    /// Payouts in one file for a bank.
+    PayoutFileId = "pyf";
+    /// A bank's answer to payouts, as it was imported.
+    BankAnswerId = "bka";
     /// Money received from a buyer.
     TopUpId = "top";
     /// A ledger account; always derived from its code.

@@ -42,6 +42,7 @@ pub mod offers;
 pub mod offers_mutations;
 pub mod orders;
 pub mod paging;
+pub mod payouts;
 pub mod pings;
 pub mod postbacks;
 pub mod publishing;
@@ -86,6 +87,7 @@ pub fn gate_of(app: &Arc<App>) -> Result<Arc<Gate<ApiSchema>>> {
         documents: doc_cache::DocCache::new(limits.graphql_cached_documents),
         limits: limits.into(),
         body_bytes: limits.body_bytes,
+        upload_bytes: limits.upload_body_bytes,
         batch: limits.graphql_batch,
         authenticator: Arc::clone(app) as Arc<dyn Authenticator>,
         furnish: Arc::new(Furnisher(Arc::clone(app))),

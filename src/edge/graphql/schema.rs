@@ -24,6 +24,7 @@ use super::notices::{NoticesMutation, NoticesQuery};
 use super::offers::OffersQuery;
 use super::offers_mutations::OffersMutation;
 use super::orders::{OrdersMutation, OrdersQuery};
+use super::payouts::{PayoutsMutation, PayoutsQuery};
 use super::pings::{PingsMutation, PingsQuery};
 use super::postbacks::{PostbacksMutation, PostbacksQuery};
 use super::publishing::PublishingQuery;
@@ -63,6 +64,10 @@ pub struct OutcomesQuery(
     ReconciliationsQuery,
 );
 
+/// Questions about money.
+#[derive(Default, MergedObject)]
+pub struct MoneyQuery(LedgerQuery, SettlementsQuery, PayoutsQuery);
+
 /// Everything that can be asked.
 #[derive(Default, MergedObject)]
 pub struct Query(
@@ -74,8 +79,7 @@ pub struct Query(
     MarketQuery,
     TrafficQuery,
     OutcomesQuery,
-    LedgerQuery,
-    SettlementsQuery,
+    MoneyQuery,
     NodeQuery,
 );
 
@@ -112,6 +116,10 @@ pub struct OutcomesMutation(
     ReconciliationsMutation,
 );
 
+/// Changes of money.
+#[derive(Default, MergedObject)]
+pub struct MoneyMutation(LedgerMutation, SettlementsMutation, PayoutsMutation);
+
 /// Everything that can be done.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
@@ -120,8 +128,7 @@ pub struct Mutation(
     MarketMutation,
     TrafficMutation,
     OutcomesMutation,
-    LedgerMutation,
-    SettlementsMutation,
+    MoneyMutation,
     KeysMutation,
 );
 

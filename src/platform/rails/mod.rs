@@ -1,0 +1,3 @@
+//! How money enters and leaves the exchange.
+
+pub mod payout;
