@@ -110,7 +110,6 @@ async fn tell(running: &Running, end: Timestamp) -> Result<DemoFile> {
     file::of(&market, told.leads)
 }
 
-/// The story's own settings: a free port, sessions that outlive it, no limits on tries.
 /// An account that payouts of the demo leave from.
 fn own_account() -> BankConfig {
     BankConfig {
@@ -122,6 +121,7 @@ fn own_account() -> BankConfig {
     }
 }
 
+/// The story's own settings: a free port, sessions that outlive it, no limits on tries.
 fn for_building(config: &Config) -> Config {
     let mut config = config.clone();
     config.server.bind = SocketAddr::from(([127, 0, 0, 1], 0));

@@ -27,8 +27,8 @@ use super::resolve::{Locked, Word, end, lock};
 use super::service::Settlements;
 use crate::platform::audit;
 use crate::platform::error::{Result, retry};
-use crate::platform::rails::payout::{Answer, AnswersLater, Pace, PayoutOrder};
 use crate::platform::rails::payout::PayoutRail as Rail;
+use crate::platform::rails::payout::{Answer, AnswersLater, Pace, PayoutOrder};
 
 /// For how long one executor has a payout to itself.
 const LEASE: i64 = 2 * MINUTE;

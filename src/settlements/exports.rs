@@ -94,8 +94,7 @@ impl Settlements {
         let debtor = self.debtor(format)?;
         let (mut chosen, skipped) = self.waiting(&tx, id, format).await?;
         if chosen.is_empty() {
-            let why =
-                if skipped.is_empty() { NOTHING_TO_EXPORT } else { ACCOUNT_NOT_STRUCTURED };
+            let why = if skipped.is_empty() { NOTHING_TO_EXPORT } else { ACCOUNT_NOT_STRUCTURED };
             return Err(why.into());
         }
         let now = tx.now();
@@ -143,9 +142,7 @@ impl Settlements {
     fn debtor(&self, format: PayoutFormat) -> Result<Option<Payee>> {
         match format {
             PayoutFormat::Csv => Ok(None),
-            PayoutFormat::Pain001 => {
-                Ok(Some(self.money.bank.debtor()?.ok_or(NO_DEBTOR_ACCOUNT)?))
-            }
+            PayoutFormat::Pain001 => Ok(Some(self.money.bank.debtor()?.ok_or(NO_DEBTOR_ACCOUNT)?)),
         }
     }
 
@@ -314,7 +311,11 @@ impl Settlements {
     ///
     /// # Errors
     /// `NOT_FOUND` without the right.
-    pub async fn payout_files(&self, actor: &Actor, run: SettlementRunId) -> Result<Vec<PayoutFile>> {
+    pub async fn payout_files(
+        &self,
+        actor: &Actor,
+        run: SettlementRunId,
+    ) -> Result<Vec<PayoutFile>> {
         actor.require(Action::ReadLedger)?;
         files::of_run(&self.db.begin_read().await?, run).await
     }

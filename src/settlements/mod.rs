@@ -4,6 +4,7 @@
 //! goes into a payout, or is carried over; a file for the bank carries payouts out; an operator
 //! confirms or refuses each. Who did what is on record.
 
+mod answers;
 mod bank_file;
 mod books;
 mod executor;
@@ -18,6 +19,7 @@ mod repo;
 mod resolve;
 mod service;
 
+pub use answers::{BankAnswer, BankAnswerLine};
 pub use executor::{PAY_EVERY, Rails};
 pub use exports::Exported;
 pub use handlers::{HOLD_END, HoldEnd, PAY, Pay, RESUME_PLANS, ResumePlans};

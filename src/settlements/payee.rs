@@ -43,7 +43,8 @@ pub(super) fn opened(vault: &Vault, form: DetailsForm, sealed: &[u8]) -> Result<
     let plain = vault.open_secret(sealed)?;
     Ok(match form {
         DetailsForm::Free => Destination::Free(
-            String::from_utf8(plain).map_err(|cause| Error::other("reading payout details", cause))?,
+            String::from_utf8(plain)
+                .map_err(|cause| Error::other("reading payout details", cause))?,
         ),
         DetailsForm::Account => {
             Destination::Account(serde_json::from_slice(&plain).context("reading an account")?)

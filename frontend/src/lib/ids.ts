@@ -53,6 +53,9 @@ export const PAGES: Readonly<Record<string, Pages>> = {
   // A line is shown as its conversion.
   stl: nobody,
   pay: everybody('/records'),
+  // A file and an answer stand on the run's page; neither is a noun of its own in `node`.
+  pyf: nobody,
+  bka: nobody,
   top: everybody('/records'),
   // A trader reads its own accounts; the books are the operators'.
   acc: { ...everybody('/records'), OPERATOR: '/operator/ledger/accounts' },

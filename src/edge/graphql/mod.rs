@@ -5,6 +5,7 @@ pub mod accounts_fields;
 pub mod audit;
 pub mod awards;
 pub mod awards_fields;
+pub mod bank_answers;
 pub mod calls;
 pub mod catalogue;
 pub mod clicks;

@@ -298,13 +298,13 @@ payload! { RepayStatementPayload { statement: Statement } }
 #[Object]
 impl PayoutsQuery {
     /// Payouts, newest first: the publisher's own, all for operators. Those in the state `UNKNOWN`
-    /// wait for a person.
+    /// wait for a person. The rail is `BANK_FILE` or `MANUAL`.
     #[graphql(complexity = "first.unwrap_or(25) as usize * child_complexity")]
     async fn payouts(
         &self,
         ctx: &Context<'_>,
         state: Option<PayoutState>,
-        #[graphql(desc = "`BANK_FILE` or `MANUAL`.")] rail: Option<String>,
+        rail: Option<String>,
         first: Option<i32>,
         after: Option<String>,
     ) -> async_graphql::Result<Conn<Payout>> {

@@ -5,6 +5,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 use super::accounts_fields::{AccountsMutation, AccountsQuery};
 use super::audit::AuditQuery;
 use super::awards_fields::{AwardsMutation, AwardsQuery, AwardsSubscription};
+use super::bank_answers::{BankAnswersMutation, BankAnswersQuery};
 use super::calls::{CallsMutation, CallsQuery};
 use super::catalogue::CatalogueQuery;
 use super::clicks::{ClicksMutation, ClicksQuery};
@@ -66,7 +67,7 @@ pub struct OutcomesQuery(
 
 /// Questions about money.
 #[derive(Default, MergedObject)]
-pub struct MoneyQuery(LedgerQuery, SettlementsQuery, PayoutsQuery);
+pub struct MoneyQuery(LedgerQuery, SettlementsQuery, PayoutsQuery, BankAnswersQuery);
 
 /// Everything that can be asked.
 #[derive(Default, MergedObject)]
@@ -118,7 +119,7 @@ pub struct OutcomesMutation(
 
 /// Changes of money.
 #[derive(Default, MergedObject)]
-pub struct MoneyMutation(LedgerMutation, SettlementsMutation, PayoutsMutation);
+pub struct MoneyMutation(LedgerMutation, SettlementsMutation, PayoutsMutation, BankAnswersMutation);
 
 /// Everything that can be done.
 #[derive(Default, MergedObject)]

@@ -6,9 +6,9 @@ use leadbourse_core::error::{BAD_INPUT, Problem};
 use leadbourse_core::money::{Currency, Money as CoreMoney};
 
 use super::context::{actor, app};
-use super::scalars::{DateTime, MoneyInput, parse_id, parse_opt_id};
 use super::errors::{UserError, split};
 use super::payouts::{Payout, PayoutAccountInput, PayoutFile, PayoutFormat, PayoutProofInput};
+use super::scalars::{DateTime, MoneyInput, parse_id, parse_opt_id};
 use super::settlements::{PayoutProfile, SettlementRun, Statement};
 use crate::payload;
 use crate::platform::error::Result;

@@ -1,6 +1,7 @@
 //! Statements on runs, statements, lines, payouts and profiles. Candidates are read from the
 //! conversions below, because "not on a statement yet" is a fact of this slice.
 
+pub(super) mod answers;
 pub(super) mod books;
 pub(super) mod files;
 pub(super) mod planning;

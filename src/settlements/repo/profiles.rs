@@ -33,8 +33,7 @@ fn profile_of(row: &QueryResult) -> Result<StoredProfile> {
     })
 }
 
-const COLUMNS: &str =
-    "publisher_id, currency, rail, details_ciphertext, min_payout, details_form";
+const COLUMNS: &str = "publisher_id, currency, rail, details_ciphertext, min_payout, details_form";
 
 pub(in crate::settlements) async fn profile(
     tx: &impl Reader,

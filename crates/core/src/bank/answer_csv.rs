@@ -45,9 +45,10 @@ pub(super) fn read(text: &str) -> Result<Answer, Problem> {
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
-    let columns = reader.headers().ok().and_then(Columns::of).ok_or_else(|| {
-        unreadable().detail("The header needs end_to_end or payout, and status.")
-    })?;
+    let columns =
+        reader.headers().ok().and_then(Columns::of).ok_or_else(|| {
+            unreadable().detail("The header needs end_to_end or payout, and status.")
+        })?;
     let mut lines = Vec::new();
     for (n, record) in (1i32..).zip(reader.records()) {
         if lines.len() >= MAX_LINES {

@@ -87,7 +87,11 @@ pub(super) fn read(text: &str) -> Result<Answer, Problem> {
             Event::Decl(_) | Event::Comment(_) | Event::PI(_) | Event::Empty(_) => {}
         }
     }
-    if reading.path.is_empty() { Ok(reading.answer) } else { Err(unreadable("The XML ends early.")) }
+    if reading.path.is_empty() {
+        Ok(reading.answer)
+    } else {
+        Err(unreadable("The XML ends early."))
+    }
 }
 
 impl Reading {

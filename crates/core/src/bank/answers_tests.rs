@@ -12,7 +12,9 @@ fn payout(n: u128) -> PayoutId {
 
 fn transaction(n: u128, status: &str, more: &str) -> String {
     let id = end_to_end(payout(n));
-    format!("<TxInfAndSts><StsId>s{n}</StsId><OrgnlEndToEndId>{id}</OrgnlEndToEndId><TxSts>{status}</TxSts>{more}</TxInfAndSts>")
+    format!(
+        "<TxInfAndSts><StsId>s{n}</StsId><OrgnlEndToEndId>{id}</OrgnlEndToEndId><TxSts>{status}</TxSts>{more}</TxInfAndSts>"
+    )
 }
 
 fn report(version: &str, group: &str, inside: &str) -> String {
@@ -25,7 +27,8 @@ fn report(version: &str, group: &str, inside: &str) -> String {
     )
 }
 
-const REASON: &str = "<StsRsnInf><Rsn><Cd>AC04</Cd></Rsn><AddtlInf>Account closed &amp; gone</AddtlInf></StsRsnInf>";
+const REASON: &str =
+    "<StsRsnInf><Rsn><Cd>AC04</Cd></Rsn><AddtlInf>Account closed &amp; gone</AddtlInf></StsRsnInf>";
 
 #[test]
 fn an_answer_is_read_whatever_the_version() {
@@ -34,14 +37,19 @@ fn an_answer_is_read_whatever_the_version() {
             "<OrgnlPmtInfAndSts><OrgnlPmtInfId>PYF0000000000000000000000002D-1</OrgnlPmtInfId>{}{}{}</OrgnlPmtInfAndSts>",
             transaction(1, "ACSC", "<AcctSvcrRef>B-77</AcctSvcrRef>"),
             transaction(2, "RJCT", REASON),
-            transaction(3, "PDNG", "<OrgnlTxRef><Amt><InstdAmt Ccy=\"EUR\">42.5000</InstdAmt></Amt></OrgnlTxRef>"),
+            transaction(
+                3,
+                "PDNG",
+                "<OrgnlTxRef><Amt><InstdAmt Ccy=\"EUR\">42.5000</InstdAmt></Amt></OrgnlTxRef>"
+            ),
         );
         let answer = read(report(version, "<GrpSts>PART</GrpSts>", &inside).as_bytes()).unwrap();
         assert_eq!(answer.format, AnswerFormat::Pain002);
         assert_eq!(answer.message.as_deref(), Some("BANK 1"));
         let file = answer.original.as_deref().and_then(read_message_id).unwrap();
         assert_eq!(file.uuid(), Uuid::from_u128(77));
-        let lines: Vec<_> = answer.lines.iter().map(|line| (line.scope, line.status.as_str())).collect();
+        let lines: Vec<_> =
+            answer.lines.iter().map(|line| (line.scope, line.status.as_str())).collect();
         assert_eq!(
             lines,
             [
@@ -66,12 +74,19 @@ fn prefixes_parts_and_reasons_of_parts_are_read() {
         "<OrgnlPmtInfAndSts><OrgnlPmtInfId>P-1</OrgnlPmtInfId><PmtInfSts>RJCT</PmtInfSts>\
          <StsRsnInf><Rsn><Prtry>NOFUNDS</Prtry></Rsn></StsRsnInf></OrgnlPmtInfAndSts>",
     );
-    let prefixed = text.replace("</", "</x:").replace("<", "<x:").replace("<x:/x:", "</x:").replace("<x:?", "<?");
+    let prefixed = text
+        .replace("</", "</x:")
+        .replace("<", "<x:")
+        .replace("<x:/x:", "</x:")
+        .replace("<x:?", "<?");
     for text in [text, prefixed] {
         let answer = read(text.as_bytes()).unwrap();
         assert_eq!(answer.lines.len(), 1, "{text}");
         let line = &answer.lines[0];
-        assert_eq!((line.scope, line.reference.as_str(), line.reason.as_deref()), (Scope::Part, "P-1", Some("NOFUNDS")));
+        assert_eq!(
+            (line.scope, line.reference.as_str(), line.reason.as_deref()),
+            (Scope::Part, "P-1", Some("NOFUNDS"))
+        );
     }
 }
 
@@ -166,10 +181,19 @@ fn one_file_says_one_thing_of_a_payout() {
     let (yes, no, wait) = (line("ACSC", None), line("RJCT", None), line("ACSP", None));
     let (a, b) = (known(1, PayoutState::Exported), known(2, PayoutState::Exported));
     let found = |lines: &[(&AnswerLine, Option<Known>)]| -> Vec<&'static str> {
-        judge(lines).into_iter().map(|(finding, code)| code.map_or(finding.as_str(), |c| c.name)).collect()
+        judge(lines)
+            .into_iter()
+            .map(|(finding, code)| code.map_or(finding.as_str(), |c| c.name))
+            .collect()
     };
-    assert_eq!(found(&[(&wait, a), (&yes, a), (&yes, a), (&no, b)]), ["PENDING", "CONFIRMS", "KNOWN", "REFUSES"]);
-    assert_eq!(found(&[(&yes, a), (&no, a), (&no, b)]), ["ANSWER_AMBIGUOUS", "ANSWER_AMBIGUOUS", "REFUSES"]);
+    assert_eq!(
+        found(&[(&wait, a), (&yes, a), (&yes, a), (&no, b)]),
+        ["PENDING", "CONFIRMS", "KNOWN", "REFUSES"]
+    );
+    assert_eq!(
+        found(&[(&yes, a), (&no, a), (&no, b)]),
+        ["ANSWER_AMBIGUOUS", "ANSWER_AMBIGUOUS", "REFUSES"]
+    );
 }
 
 proptest! {

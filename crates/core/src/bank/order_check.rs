@@ -197,7 +197,8 @@ fn account(account: &Element) {
             .chars()
             .map(|letter| letter.to_digit(36).unwrap().to_string())
             .collect();
-        let rest = digits.bytes().fold(0u32, |rest, digit| (rest * 10 + u32::from(digit - b'0')) % 97);
+        let rest =
+            digits.bytes().fold(0u32, |rest, digit| (rest * 10 + u32::from(digit - b'0')) % 97);
         assert_eq!(rest, 1, "{}", iban.text);
         assert!(iban.text.parse::<Iban>().is_ok());
     }

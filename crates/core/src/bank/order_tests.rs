@@ -56,7 +56,8 @@ fn file(debtor: &Payee, letters: Letters, mut orders: Vec<Order>) -> (String, Ve
 #[test]
 fn a_file_is_what_the_standard_says_to_the_letter() {
     let debtor = german("Börse GmbH & Co", Some("COBADEFFXXX"));
-    let (text, _) = file(&debtor, Letters::Auto, vec![order(1, 4_250, "EUR", german("Anna Ш", None))]);
+    let (text, _) =
+        file(&debtor, Letters::Auto, vec![order(1, 4_250, "EUR", german("Anna Ш", None))]);
     check(&text);
     let want = r#"<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09">

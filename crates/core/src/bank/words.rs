@@ -132,9 +132,10 @@ fn latin(letter: char, out: &mut String) {
         let only = letters.next().filter(|_| letters.next().is_none())?;
         table.iter().find(|(from, _)| *from == only).map(|(_, to)| *to)
     };
-    let spelled = known(CYRILLIC).or_else(|| known(LATIN)).map(str::to_owned).unwrap_or_else(|| {
-        letter.nfkd().filter(|part| is_sepa(*part) && !part.is_whitespace()).collect()
-    });
+    let spelled =
+        known(CYRILLIC).or_else(|| known(LATIN)).map(str::to_owned).unwrap_or_else(|| {
+            letter.nfkd().filter(|part| is_sepa(*part) && !part.is_whitespace()).collect()
+        });
     if spelled.is_empty() && known(CYRILLIC).is_none() {
         out.push('.');
     } else if letter.is_uppercase() {
