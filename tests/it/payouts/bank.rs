@@ -112,6 +112,36 @@ impl Bank {
         all
     }
 
+    /// The refused one is paid again as a payout of its own; the old name says nothing of it.
+    async fn repaid(&self) {
+        let query = "query($id: ID!) { node(id: $id) { ... on Payout { statement { id } } } }";
+        let operator = &self.market.operator;
+        let found = operator.query(query, json!({"id": self.payouts[1].0})).await.unwrap();
+        let input = json!({"id": found["node"]["statement"]["id"], "idempotencyKey": "repay"});
+        let selection = "statement { payouts { generation state endToEndId } }";
+        let repaid = operator.mutate("repayStatement", input, selection).await.unwrap();
+        let tries = repaid["statement"]["payouts"].as_array().unwrap();
+        assert_eq!((&tries[1]["generation"], &tries[1]["state"]), (&json!(2), &json!("PLANNED")));
+        assert_ne!(tries[1]["endToEndId"], tries[0]["endToEndId"]);
+        let new = tries[1]["endToEndId"].as_str().unwrap();
+        let csv = format!(
+            "end_to_end;status\n{new};ACSC\n{};CONFIRMED\nPAY0;ACSC\n{new};WHAT\n",
+            self.payouts[2].1
+        );
+        let answer = self.check(&csv).await;
+        assert_eq!(
+            findings(&answer),
+            ["ANSWER_NOT_SENT", "CONFIRMS", "ANSWER_PAYOUT_UNKNOWN", "ANSWER_STATUS_UNKNOWN"]
+        );
+        self.apply(&answer["id"]).await;
+        let after = books(&[
+            (0, 0, EARNED, "CONFIRMED"),
+            (0, EARNED, 0, "REFUSED"),
+            (0, 0, EARNED, "CONFIRMED"),
+        ]);
+        assert_eq!(self.books().await, after);
+    }
+
     /// A `pain.002` that says this of the payouts.
     fn report(&self, group: &str, said: &[(usize, &str, &str)]) -> String {
         let message = self.file["file"]["messageId"].as_str().unwrap();
@@ -215,30 +245,7 @@ each_engine! {
         assert_eq!(findings(&other), ["ANSWER_CONTRADICTS", "KNOWN", "ANSWER_AMOUNT_DIFFERS"]);
         bank.apply(&other["id"]).await;
         assert_eq!(bank.books().await, after);
-        // The refused one is paid again as a payout of its own; the old name says nothing of it.
-        let query = "query($id: ID!) { node(id: $id) { ... on Payout { statement { id } } } }";
-        let operator = &bank.market.operator;
-        let found = operator.query(query, json!({"id": bank.payouts[1].0})).await.unwrap();
-        let input = json!({"id": found["node"]["statement"]["id"], "idempotencyKey": "repay"});
-        let selection = "statement { payouts { generation state endToEndId } }";
-        let repaid = operator.mutate("repayStatement", input, selection).await.unwrap();
-        let tries = repaid["statement"]["payouts"].as_array().unwrap();
-        assert_eq!((&tries[1]["generation"], &tries[1]["state"]), (&json!(2), &json!("PLANNED")));
-        assert_ne!(tries[1]["endToEndId"], tries[0]["endToEndId"]);
-        let new = tries[1]["endToEndId"].as_str().unwrap();
-        let csv = format!("end_to_end;status\n{new};ACSC\n{};CONFIRMED\nPAY0;ACSC\n{new};WHAT\n", bank.payouts[2].1);
-        let answer = bank.check(&csv).await;
-        assert_eq!(
-            findings(&answer),
-            ["ANSWER_NOT_SENT", "CONFIRMS", "ANSWER_PAYOUT_UNKNOWN", "ANSWER_STATUS_UNKNOWN"]
-        );
-        bank.apply(&answer["id"]).await;
-        let after = books(&[
-            (0, 0, EARNED, "CONFIRMED"),
-            (0, EARNED, 0, "REFUSED"),
-            (0, 0, EARNED, "CONFIRMED"),
-        ]);
-        assert_eq!(bank.books().await, after);
+        bank.repaid().await;
         bank.app.finish().await;
     }
 
