@@ -11,7 +11,7 @@ use crate::harness::market::{Market, Seat};
 use crate::harness::{Kind, TestApp};
 
 /// A market in an installation that has a bank account, three publishers who each sold a lead of
-/// 1,000.00, and a payout for each of them in a file.
+/// 2,000.00, and a payout for each of them in a file.
 struct Bank {
     app: TestApp,
     market: Market,
@@ -43,7 +43,7 @@ impl Bank {
         let market = Market::open(&app).await;
         let buyer = market.buyer("Berta Buyer", 10_000_000).await;
         let mut terms = market.terms(1);
-        terms["goals"] = json!([{"kind": "LEAD", "price": market.money(100_000)}]);
+        terms["goals"] = json!([{"kind": "LEAD", "price": market.money(200_000)}]);
         market.offer(&buyer, "Offer", terms).await;
         let mut publishers = Vec::new();
         for (n, account) in (0u64..).zip(ACCOUNTS) {
@@ -190,7 +190,7 @@ fn findings(answer: &Value) -> Vec<&str> {
     lines.map(|line| line["code"].as_str().or(line["finding"].as_str()).unwrap()).collect()
 }
 
-const EARNED: i64 = 85_000;
+const EARNED: i64 = 170_000;
 
 each_engine! {
     async fn the_bank_confirms_one_refuses_one_and_is_still_at_one(kind: Kind) {
@@ -198,7 +198,7 @@ each_engine! {
         let bank = Bank::open(app).await;
         let root = check(bank.file["content"].as_str().unwrap());
         let header = root.find("CstmrCdtTrfInitn/GrpHdr").unwrap();
-        assert_eq!((header.at("NbOfTxs"), header.at("CtrlSum")), ("3", "2550.00"));
+        assert_eq!((header.at("NbOfTxs"), header.at("CtrlSum")), ("3", "5100.00"));
         assert_eq!(header.at("MsgId"), bank.file["file"]["messageId"]);
         let mut named: Vec<&str> = root
             .find("CstmrCdtTrfInitn/PmtInf")
@@ -212,7 +212,7 @@ each_engine! {
         assert_eq!(named, sent);
 
         let reason = "<StsRsnInf><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf>";
-        let amount = "<OrgnlTxRef><Amt><InstdAmt Ccy=\"RUB\">850.00</InstdAmt></Amt></OrgnlTxRef>";
+        let amount = "<OrgnlTxRef><Amt><InstdAmt Ccy=\"RUB\">1700.00</InstdAmt></Amt></OrgnlTxRef>";
         let said = [(0, "ACSC", amount), (1, "RJCT", reason), (2, "PDNG", "")];
         let report = bank.report("<GrpSts>PART</GrpSts>", &said);
         let before = bank.books().await;
@@ -240,7 +240,7 @@ each_engine! {
         bank.apply(&answer["id"]).await;
         assert_eq!(bank.books().await, after);
         // Another file that says the same is known; one that says otherwise is a problem.
-        let said = [(0, "RJCT", ""), (1, "CANC", ""), (2, "ACSC", "<OrgnlTxRef><Amt><InstdAmt Ccy=\"RUB\">850.01</InstdAmt></Amt></OrgnlTxRef>")];
+        let said = [(0, "RJCT", ""), (1, "CANC", ""), (2, "ACSC", "<OrgnlTxRef><Amt><InstdAmt Ccy=\"RUB\">1700.01</InstdAmt></Amt></OrgnlTxRef>")];
         let other = bank.check(&bank.report("", &said)).await;
         assert_eq!(findings(&other), ["ANSWER_CONTRADICTS", "KNOWN", "ANSWER_AMOUNT_DIFFERS"]);
         bank.apply(&other["id"]).await;
