@@ -54,7 +54,9 @@ use crate::platform::hints::{self, Hints};
 use crate::platform::shutdown::Shutdown;
 use crate::platform::vault::Vault;
 use crate::platform::{jobs, outbox, telemetry};
-use crate::settlements::{HOLD_END, HoldEnd, RESUME_PLANS, ResumePlans, Settlements};
+use crate::settlements::{
+    HOLD_END, HoldEnd, PAY, PAY_EVERY, Pay, RESUME_PLANS, ResumePlans, Settlements,
+};
 use crate::topups::{
     LOOK, LookAgain, PROVIDER_EVENT, ProviderEvents, RECHARGE, RechargeWallets, TopUps,
 };
@@ -492,6 +494,7 @@ fn bookkeeping(
         .every(DEADLINES, MINUTE, Arc::new(Deadlines(disputes.clone())))
         .every(HOLD_END, MINUTE, Arc::new(HoldEnd(settlements.clone())))
         .every(RESUME_PLANS, MINUTE, Arc::new(ResumePlans(settlements.clone())))
+        .every(PAY, PAY_EVERY, Arc::new(Pay(settlements.clone())))
         .every(FOLD, MINUTE, Arc::new(Fold(ledger.clone())))
 }
 

@@ -17,6 +17,7 @@ mod m0008;
 mod m0009;
 mod m0010;
 mod m0011;
+mod m0012;
 mod m0013;
 mod m0014;
 mod m0014_approvals;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009::Migration),
             Box::new(m0010::Migration),
             Box::new(m0011::Migration),
+            Box::new(m0012::Migration),
             Box::new(m0013::Migration),
             Box::new(m0014::Migration),
             Box::new(m0014_approvals::Migration),

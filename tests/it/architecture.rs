@@ -104,7 +104,11 @@ const TABLES: &[(&str, &[&str])] = &[
     (
         "settlements",
         &[
+            "bank_answer_lines",
+            "bank_answers",
+            "payout_files",
             "payout_profiles",
+            "payout_proofs",
             "payouts",
             "settlement_runs",
             "statement_lines",

@@ -185,6 +185,10 @@ ids! {
     PayoutId = "pay";
     /// A document about money, with a number.
     DocumentId = "doc";
+    /// Payouts in one file for a bank.
+    PayoutFileId = "pyf";
+    /// A bank's answer to payouts, as it was imported.
+    BankAnswerId = "bka";
     /// Money received from a buyer.
     TopUpId = "top";
     /// A change of a buyer's credit limit.

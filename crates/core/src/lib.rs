@@ -7,6 +7,7 @@ mod text;
 
 pub mod access;
 pub mod account;
+pub mod bank;
 pub mod call;
 pub mod click;
 pub mod conversion;

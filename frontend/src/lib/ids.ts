@@ -55,6 +55,9 @@ export const PAGES: Readonly<Record<string, Pages>> = {
   pay: everybody('/records'),
   // A document is shown with what it is about: the statement, the invoice.
   doc: nobody,
+  // A file and an answer stand on the run's page; neither is a noun of its own in `node`.
+  pyf: nobody,
+  bka: nobody,
   top: everybody('/records'),
   // Top-ups by card, refunds and chargebacks are shown in the wallet and in FINANCE's lists.
   ctu: nobody,

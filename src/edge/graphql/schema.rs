@@ -5,6 +5,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 use super::accounts_fields::{AccountsMutation, AccountsQuery};
 use super::audit::AuditQuery;
 use super::awards_fields::{AwardsMutation, AwardsQuery, AwardsSubscription};
+use super::bank_answers::{BankAnswersMutation, BankAnswersQuery};
 use super::calls::{CallsMutation, CallsQuery};
 use super::catalogue::CatalogueQuery;
 use super::clicks::{ClicksMutation, ClicksQuery};
@@ -26,6 +27,7 @@ use super::notices::{NoticesMutation, NoticesQuery};
 use super::offers::OffersQuery;
 use super::offers_mutations::OffersMutation;
 use super::orders::{OrdersMutation, OrdersQuery};
+use super::payouts::{PayoutsMutation, PayoutsQuery};
 use super::pings::{PingsMutation, PingsQuery};
 use super::postbacks::{PostbacksMutation, PostbacksQuery};
 use super::publishing::PublishingQuery;
@@ -69,7 +71,15 @@ pub struct OutcomesQuery(
 
 /// Balances, the finance desk, statements and payouts.
 #[derive(Default, MergedObject)]
-pub struct MoneyQuery(LedgerQuery, FinanceQuery, TopUpsQuery, SettlementsQuery, DocumentsQuery);
+pub struct MoneyQuery(
+    LedgerQuery,
+    FinanceQuery,
+    TopUpsQuery,
+    SettlementsQuery,
+    PayoutsQuery,
+    BankAnswersQuery,
+    DocumentsQuery,
+);
 
 /// Everything that can be asked.
 #[derive(Default, MergedObject)]
@@ -126,6 +136,8 @@ pub struct MoneyMutation(
     FinanceMutation,
     TopUpsMutation,
     SettlementsMutation,
+    PayoutsMutation,
+    BankAnswersMutation,
     DocumentsMutation,
 );
 

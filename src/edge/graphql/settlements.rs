@@ -12,6 +12,7 @@ use super::documents::Document;
 use super::loaders::loaders;
 use super::market::or_null;
 use super::paging::{Conn, connection, page};
+use super::payouts::{Payout, PayoutAccount, PayoutFile};
 use super::scalars::{DateTime, Money, id, money, parse_id, parse_opt_id};
 use crate::settlements::{self, StatementFilter};
 
@@ -22,7 +23,7 @@ crate::graphql_enum! {
         Draft,
         /// Approved; its payout is planned.
         Approved,
-        /// Its payout is in a file for the bank.
+        /// Its payout is on its way: in a file for the bank, or handed to its rail.
         Exported,
         /// Its payout arrived.
         Paid,
@@ -42,6 +43,8 @@ crate::graphql_enum! {
         Planned,
         /// In a file for the bank.
         Exported,
+        /// Handed to a rail that answers at once; its answer is not written down yet.
+        Sent,
         /// Arrived.
         Confirmed,
         /// Did not arrive; payable again.
@@ -227,52 +230,6 @@ impl StatementLine {
     }
 }
 
-/// Money sent to a publisher.
-pub struct Payout(pub settlements::Payout);
-
-#[Object]
-impl Payout {
-    /// Its id.
-    pub async fn id(&self) -> ID {
-        id(self.0.id)
-    }
-
-    /// How much.
-    async fn amount(&self) -> Money {
-        money(self.0.amount, self.0.currency)
-    }
-
-    /// `BANK_FILE` or `MANUAL`.
-    async fn rail(&self) -> &str {
-        self.0.rail.as_str()
-    }
-
-    /// Where it is.
-    async fn state(&self) -> PayoutState {
-        self.0.state.into()
-    }
-
-    /// Which try it is, from 1.
-    async fn generation(&self) -> i32 {
-        self.0.generation
-    }
-
-    /// The bank's reference, or why it was refused.
-    async fn reference(&self) -> Option<&str> {
-        self.0.reference.as_deref()
-    }
-
-    /// When it went into a file.
-    async fn exported_at(&self) -> Option<DateTime> {
-        self.0.exported_at.map(DateTime)
-    }
-
-    /// When it arrived or was refused.
-    async fn resolved_at(&self) -> Option<DateTime> {
-        self.0.resolved_at.map(DateTime)
-    }
-}
-
 /// One settlement of a period.
 #[derive(Clone)]
 pub struct SettlementRun(pub settlements::Run);
@@ -336,6 +293,12 @@ impl SettlementRun {
     async fn created_by(&self) -> &str {
         &self.0.created_by
     }
+
+    /// The files that its payouts went into, oldest first.
+    async fn files(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<PayoutFile>> {
+        let found = app(ctx)?.settlements.payout_files(&actor(ctx)?, self.0.id).await?;
+        Ok(found.into_iter().map(PayoutFile).collect())
+    }
 }
 
 /// How a publisher wants to be paid in one currency.
@@ -356,6 +319,12 @@ impl PayoutProfile {
     /// The account's last characters.
     async fn details_masked(&self) -> Option<&str> {
         self.0.details_masked.as_deref()
+    }
+
+    /// What may be shown of a checked account; null for words of an earlier version, and for the
+    /// manual rail.
+    async fn account(&self) -> Option<PayoutAccount<'_>> {
+        self.0.account.as_ref().map(PayoutAccount)
     }
 
     /// Less is carried over.

@@ -10,7 +10,7 @@ use crate::settlements::books::PayoutSum;
 
 pub(in crate::settlements) async fn payout_sums(tx: &impl Reader) -> Result<Vec<PayoutSum>> {
     let text = "SELECT publisher_id, currency, rail, \
-         CAST(SUM(CASE WHEN state IN ('PLANNED', 'EXPORTED', 'UNKNOWN') THEN amount ELSE 0 END) \
+         CAST(SUM(CASE WHEN state IN ('PLANNED', 'EXPORTED', 'SENT', 'UNKNOWN') THEN amount ELSE 0 END) \
            AS BIGINT) AS under_way, \
          CAST(SUM(CASE WHEN state = 'CONFIRMED' THEN amount ELSE 0 END) AS BIGINT) AS confirmed \
          FROM payouts GROUP BY publisher_id, currency, rail";

@@ -293,6 +293,11 @@ async fn settle(
         app.drain().await;
     }
     keep("invoice", &invoice);
+    // The payout was not sent: a line that is a problem.
+    let payout = approved["statement"]["payouts"][0]["id"].as_str().unwrap();
+    let input = json!({"content": format!("payout,status\n{payout},ACSC\n")});
+    let answer = chief.mutate("checkBankAnswer", input, "answer { id }").await.unwrap();
+    keep("bankAnswer", &answer["answer"]["id"]);
     let books = chief
         // An account that is nobody's own.
         .query("{ ledgerAccounts(prefix: \"external\", first: 50) { nodes { id entries(first: 1) { nodes { transactionId } } } } }", json!({}))

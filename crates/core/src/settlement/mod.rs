@@ -16,7 +16,12 @@ crate::codes! {
     OTHER_PERSON: Conflict = "Somebody else has to approve it: neither who planned the run, nor who approved first.";
     PERSON_NEEDED: Conflict = "A sum of this size is approved by people, not by keys.";
     PERIOD_IN_FUTURE: Invalid = "The period has to end now or earlier.";
-    NO_BANK_DETAILS: Invalid = "The bank rail needs the details of an account.";
+    NO_BANK_DETAILS: Invalid = "The bank rail needs an account.";
+    NO_DEBTOR_ACCOUNT: Conflict = "The installation's own bank account is not configured (money.bank).";
+    ACCOUNT_NOT_STRUCTURED: Conflict = "The account is free text of an earlier version; the publisher has to enter it again.";
+    PROOF_UNREADABLE: Invalid = "A proof is a PDF, PNG or JPEG file of at most 2 MB.";
+    PROOF_NOT_TAKEN: Invalid = "A proof belongs to a manual payout that is being confirmed.";
+    NOT_REPAYABLE: Conflict = "Only a statement whose payout was refused, and that no other has taken in, can be paid again.";
     CSV_UNREADABLE: Invalid = "The file is not readable CSV with the expected columns.";
 }
 
@@ -36,6 +41,42 @@ pub enum StatementCommand {
     Confirm,
     /// Its payout was refused, or came back later; the sum is carried into the next statement.
     Refuse,
+    /// Its refused payout is tried once more, as a new payout of the next generation.
+    Repay,
+}
+
+/// What happens to a payout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayoutCommand {
+    /// It goes into a file for the bank.
+    Export,
+    /// It is claimed for a rail that answers at once.
+    Send,
+    /// Nobody knows what became of it: it is held until somebody does.
+    Hold,
+    /// The money arrived.
+    Confirm,
+    /// The money did not arrive, or came back.
+    Refuse,
+}
+
+/// The payout's state after a command.
+///
+/// # Errors
+/// `INVALID_STATE`.
+pub fn payout_step(state: PayoutState, command: PayoutCommand) -> Result<PayoutState, Problem> {
+    use PayoutCommand as C;
+    use PayoutState as P;
+    match (state, command) {
+        (P::Planned, C::Export) => Ok(P::Exported),
+        (P::Planned, C::Send) => Ok(P::Sent),
+        (P::Exported | P::Sent, C::Hold) => Ok(P::Unknown),
+        (P::Planned | P::Exported | P::Sent | P::Unknown, C::Confirm) => Ok(P::Confirmed),
+        (P::Planned | P::Exported | P::Sent | P::Unknown | P::Confirmed, C::Refuse) => {
+            Ok(P::Refused)
+        }
+        _ => Err(INVALID_STATE.into()),
+    }
 }
 
 /// The state after a command.
@@ -53,6 +94,7 @@ pub fn step(state: StatementState, command: StatementCommand) -> Result<Statemen
         (S::Approved, C::Export) => Ok(S::Exported),
         (S::Approved | S::Exported, C::Confirm) => Ok(S::Paid),
         (S::Approved | S::Exported | S::Paid, C::Refuse) => Ok(S::Carried),
+        (S::Carried, C::Repay) => Ok(S::Approved),
         _ => Err(INVALID_STATE.into()),
     }
 }
@@ -92,7 +134,8 @@ pub fn approval(
 
 /// Whether the answer of a rail may still arrive for a payout in this state.
 pub const fn is_pending(state: PayoutState) -> bool {
-    matches!(state, PayoutState::Planned | PayoutState::Exported | PayoutState::Unknown)
+    use PayoutState as P;
+    matches!(state, P::Planned | P::Exported | P::Sent | P::Unknown)
 }
 
 #[cfg(test)]
@@ -128,6 +171,7 @@ mod tests {
             C::Export,
             C::Confirm,
             C::Refuse,
+            C::Repay,
         ];
         for state in S::ALL {
             let got: Vec<Option<S>> =
@@ -135,18 +179,42 @@ mod tests {
             let want = match state {
                 S::Draft => {
                     let decided = [Some(S::Approved), Some(S::Carried), Some(S::Cancelled)];
-                    decided.into_iter().chain([None; 4]).collect()
+                    decided.into_iter().chain([None; 5]).collect()
                 }
                 S::Approved => {
                     let (void, exported, paid) = (Some(S::Void), Some(S::Exported), Some(S::Paid));
-                    vec![None, None, None, void, exported, paid, Some(S::Carried)]
+                    vec![None, None, None, void, exported, paid, Some(S::Carried), None]
                 }
-                S::Exported => vec![None, None, None, None, None, Some(S::Paid), Some(S::Carried)],
-                S::Paid => vec![None, None, None, None, None, None, Some(S::Carried)],
-                S::Carried => vec![None, None, None, Some(S::Void), None, None, None],
-                _ => vec![None; 7],
+                S::Exported => {
+                    let (paid, carried) = (Some(S::Paid), Some(S::Carried));
+                    vec![None, None, None, None, None, paid, carried, None]
+                }
+                S::Paid => vec![None, None, None, None, None, None, Some(S::Carried), None],
+                S::Carried => {
+                    vec![None, None, None, Some(S::Void), None, None, None, Some(S::Approved)]
+                }
+                _ => vec![None; 8],
             };
             assert_eq!(got, want, "{}", state.as_str());
         }
+    }
+
+    #[test]
+    fn the_whole_table_of_payouts() {
+        use PayoutCommand as C;
+        use PayoutState as P;
+        let commands = [C::Export, C::Send, C::Hold, C::Confirm, C::Refuse];
+        let mut steps = vec![
+            (P::Planned, C::Export, P::Exported),
+            (P::Planned, C::Send, P::Sent),
+            (P::Exported, C::Hold, P::Unknown),
+            (P::Sent, C::Hold, P::Unknown),
+            (P::Confirmed, C::Refuse, P::Refused),
+        ];
+        for pending in P::ALL.iter().copied().filter(|state| is_pending(*state)) {
+            steps.push((pending, C::Confirm, P::Confirmed));
+            steps.push((pending, C::Refuse, P::Refused));
+        }
+        crate::state_table::proves((P::ALL, &commands), payout_step, &steps);
     }
 }
