@@ -84,7 +84,16 @@ pub fn table(things: &Things) -> Vec<Field> {
     all.extend(money(things));
     all.extend(orders(things));
     all.extend(notices(things));
+    all.extend(documents(things));
     all
+}
+
+fn documents(things: &Things) -> Vec<Field> {
+    vec![
+        query("billingProfile", "{billingProfile{language}}", json!({})),
+        query("document", "query($id:ID!){document(id:$id){id}}", json!({"id": things["invoice"]})),
+        query("documents", "{documents(kind: INVOICE){nodes{id}}}", json!({})),
+    ]
 }
 
 fn queries(things: &Things) -> Vec<Field> {
@@ -141,9 +150,6 @@ fn queries(things: &Things) -> Vec<Field> {
         query("organizations", "{organizations(kind:BUYER){nodes{id}}}", none()),
         query("participations", "{participations{nodes{id}}}", none()),
         query("payoutProfiles", "{payoutProfiles{currency}}", none()),
-        query("billingProfile", "{billingProfile{language}}", none()),
-        query("document", "query($id:ID!){document(id:$id){id}}", id("invoice")),
-        query("documents", "{documents(kind: INVOICE){nodes{id}}}", none()),
         query("postbackTokens", "{postbackTokens{id}}", none()),
         query("postbacks", "{postbacks{nodes{id}}}", none()),
         query("reconciliation", "query($id:ID!){reconciliation(id:$id){id}}", id("reconciliation")),
