@@ -26,12 +26,10 @@ pub use answers::{BankAnswer, BankAnswerLine};
 pub use executor::{PAY_EVERY, Rails};
 pub use exports::Exported;
 pub use handlers::{HOLD_END, HoldEnd, PAY, Pay, RESUME_PLANS, ResumePlans};
-pub use handlers::{HOLD_END, HoldEnd, RESUME_PLANS, ResumePlans};
 pub use model::{
     Payout, PayoutFile, PayoutFormat, PayoutProfile, PayoutRail, Run, RunState, Statement,
     StatementLine,
 };
-pub use model::{Payout, PayoutProfile, PayoutRail, Run, RunState, Statement, StatementLine};
 pub use papers::StatementLines;
 pub use payee::SetPayoutProfile;
 pub use proof::{MAX_PROOF, NewProof, ProofRecord, base64};

@@ -10,10 +10,8 @@ pub(super) mod profiles;
 pub(super) mod proofs;
 
 use leadbourse_core::ids::{
-    ConversionId, OrganizationId, PayoutFileId, PayoutId, SettlementRunId, StatementId, derive,
+    ConversionId, OrganizationId, PayoutFileId, PayoutId, SettlementRunId, StatementId,
 };
-use leadbourse_core::ids::{ConversionId, OrganizationId, PayoutId, SettlementRunId, StatementId};
-use leadbourse_core::settlement::StatementState;
 use leadbourse_core::settlement::{PayoutState, StatementState};
 use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};
