@@ -192,7 +192,7 @@ ids! {
     /// Money received from a buyer.
     TopUpId = "top";
     /// A change of a buyer's credit limit.
-    CreditChangeId = "crd";
+    CreditChangeId = "lim";
     /// A conversion of a buyer's money between currencies.
     FxConversionId = "fxc";
     /// The end of a period of the books.

@@ -69,7 +69,7 @@ export const PAGES: Readonly<Record<string, Pages>> = {
   pev: nobody,
   // A trader reads its own accounts; the books are the operators'.
   // Changes of credit, conversions between currencies and closes are lines of lists.
-  crd: nobody,
+  lim: nobody,
   fxc: nobody,
   cls: nobody,
   acc: { ...everybody('/records'), OPERATOR: '/operator/ledger/accounts' },
