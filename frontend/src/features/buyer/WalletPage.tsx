@@ -29,6 +29,10 @@ const WalletsQuery = graphql(
           ...MoneyFields
         }
         openBids
+        reservedByOrders {
+          ...MoneyFields
+        }
+        openOrders
         owed {
           ...MoneyFields
         }
@@ -143,6 +147,12 @@ function Balances({ wallet }: { wallet: Wallet }) {
                 <Text size="xs" c="dimmed" fw={400}>
                   {t('buyer.wallet.byBids', { count: wallet.openBids })}{' '}
                   <MoneyText money={wallet.reservedByBids} />
+                </Text>
+              )}
+              {wallet.openOrders > 0 && (
+                <Text size="xs" c="dimmed" fw={400}>
+                  {t('buyer.wallet.byOrders', { count: wallet.openOrders })}{' '}
+                  <MoneyText money={wallet.reservedByOrders} />
                 </Text>
               )}
             </>
