@@ -44,7 +44,7 @@ export function OnTimeSection({ publisherId = null }: { publisherId?: string | n
                 </Text>
               </>
             )}
-            <Text size="xs" c="dimmed">
+            <Text size="xs" c="dimmed" mt={4}>
               {t('orders.onTime.hint')}
             </Text>
           </>

@@ -5,7 +5,7 @@ import { type Column, DataTable } from '../../components/DataTable';
 import { IdLink } from '../../components/links';
 import { EmptyState } from '../../components/states';
 import { StatusBadge } from '../../components/StatusBadge';
-import { Count, Deadline, MoneyText, useLocalized } from '../../components/text';
+import { Count, Deadline, MoneyText, useLocalized, When } from '../../components/text';
 import { formatNumber } from '../../lib/format';
 import type { Connection } from '../../lib/use-connection';
 import { useConnection } from '../../lib/use-connection';
@@ -120,7 +120,16 @@ function useColumns(named: boolean): Column<OrderRow>[] {
       cell: (row) => <MoneyText money={kind === 'PUBLISHER' ? row.earning : row.price} />,
     },
     ...(kind === 'PUBLISHER' ? [] : [reserved]),
-    { id: 'deadline', header: t('orders.deadline'), cell: (row) => <Deadline at={row.deadline} /> },
+    {
+      id: 'deadline',
+      header: t('orders.deadline'),
+      cell: (row) =>
+        row.claimed + row.unclaimed > 0 ? (
+          <Deadline at={row.deadline} />
+        ) : (
+          <When at={row.deadline} />
+        ),
+    },
     ...(kind === 'PUBLISHER' ? publisherColumns(t('orders.ownClaim'), t('common.actions')) : []),
   ];
 }

@@ -9,7 +9,7 @@ import { MoneyInput } from '../../components/forms';
 import { InstantInput } from '../../components/InstantInput';
 import { Facts } from '../../components/layout';
 import { MoneyText } from '../../components/text';
-import { formatMoney, formatNumber, type MoneyValue, parseMoney } from '../../lib/format';
+import { formatDuration, formatMoney, formatNumber, type MoneyValue, parseMoney } from '../../lib/format';
 import { useAction } from '../../lib/use-action';
 import { useRead } from '../../lib/use-read';
 import { freeMoneyQuery, offersToOrderQuery, placeOrder } from './documents';
@@ -141,7 +141,7 @@ export function PlaceOrder({ offerId }: { offerId?: string }) {
 
 /** A deadline, with short ways to the usual ones. */
 function DeadlineInput({ form, label }: { form: UseFormReturnType<Values>; label: string }) {
-  const { t } = useTranslation();
+  const { i18n } = useTranslation();
   return (
     <div>
       <InstantInput
@@ -158,7 +158,7 @@ function DeadlineInput({ form, label }: { form: UseFormReturnType<Values>; label
             variant="subtle"
             onClick={() => form.setFieldValue('deadline', daysFrom(days, new Date()))}
           >
-            {t('orders.place.days', { n: days })}
+            {formatDuration(days * 86_400, i18n.language)}
           </Button>
         ))}
       </Group>

@@ -73,7 +73,6 @@ export const orders = {
     price: 'Price of a lead',
     priceHint: 'Empty: {{price}}, the price of the terms.',
     deadline: 'Deadline',
-    days: '{{n}} days',
     willReserve: 'Will be reserved',
     free: 'Free in the wallet',
     short: 'The wallet does not cover it. Top it up, or order less.',

@@ -75,7 +75,6 @@ export const orders: Translated<typeof en> = {
     price: 'Цена лида',
     priceHint: 'Пусто — {{price}}, цена по условиям.',
     deadline: 'Срок',
-    days: '{{n}} дн.',
     willReserve: 'Будет зарезервировано',
     free: 'Доступно на балансе',
     short: 'Баланса не хватает. Пополните его или закажите меньше.',
