@@ -9,7 +9,13 @@ import { MoneyInput } from '../../components/forms';
 import { InstantInput } from '../../components/InstantInput';
 import { Facts } from '../../components/layout';
 import { MoneyText } from '../../components/text';
-import { formatDuration, formatMoney, formatNumber, type MoneyValue, parseMoney } from '../../lib/format';
+import {
+  formatDuration,
+  formatMoney,
+  formatNumber,
+  type MoneyValue,
+  parseMoney,
+} from '../../lib/format';
 import { useAction } from '../../lib/use-action';
 import { useRead } from '../../lib/use-read';
 import { freeMoneyQuery, offersToOrderQuery, placeOrder } from './documents';

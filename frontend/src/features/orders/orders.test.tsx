@@ -168,10 +168,7 @@ describe('a buyer', () => {
     expect(screen.getByText('Reserved').nextSibling).toHaveTextContent(/2,331\.00/);
     expect(screen.getByText('Spent').nextSibling).toHaveTextContent(/777\.00/);
     const row = within(screen.getByRole('row', { name: /Garden/ }));
-    expect(row.getByText('95%')).toHaveAttribute(
-      'title',
-      '19 of 20 promised leads came in time',
-    );
+    expect(row.getByText('95%')).toHaveAttribute('title', '19 of 20 promised leads came in time');
     expect(screen.queryByRole('button', { name: 'Give up' })).not.toBeInTheDocument();
     await user.click(screen.getByRole('button', { name: 'Cancel the order' }));
     const dialog = within(await screen.findByRole('dialog'));
