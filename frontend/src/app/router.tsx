@@ -4,6 +4,7 @@ import { authRoutes } from '../features/auth/routes';
 import { buyerRoutes } from '../features/buyer/routes';
 import { Dashboard } from '../features/dashboard/Dashboard';
 import { operatorRoutes } from '../features/operator/routes';
+import { orderRoutes } from '../features/orders/routes';
 import { publisherRoutes } from '../features/publisher/routes';
 import { sharedRoutes } from '../features/shared/routes';
 import { trafficRoutes } from '../features/traffic/routes';
@@ -28,6 +29,7 @@ export function makeRouteTree() {
       ...publisherRoutes,
       ...sharedRoutes,
       ...trafficRoutes,
+      ...orderRoutes,
       ...accountRoutes,
     ]),
   ]);

@@ -44,7 +44,11 @@ export function SimpleTable<Row extends RowData>({
   const table = useTable({ features, columns: definitions, data, getRowId: rowKey });
   const align = new Map(columns.map((column) => [column.id, column.align ?? 'left']));
   return (
-    <Table.ScrollContainer minWidth={560}>
+    <Table.ScrollContainer
+      minWidth={560}
+      // A wide table scrolls on a phone, by keyboard too.
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'group', 'aria-label': caption } }}
+    >
       <Table
         highlightOnHover
         verticalSpacing="xs"

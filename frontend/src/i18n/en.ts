@@ -4,6 +4,7 @@ import { buyer } from '../features/buyer/i18n/en';
 import { dashboard } from '../features/dashboard/i18n/en';
 import { market } from '../features/market/i18n/en';
 import { operator } from '../features/operator/i18n/en';
+import { orders } from '../features/orders/i18n/en';
 import { publisher } from '../features/publisher/i18n/en';
 import { shared } from '../features/shared/i18n/en';
 import { traffic } from '../features/traffic/i18n/en';
@@ -24,4 +25,5 @@ export const en = {
   buyer,
   publisher,
   traffic,
+  orders,
 };

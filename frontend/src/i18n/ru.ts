@@ -4,6 +4,7 @@ import { buyer } from '../features/buyer/i18n/ru';
 import { dashboard } from '../features/dashboard/i18n/ru';
 import { market } from '../features/market/i18n/ru';
 import { operator } from '../features/operator/i18n/ru';
+import { orders } from '../features/orders/i18n/ru';
 import { publisher } from '../features/publisher/i18n/ru';
 import { shared } from '../features/shared/i18n/ru';
 import { traffic } from '../features/traffic/i18n/ru';
@@ -24,4 +25,5 @@ export const ru = {
   buyer,
   publisher,
   traffic,
+  orders,
 };

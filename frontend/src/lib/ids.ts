@@ -95,8 +95,7 @@ export const PAGES: Readonly<Record<string, Pages>> = {
   hap: nobody,
   ntc: nobody,
   pbl: nobody,
-  // An order, and a publisher's claim on it, is a node, and a record until it has a page.
-  ord: everybody('/records'),
+  ord: everybody('/orders'),
   // A claim is a line of its order.
   ocl: nobody,
   rec: { ...nobody, BUYER: '/buyer/reconciliation' },

@@ -29,6 +29,10 @@ const WalletsQuery = graphql(
           ...MoneyFields
         }
         openBids
+        reservedByOrders {
+          ...MoneyFields
+        }
+        openOrders
         owed {
           ...MoneyFields
         }
@@ -129,7 +133,7 @@ function Balances({ wallet }: { wallet: Wallet }) {
           {t('buyer.wallet.owedText')} <MoneyText money={wallet.owed} />
         </Alert>
       )}
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 3, lg: owes ? 6 : 5 }}>
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 3, xl: owes ? 6 : 5 }}>
         <Stat
           label={`${t('buyer.wallet.available')}, ${wallet.currency}`}
           value={<MoneyText money={wallet.available} />}
@@ -143,6 +147,12 @@ function Balances({ wallet }: { wallet: Wallet }) {
                 <Text size="xs" c="dimmed" fw={400}>
                   {t('buyer.wallet.byBids', { count: wallet.openBids })}{' '}
                   <MoneyText money={wallet.reservedByBids} />
+                </Text>
+              )}
+              {wallet.openOrders > 0 && (
+                <Text size="xs" c="dimmed" fw={400}>
+                  {t('buyer.wallet.byOrders', { count: wallet.openOrders })}{' '}
+                  <MoneyText money={wallet.reservedByOrders} />
                 </Text>
               )}
             </>

@@ -7,6 +7,7 @@ export const buyerNav: readonly NavItem[] = [
   { to: '/buyer/calls', label: 'traffic.calls.title', permission: 'READ_LEADS' },
   { to: '/buyer/offers', label: 'buyer.nav.offers' },
   { to: '/buyer/participations', label: 'buyer.nav.participations' },
+  { to: '/buyer/orders', label: 'orders.title' },
   { to: '/buyer/returns', label: 'buyer.nav.returns', permission: 'READ_LEADS' },
   { to: '/buyer/sales', label: 'buyer.nav.sales', permission: 'REPORT_OUTCOMES' },
   {

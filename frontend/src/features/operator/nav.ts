@@ -6,6 +6,7 @@ export const operatorNav: readonly NavItem[] = [
   { to: '/operator/organizations', label: 'operator.organizations.title' },
   { to: '/operator/niches', label: 'operator.niches.title' },
   { to: '/operator/offers', label: 'operator.offers.title' },
+  { to: '/operator/orders', label: 'orders.title' },
   { to: '/operator/sources', label: 'operator.sources.title' },
   { to: '/operator/leads', label: 'shared.leads', permission: 'READ_LEADS' },
   { to: '/operator/calls', label: 'traffic.calls.title', permission: 'READ_LEADS' },

@@ -15,6 +15,7 @@ import { useRead } from '../../lib/use-read';
 import { ChangeTable } from '../market/ChangeTable';
 import { NicheFieldsTable } from '../market/NicheFieldsTable';
 import { TermsView } from '../market/TermsView';
+import { OrdersOfOffer } from '../orders/OrdersTable';
 import { BuyingNow, Measured } from './CataloguePage';
 
 const CatalogueOfferQuery = graphql(
@@ -181,6 +182,9 @@ export function CatalogueOfferPage({ id }: { id: string }) {
                 },
               ]}
             />
+          </Section>
+          <Section title={t('orders.title')}>
+            <OrdersOfOffer offerId={offer.id} />
           </Section>
           <Section title={t('buyer.offer.terms')}>
             <TermsView

@@ -5,6 +5,7 @@ import { accountNav } from '../account/nav';
 export const publisherNav: readonly NavItem[] = [
   { to: '/publisher/catalogue', label: 'publisher.catalogue.title' },
   { to: '/publisher/participations', label: 'publisher.participation.title' },
+  { to: '/publisher/orders', label: 'orders.title' },
   { to: '/publisher/sources', label: 'publisher.sources.title' },
   { to: '/publisher/leads', label: 'publisher.leads.title', permission: 'READ_LEADS' },
   { to: '/publisher/calls', label: 'traffic.calls.title', permission: 'READ_LEADS' },

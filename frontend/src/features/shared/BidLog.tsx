@@ -64,10 +64,11 @@ export function BidLog({ trace, fields, currency, score }: Props) {
   const rows = inOrder(trace);
   const grouped = rows.some((row) => row.group !== null);
   const why = (row: TraceRow): string => {
+    if (row.outcome === 'WON' && row.detail === 'ORDER') return t('shared.byOrder');
     const told = traceSentence(row, currency, score);
     if (told !== null) return sentence(told);
     if (row.code !== null) return reason({ code: row.code });
-    return row.detail === 'ORDER' ? t('shared.byOrder') : row.detail;
+    return row.detail;
   };
   return (
     <Section title={t('shared.trace')}>

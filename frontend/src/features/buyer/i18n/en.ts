@@ -124,6 +124,7 @@ export const buyer = {
     available: 'Available',
     reserved: 'Reserved',
     byBids: 'of it by open bids on pings ({{count}}):',
+    byOrders: 'of it by orders ({{count}}):',
     owed: 'Owed',
     owedText: 'Sales were reported beyond your funds. Offers stay paused until it is paid:',
     heldFees: 'Fees on hold',

@@ -126,6 +126,7 @@ export const buyer: Translated<typeof en> = {
     available: 'Доступно',
     reserved: 'В резерве',
     byBids: 'из них под ставки на пинги ({{count}}):',
+    byOrders: 'из них под заказы ({{count}}):',
     owed: 'Долг',
     owedText: 'Продаж заявлено больше, чем было средств. Офферы стоят, пока долг не погашен:',
     heldFees: 'Комиссия в холде',

@@ -9,6 +9,8 @@ import type { ResultOf } from '../../../lib/graphql';
 import { useRead } from '../../../lib/use-read';
 import { TermsView } from '../../market/TermsView';
 import { shownTerms } from '../../market/shownTerms';
+import { OrdersOfOffer } from '../../orders/OrdersTable';
+import { PlaceOrder } from '../../orders/PlaceOrder';
 import { LivePanel } from '../live/LivePanel';
 import { buysCalls, Connection } from './Connection';
 import { DayCurve } from './DayCurve';
@@ -77,6 +79,7 @@ function OfferBody({ offer }: { offer: LoadedOffer }) {
         <Tabs.List mb="md">
           <Tabs.Tab value="terms">{t('buyer.offer.terms')}</Tabs.Tab>
           <Tabs.Tab value="day">{t('buyer.offer.day')}</Tabs.Tab>
+          <Tabs.Tab value="orders">{t('orders.title')}</Tabs.Tab>
           <Tabs.Tab value="versions">{t('buyer.offer.versions')}</Tabs.Tab>
           <Tabs.Tab value="participations">{t('buyer.offer.participations')}</Tabs.Tab>
         </Tabs.List>
@@ -89,6 +92,11 @@ function OfferBody({ offer }: { offer: LoadedOffer }) {
         </Tabs.Panel>
         <Tabs.Panel value="day">
           {version && <DayCurve offerId={offer.id} timeZone={version.terms.schedule.timeZone} />}
+        </Tabs.Panel>
+        <Tabs.Panel value="orders">
+          <Section title={t('orders.title')} actions={<PlaceOrder offerId={offer.id} />}>
+            <OrdersOfOffer offerId={offer.id} />
+          </Section>
         </Tabs.Panel>
         <Tabs.Panel value="versions">
           <OfferVersions

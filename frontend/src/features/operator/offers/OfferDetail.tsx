@@ -7,6 +7,7 @@ import { StatusBadge } from '../../../components/StatusBadge';
 import { useLocalized, When } from '../../../components/text';
 import { useRead } from '../../../lib/use-read';
 import { useRouteId } from '../../../lib/use-route-id';
+import { OrdersOfOffer } from '../../orders/OrdersTable';
 import { OfferFlags } from './OfferList';
 import { OfferQuery } from './queries';
 import { ReviewActions } from './ReviewActions';
@@ -69,6 +70,9 @@ export function OfferDetail() {
                   { label: t('common.changed'), value: <When at={offer.updatedAt} /> },
                 ]}
               />
+            </Section>
+            <Section title={t('orders.title')}>
+              <OrdersOfOffer offerId={offer.id} />
             </Section>
             <Section title={t('operator.offers.versions')}>
               <Accordion

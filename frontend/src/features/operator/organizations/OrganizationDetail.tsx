@@ -10,6 +10,7 @@ import { MoneyText, useWord, When } from '../../../components/text';
 import { useConnection } from '../../../lib/use-connection';
 import { useRead } from '../../../lib/use-read';
 import { useRouteId } from '../../../lib/use-route-id';
+import { OnTimeSection } from '../../orders/OnTime';
 import { OrganizationDecision } from './OrganizationDecision';
 import { BuyerTopUpsQuery, type Organization, OrganizationQuery } from './queries';
 
@@ -119,6 +120,7 @@ export function OrganizationDetail() {
           <Section title={t('operator.organizations.members')}>
             <Members members={organization.members} />
           </Section>
+          {organization.kind === 'PUBLISHER' && <OnTimeSection publisherId={organization.id} />}
           {organization.kind === 'BUYER' && can('READ_MONEY') && (
             <Section title={t('operator.topUps.title')}>
               <TopUpsOf buyerId={organization.id} />
