@@ -156,7 +156,46 @@ export const operator = {
   topUps: {
     title: 'Top-ups',
     record: 'Record a top-up',
-    recorded: 'The top-up is recorded.',
+    recorded: 'Transfers',
+    waits: 'Waits for a decision',
+    notConfigured:
+      'Cards are not set up: the configuration has no key of the payment provider. Buyers are told to pay by bank transfer.',
+    refunds: 'Refunds to cards',
+    noRefunds: 'Nothing went back to cards yet.',
+    refunded: 'refunded:',
+    fees: 'Provider’s fees',
+    events: 'Provider’s messages',
+    noEvents: 'No messages.',
+    eventKind: 'Kind',
+    about: 'About',
+    eventDone: 'Dealt with',
+    eventDoneText: 'You have looked at it, and nothing more follows from it here.',
+    credit: 'Credit',
+    creditTitle: 'Credit what came in?',
+    creditText:
+      'The wallet gets what truly came in, in that currency. The provider is asked once more, and nothing is credited that it does not confirm.',
+    dismiss: 'Dismiss',
+    dismissTitle: 'Leave the top-up uncredited?',
+    dismissText:
+      'Only after you have seen on the provider’s pages that no money is there, or has gone back.',
+    todoHeld:
+      'Find the payment by its reference on the provider’s pages, then credit or dismiss it.',
+    todoUnanswered:
+      'The provider was out of reach for a day and shows no payment. Look for it on its pages before you dismiss it.',
+    todoRefund:
+      'Look on the provider’s pages whether the refund went. Its money is set aside; a late message ends it by itself.',
+    chargeback: {
+      text: 'Evidence is sent on the provider’s pages; note here what was sent. A won dispute brings the money back; reinstate the buyer then.',
+      none: 'No chargebacks.',
+      note: 'Note',
+      noteText: 'Which evidence was sent, and when. Only operators read it.',
+      writeOff: 'Write off',
+      writeOffTitle: 'Write off what is still owed for it?',
+      writeOffText: 'The rest of the debt becomes the exchange’s loss. It cannot be undone.',
+      owed: 'was owed:',
+      writtenOff: 'written off:',
+    },
+    done: 'The top-up is recorded.',
     recordedBy: 'Recorded by',
   },
   settlements: {
