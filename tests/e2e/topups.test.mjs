@@ -35,9 +35,7 @@ async function control(name, input) {
 /** The free money of a buyer in roubles, and what it owes; minor units. */
 async function wallet(login) {
   const { ask } = await market.member(login);
-  const { wallets } = await ask(
-    "{ wallets { currency available { minor } owed { minor } } }",
-  );
+  const { wallets } = await ask("{ wallets { currency available { minor } owed { minor } } }");
   const found = wallets.find((each) => each.currency === "RUB");
   return found && { available: found.available.minor, owed: found.owed.minor };
 }
@@ -111,7 +109,7 @@ test("a buyer tops up on the payment page, keeps the card, and sees the money", 
   const currency = auto.getByRole("combobox", { name: "Currency" });
   if ((await currency.count()) > 0) await choose(auto, "Currency", "RUB");
   await auto.getByLabel("Threshold").fill("500");
-  await auto.getByLabel("Charge", { exact: true }).fill("2000");
+  await auto.getByRole("textbox", { name: "Charge", exact: true }).fill("2000");
   await auto.getByLabel("At most in a month").fill("1000");
   await sound(page);
   await auto.locator('button[type="submit"]').click();
@@ -169,7 +167,7 @@ test("a declined card says why, and a page that was left says that nothing was c
   const charged = await start(page, "Пополнить", "50");
   await press(charged, "Списать с карты");
   await sees(page, /^Оплата на 50,00\s₽ не прошла$/);
-  await sees(page, "Банк отклонил карту.");
+  await sees(page, "Банк отклонил карту и не сообщил почему.");
   await sound(page);
   assert.deepEqual(await wallet(login), { available: "100000", owed: "0" });
   await page.close();
@@ -225,12 +223,20 @@ test("FINANCE credits what truly came in, and follows a chargeback to its end", 
   await sound(buyer.page);
   await done(buyer);
 
-  const { page, faults } = await enter(demo.operator, "en", "/operator/top-ups?tab=cards&state=HELD");
+  const { page, faults } = await enter(
+    demo.operator,
+    "en",
+    "/operator/top-ups?tab=cards&state=HELD",
+  );
   const line = row(page, "Held Buyer");
   await line.getByText("Another amount came in").waitFor();
   await line.getByText("RUB 400.00").waitFor();
   await sound(page);
-  await confirm(page, "Credit", { within: line, note: "Seen at the provider", required: true });
+  await confirm(page, "Credit", {
+    within: line,
+    note: "Seen at the provider",
+    required: true,
+  });
   await line.waitFor({ state: "detached" });
   assert.deepEqual(await wallet(login), { available: "130000", owed: "0" });
 
@@ -246,7 +252,7 @@ test("FINANCE credits what truly came in, and follows a chargeback to its end", 
   await market.until(async () => (await wallet(login)).available === "40000", "chargeback");
   await page.getByRole("tab", { name: /^Chargebacks/ }).click();
   const dispute = row(page, "Held Buyer");
-  await dispute.getByText("fraudulent").waitFor();
+  await dispute.getByText("The holder does not know the payment").waitFor();
   await sound(page);
   await press(dispute, "Note");
   const note = await dialog(page);

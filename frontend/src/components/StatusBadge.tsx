@@ -51,6 +51,7 @@ const COLORS: Record<string, string> = {
   CONNECTED: 'cyan',
   CONTACTED: 'cyan',
   EXPORTED: 'blue',
+  SENT: 'blue',
   PLANNED: 'blue',
   COLD: 'blue',
 };

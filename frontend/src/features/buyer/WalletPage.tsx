@@ -189,7 +189,7 @@ function Balances({ wallet }: { wallet: Wallet }) {
           {t('buyer.wallet.owedText')} <MoneyText money={wallet.owed} />
         </Alert>
       )}
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 3, lg: owes ? 6 : 5 }}>
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 3, xl: owes ? 6 : 5 }}>
         <Stat
           label={`${t('buyer.wallet.available')}, ${wallet.currency}`}
           value={<MoneyText money={wallet.available} />}

@@ -226,6 +226,16 @@ export const buyer = {
       openText:
         'Your account is suspended and your offers are paused until the dispute ends. Send the operators what proves the payment; if the dispute is won, the money comes back.',
       due: 'Evidence until / ended',
+      reasons: {
+        fraudulent: 'The holder does not know the payment',
+        duplicate: 'Paid twice',
+        product_not_received: 'Nothing was received',
+        product_unacceptable: 'Not as described',
+        subscription_canceled: 'A subscription had ended',
+        credit_not_processed: 'A promised refund did not come',
+        unrecognized: 'The holder does not recognize the payment',
+        general: 'Other',
+      },
     },
     transfer: {
       title: 'Top up by bank transfer',

@@ -6,6 +6,7 @@ import { Deadline, MoneyText, When } from '../../../components/text';
 import { MoneyFields, PageFields } from '../../../lib/fragments';
 import { graphql } from '../../../lib/graphql';
 import { useConnection } from '../../../lib/use-connection';
+import { useDisputeReason } from './cards';
 
 const ChargebacksQuery = graphql(
   `
@@ -38,6 +39,7 @@ const ChargebacksQuery = graphql(
 /** Card payments that a bank took back: what it means for the buyer. Nothing while there is none. */
 export function Chargebacks() {
   const { t } = useTranslation();
+  const reason = useDisputeReason();
   const rows = useConnection(ChargebacksQuery, {}, (data) => data.chargebacks);
   if (rows.nodes.length === 0) return null;
   const open = rows.nodes.some((row) => row.state === 'OPEN');
@@ -62,7 +64,7 @@ export function Chargebacks() {
             header: t('common.state'),
             cell: (row) => <StatusBadge of="ChargebackState" value={row.state} />,
           },
-          { id: 'reason', header: t('shared.reason'), cell: (row) => row.reason },
+          { id: 'reason', header: t('shared.reason'), cell: (row) => reason(row.reason) },
           {
             id: 'due',
             header: t('buyer.wallet.chargeback.due'),

@@ -76,12 +76,22 @@ export function expiry(card: Card): string | null {
   return `${String(card.expMonth).padStart(2, '0')}/${String(card.expYear % 100).padStart(2, '0')}`;
 }
 
-/** Why a card was declined: the provider's code in words, the code itself when it is a new one. */
-export function useDeclined(): (code: string | null) => string {
+/** A code of the provider's in words; the code itself when it is a new one. */
+function useCode(section: string): (code: string | null) => string {
   const { t, i18n } = useTranslation();
   return (code) => {
     if (code === null) return '–';
-    const key = `buyer.wallet.declined.${code}`;
+    const key = `buyer.wallet.${section}.${code}`;
     return i18n.exists(key) ? (t as unknown as (key: string) => string)(key) : code;
   };
+}
+
+/** Why a card was declined. */
+export function useDeclined(): (code: string | null) => string {
+  return useCode('declined');
+}
+
+/** Why a bank took a payment back. */
+export function useDisputeReason(): (code: string | null) => string {
+  return useCode('chargeback.reasons');
 }

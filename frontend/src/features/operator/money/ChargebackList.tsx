@@ -16,6 +16,7 @@ import { graphql, type ResultOf } from '../../../lib/graphql';
 import { useAction } from '../../../lib/use-action';
 import { useConnection } from '../../../lib/use-connection';
 import { oneOf, useUrlState } from '../../../lib/use-url-state';
+import { useDisputeReason } from '../../buyer/wallet/cards';
 
 const Query = graphql(
   `
@@ -147,6 +148,7 @@ export function ChargebackList() {
   const { t } = useTranslation();
   const can = useCan();
   const url = useUrlState(['tab', 'state']);
+  const reason = useDisputeReason();
   const list = useConnection(
     Query,
     { state: oneOf(url.filters.state, enums.ChargebackState) ?? null },
@@ -185,7 +187,7 @@ export function ChargebackList() {
               <Stack gap={2} maw={280}>
                 <StatusBadge of="ChargebackState" value={row.state} />
                 <Text size="xs" c="dimmed">
-                  {row.reason}
+                  {reason(row.reason)}
                 </Text>
                 {row.note !== null && <Text size="xs">{row.note}</Text>}
               </Stack>
