@@ -217,6 +217,14 @@ export const operator = {
       'The payouts that are in a file and wait for the bank, with the accounts as they were at the export. For a file that was lost: never pay the same line twice.',
     howTo:
       'Approve the statements, export the payout file, and confirm each payout when the bank did.',
+    printShort: 'Print again',
+    format: 'Format',
+    files: 'Files for the bank',
+    noFiles: 'No file yet: approve the statements and export the payouts.',
+    messageId: 'Identification',
+    skipped: 'Not in the file',
+    skippedText:
+      'The account of these publishers is free text of an earlier version. They wait until it is entered again, or export a table.',
     onePublisher: 'Of one publisher',
     states: {
       PLANNING: 'Being planned',
@@ -225,6 +233,33 @@ export const operator = {
       EXPORTED: 'Exported',
       CLOSED: 'Closed',
     },
+  },
+  bank: {
+    title: 'Bank answers',
+    one: 'Bank answer',
+    upload: 'Import a bank’s answer',
+    text: 'A pain.002 file, or a table whose first line names the columns: payout or end_to_end, status, and if known amount with currency, reason, reference. First you see line by line what it would do; nothing changes before you apply it.',
+    file: 'File',
+    choose: 'Choose a file',
+    check: 'Compare',
+    earlier: 'Earlier answers',
+    none: 'No answer was imported yet.',
+    dry: 'Preview',
+    applied: 'Applied',
+    apply: 'Apply',
+    applyText:
+      'Payouts confirmed: {{confirms}}. Payouts refused: {{refuses}}. Each line is done once; money of refused payouts is payable again.',
+    nothing: 'There is nothing to apply: every line is known, or needs a person.',
+    problems: 'Some lines need a person',
+    problemsText:
+      'Applying leaves them alone. Look at the reason of each, and resolve the payout by hand where the bank is right.',
+    original: 'Answers the file',
+    finding: 'Finding',
+    line: 'Line',
+    said: 'The bank says',
+    amount: 'Amount in the file',
+    here: 'here:',
+    outcome: 'Outcome',
   },
   ledger: {
     title: 'Ledger',
