@@ -201,7 +201,7 @@ test("unused credit goes back to its card", async () => {
   await market.until(async () => {
     await page.reload();
     await loaded(page);
-    return (await refunds.getByText("Sent", { exact: true }).count()) > 0;
+    return (await refunds.getByText("Sent to the card", { exact: true }).count()) > 0;
   }, "refund that went");
   await list.getByText("RUB 250.75").waitFor();
   await sound(page);
