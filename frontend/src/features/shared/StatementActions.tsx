@@ -40,7 +40,27 @@ const CancelStatement = graphql(
   [UserErrorFields],
 );
 
-/** An operator approves a draft statement, or cancels it and frees its lines. */
+const VoidStatement = graphql(
+  `
+    mutation VoidStatement($input: VoidStatementInput!) {
+      voidStatement(input: $input) {
+        statement {
+          id
+          state
+        }
+        userErrors {
+          ...UserErrorFields
+        }
+      }
+    }
+  `,
+  [UserErrorFields],
+);
+
+/**
+ * An operator approves a draft statement, or cancels it and frees its lines. An approved one whose
+ * payout nobody has sent can be voided: its document keeps its number.
+ */
 export function StatementActions({
   statementId,
   state,
@@ -53,6 +73,24 @@ export function StatementActions({
   const { t } = useTranslation();
   const approve = useAction(ApproveStatement, { idempotent: true });
   const cancel = useAction(CancelStatement, { idempotent: true });
+  const voiding = useAction(VoidStatement, { idempotent: true });
+  if (state === 'APPROVED') {
+    return (
+      <ActionButton
+        size={size}
+        danger
+        variant="light"
+        title={t('shared.voidStatement')}
+        text={t('shared.voidText')}
+        note={{ label: t('shared.reason'), required: true, maxLength: 500 }}
+        action={voiding}
+        input={(reason) => ({ id: statementId, reason })}
+        done={t('common.done')}
+      >
+        {t('shared.voidShort')}
+      </ActionButton>
+    );
+  }
   if (state !== 'DRAFT') return null;
   return (
     <Group gap="xs" wrap="nowrap">

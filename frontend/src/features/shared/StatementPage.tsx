@@ -1,4 +1,4 @@
-import { Stack } from '@mantine/core';
+import { Alert, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useCan, useViewer } from '../../app/session';
 import { DataTable, SimpleTable } from '../../components/DataTable';
@@ -7,7 +7,7 @@ import { Copyable, IdLink } from '../../components/links';
 import { ReadState } from '../../components/ReadState';
 import { EmptyState } from '../../components/states';
 import { StatusBadge } from '../../components/StatusBadge';
-import { Count, MoneyText, useWord, When } from '../../components/text';
+import { Actor, Count, MoneyText, useWord, When } from '../../components/text';
 import { MoneyFields, PageFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import { shortId } from '../../lib/ids';
@@ -15,6 +15,7 @@ import { useConnection } from '../../lib/use-connection';
 import { useRouteId } from '../../lib/use-route-id';
 import { useRead } from '../../lib/use-read';
 import { useUrlState } from '../../lib/use-url-state';
+import { DocumentCard, DocumentFields } from './DocumentParts';
 import { PayoutActions, PayoutStateText, ProofDownload, Repay, UnknownHelp } from './PayoutParts';
 import { StatementActions } from './StatementActions';
 
@@ -63,10 +64,15 @@ const StatementQuery = graphql(
         approvedAt
         paidAt
         runId
+        approvalsMissing
+        firstApprovedBy
+        document {
+          ...DocumentFields
+        }
       }
     }
   `,
-  [MoneyFields],
+  [DocumentFields, MoneyFields],
 );
 
 const LinesQuery = graphql(
@@ -105,6 +111,23 @@ const LinesQuery = graphql(
 );
 
 type Statement = NonNullable<ResultOf<typeof StatementQuery>['statement']>;
+
+/** A sum so large that two people approve it: who did, and that another one has to. */
+function Approvals({ missing, first }: { missing: number; first: string | null }) {
+  const { t } = useTranslation();
+  if (first === null && missing < 2) return null;
+  return (
+    <Alert color="yellow" title={t('shared.twoPeople')}>
+      {t('shared.twoPeopleText')}
+      {first !== null && (
+        <>
+          {' '}
+          {t('shared.firstApproved')} <Actor name={first} />.
+        </>
+      )}
+    </Alert>
+  );
+}
 
 /** Whether the last try failed; the server knows whether a later statement took the sum in. */
 function repayable(statement: Statement): boolean {
@@ -254,6 +277,9 @@ export function StatementPage() {
             ) : null
           }
         >
+          {operator && statement.state === 'DRAFT' && (
+            <Approvals missing={statement.approvalsMissing} first={statement.firstApprovedBy} />
+          )}
           <Section>
             <Facts
               cols={4}
@@ -285,6 +311,11 @@ export function StatementPage() {
               ]}
             />
           </Section>
+          {statement.document !== null && (
+            <Section title={t('shared.document.title')}>
+              <DocumentCard document={statement.document} />
+            </Section>
+          )}
           <Section title={t('shared.payouts')}>
             <Payouts statement={statement} settle={settle} />
           </Section>

@@ -144,6 +144,23 @@ export const shared = {
   refusePayout: 'The bank refused the payout',
   refusePayoutShort: 'Refused',
   refusePayoutText: 'The money goes back to what is payable, and into the next statement.',
+  document: {
+    title: 'Document',
+    number: 'Number',
+    issuedAt: 'Issued',
+    void: 'The document is void; it keeps its number.',
+    hash: 'SHA-256 of the {{form}}',
+    hashText:
+      'The files can be printed again byte for byte. Compare their SHA-256 with these, which the PDF carries too.',
+    download: '{{form}} of {{number}}',
+  },
+  voidStatement: 'Void the statement',
+  voidShort: 'Void',
+  voidText:
+    'Only while nobody has sent its payout. Its conversions are free for the next run; the document keeps its number and says that it is void.',
+  twoPeople: 'Two people approve this statement',
+  twoPeopleText: 'Neither of them may have planned the run.',
+  firstApproved: 'Approved first by',
   confirmManualText:
     'Only after you have paid it: the money leaves the exchange. The publisher may open the proof.',
   cameBack: 'The payout came back',
