@@ -43,6 +43,7 @@ use crate::notices::{self, NOTICE_LOG, NoticeLog, Notices, OnHappening};
 use crate::offers::{Offers, VERSION_DUE, VersionDue};
 use crate::orders::{self, CLAIM_DONE, OnClaimDone, Orders};
 use crate::outcomes::Outcomes;
+use crate::papers::{INVOICE_MONTHS, InvoiceMonths, Papers};
 use crate::pings::Pings;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
@@ -53,7 +54,9 @@ use crate::platform::hints::{self, Hints};
 use crate::platform::shutdown::Shutdown;
 use crate::platform::vault::Vault;
 use crate::platform::{jobs, outbox, telemetry};
-use crate::settlements::{HOLD_END, HoldEnd, RESUME_PLANS, ResumePlans, Settlements};
+use crate::settlements::{
+    HOLD_END, HoldEnd, PAY, PAY_EVERY, Pay, RESUME_PLANS, ResumePlans, Settlements,
+};
 use crate::topups::{
     LOOK, LookAgain, PROVIDER_EVENT, ProviderEvents, RECHARGE, RechargeWallets, TopUps,
 };
@@ -108,6 +111,8 @@ pub struct App {
     pub outcomes: Outcomes,
     /// Top-ups by card.
     pub topups: TopUps,
+    /// Documents about money.
+    pub papers: Papers,
     /// Statements and payouts.
     pub settlements: Settlements,
     /// Numbers about the business.
@@ -165,6 +170,7 @@ impl App {
         let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone(), take_rate);
         let outcomes = outcomes(ground.clone(), &niches, &exchange, &conversions, &disputes);
         let (topups, settlements) = money(&ground, &accounts, &config)?;
+        let papers = papers(&ground, &config, &shutdown);
         let insights = Insights::new(
             db.clone(),
             clock.clone(),
@@ -183,7 +189,7 @@ impl App {
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())));
         let jobs = traded(jobs, (&exchange, &orders), &calls, &leads);
         let jobs = paid_in(sent(jobs, &deliveries, &notices, &config), &topups);
-        let jobs = bookkeeping(jobs, &conversions, &disputes, &settlements, &ledger);
+        let jobs = bookkeeping(jobs, &conversions, &disputes, (&settlements, &papers), &ledger);
         Ok(Arc::new(Self {
             clock,
             config,
@@ -209,6 +215,7 @@ impl App {
             disputes,
             outcomes,
             topups,
+            papers,
             settlements,
             insights,
             outbox: Arc::new(outbox),
@@ -468,18 +475,26 @@ fn senders(ground: (Db, Clock, Vault), config: &Config) -> Result<(Deliveries, N
     Ok((Deliveries::new(db, clock, vault, egress), notices))
 }
 
+/// The documents about money.
+fn papers(ground: &(Db, Clock, Vault), config: &Config, tasks: &Shutdown) -> Papers {
+    let (db, clock, _) = ground.clone();
+    Papers::new(db, clock, config, tasks.clone())
+}
+
 /// The clocks of money.
 fn bookkeeping(
     jobs: jobs::Runner,
     conversions: &Conversions,
     disputes: &Disputes,
-    settlements: &Settlements,
+    (settlements, papers): (&Settlements, &Papers),
     ledger: &Ledger,
 ) -> jobs::Runner {
-    jobs.every(RELEASE_EXPIRED, MINUTE, Arc::new(ReleaseExpired(conversions.clone())))
+    jobs.every(INVOICE_MONTHS, HOUR, Arc::new(InvoiceMonths(papers.clone())))
+        .every(RELEASE_EXPIRED, MINUTE, Arc::new(ReleaseExpired(conversions.clone())))
         .every(DEADLINES, MINUTE, Arc::new(Deadlines(disputes.clone())))
         .every(HOLD_END, MINUTE, Arc::new(HoldEnd(settlements.clone())))
         .every(RESUME_PLANS, MINUTE, Arc::new(ResumePlans(settlements.clone())))
+        .every(PAY, PAY_EVERY, Arc::new(Pay(settlements.clone())))
         .every(FOLD, MINUTE, Arc::new(Fold(ledger.clone())))
 }
 

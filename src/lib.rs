@@ -21,6 +21,7 @@ pub mod notices;
 pub mod offers;
 pub mod orders;
 pub mod outcomes;
+pub mod papers;
 pub mod pings;
 pub mod settlements;
 pub mod topups;

@@ -94,6 +94,14 @@ pub async fn suspend_in(tx: &WriteTx, id: OrganizationId, note: &str) -> Result<
     Ok(true)
 }
 
+/// The operator's organization in somebody else's transaction, if it was made.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn operator_in(tx: &impl Reader) -> Result<Option<OrganizationId>> {
+    repo::operator_organization(tx).await
+}
+
 /// The command that leads from one state to another.
 fn towards(from: OrgState, to: OrgState) -> Option<OrgCommand> {
     match (from, to) {

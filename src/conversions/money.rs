@@ -48,6 +48,14 @@ pub async fn read(tx: &impl Reader, seen: Seen, id: ConversionId) -> Result<Opti
     Ok(repo::conversions(tx, seen, &[id]).await?.pop())
 }
 
+/// Conversions by id, in no order.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn read_all(tx: &impl Reader, ids: &[ConversionId]) -> Result<Vec<Conversion>> {
+    repo::conversions(tx, Seen::All, ids).await
+}
+
 /// One award, if it is seen.
 pub async fn read_award(tx: &impl Reader, seen: Seen, id: AwardId) -> Result<Option<Award>> {
     repo::award(tx, seen, id).await

@@ -6,6 +6,9 @@
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use ipnet::IpNet;
+use leadbourse_core::bank::{AccountText, Letters, Payee};
+use leadbourse_core::error::Problem;
+use leadbourse_core::paper::SettlementModel;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -156,6 +159,8 @@ impl Default for Intake {
 pub struct Limits {
     /// Bytes of one request body.
     pub body_bytes: usize,
+    /// Bytes of a GraphQL body of somebody who settles: banks' answers, proofs of payments.
+    pub upload_body_bytes: usize,
     /// Bytes of one batch body (NDJSON, CSV).
     pub batch_body_bytes: usize,
     /// Leads in one batch request.
@@ -198,6 +203,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 256 * 1024,
+            upload_body_bytes: 6 * 1024 * 1024,
             batch_body_bytes: 16 * 1024 * 1024,
             batch_leads: 10_000,
             graphql_depth: 15,
@@ -228,11 +234,68 @@ pub struct MoneyConfig {
     pub take_rate_bps: u32,
     /// Smallest payout in minor units; less is carried over.
     pub min_payout: i64,
+    /// Statements above this total (minor units of their currency) are approved by two people,
+    /// neither of whom planned the run; one person is enough where it is not set.
+    pub two_person_limit: Option<i64>,
+    /// What the exchange sells: `AGENT`, its service (tax is on its fee), or `PRINCIPAL`, leads that
+    /// it bought (tax is on the price).
+    pub settlement_model: SettlementModel,
+    /// The account that payouts leave from.
+    pub bank: BankConfig,
 }
 
 impl Default for MoneyConfig {
     fn default() -> Self {
-        Self { take_rate_bps: 1_500, min_payout: 100_000 }
+        Self {
+            take_rate_bps: 1_500,
+            min_payout: 100_000,
+            two_person_limit: None,
+            settlement_model: SettlementModel::Agent,
+            bank: BankConfig::default(),
+        }
+    }
+}
+
+/// The installation's own bank account, for files of payments: holder and country with an IBAN, or
+/// with a BIK and an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BankConfig {
+    /// Whose account it is.
+    pub holder: Option<String>,
+    /// The holder's country, two letters.
+    pub country: Option<String>,
+    /// The IBAN.
+    pub iban: Option<String>,
+    /// The bank's BIC; may be left out beside an IBAN.
+    pub bic: Option<String>,
+    /// The Russian bank's code.
+    pub bik: Option<String>,
+    /// The Russian account.
+    pub account: Option<String>,
+    /// In which letters names are written: `AUTO` (SEPA's for euros), `SEPA` or `ALL`.
+    pub letters: Letters,
+}
+
+impl BankConfig {
+    /// The account; `None` when nothing is configured.
+    ///
+    /// # Errors
+    /// What is wrong with it, with the setting's name as field.
+    pub fn debtor(&self) -> Result<Option<Payee>, Problem> {
+        let Self { holder, country, iban, bic, bik, account, letters: _ } = self;
+        if [holder, country, iban, bic, bik, account].iter().all(|text| text.is_none()) {
+            return Ok(None);
+        }
+        let text = AccountText {
+            holder: holder.clone().unwrap_or_default(),
+            country: country.clone().unwrap_or_default(),
+            iban: iban.clone(),
+            bic: bic.clone(),
+            bik: bik.clone(),
+            account: account.clone(),
+        };
+        text.read("money.bank").map(Some)
     }
 }
 
@@ -549,6 +612,10 @@ impl Config {
         if self.money.take_rate_bps > 10_000 || self.money.min_payout < 0 {
             return refuse("money.take_rate_bps is at most 10000, money.min_payout not negative");
         }
+        if let Err(problem) = self.money.bank.debtor() {
+            let field = problem.field.as_deref().unwrap_or("money.bank");
+            return refuse(&format!("{field}: {}", problem.message));
+        }
         if self.egress.timeout_ms >= 60_000 {
             return refuse("egress.timeout_ms must stay below the delivery lease of 60 seconds");
         }
@@ -674,6 +741,20 @@ mod tests {
         config.stripe.webhook_secrets = vec!["whsec_one".to_owned()];
         config.check().unwrap();
         config.stripe.webhook_secrets = vec!["whsec_two".to_owned(); 3];
+        assert!(config.check().is_err());
+    }
+
+    #[test]
+    fn the_own_bank_account_is_whole_or_not_there() {
+        let mut config = Config::default();
+        assert_eq!(config.money.bank.debtor().map(|debtor| debtor.is_none()), Ok(true));
+        config.money.bank.holder = Some("Exchange GmbH".to_owned());
+        let text = config.check().unwrap_err().to_string();
+        assert!(text.contains("money.bank.country"), "{text}");
+        config.money.bank.country = Some("DE".to_owned());
+        config.money.bank.iban = Some("DE89 3704 0044 0532 0130 00".to_owned());
+        config.check().unwrap();
+        config.money.bank.iban = Some("DE88 3704 0044 0532 0130 00".to_owned());
         assert!(config.check().is_err());
     }
 

@@ -37,7 +37,7 @@ async fn view(tx: &impl Reader, top_up: CardTopUp) -> Result<CardTopUpView> {
         _ => 0,
     };
     let gone = refunded.saturating_add(taken);
-    let refundable = refundable(credited, gone, funds.available, funds.owed);
+    let refundable = refundable(credited, gone, funds.own(), funds.owed);
     Ok(CardTopUpView { top_up, refunded, refundable })
 }
 

@@ -279,10 +279,13 @@ pub(super) async fn spare(tx: &WriteTx, one: &CardTopUp) -> Result<i64> {
     }
     let (buyer, currency) = (one.buyer_id, one.amount.currency);
     let (available, owed) = (Account::available(buyer, currency), Account::owed(buyer, currency));
-    let balances = ledger::lock_balances(tx, &[available, owed]).await?;
+    // What is lent is not the buyer's to take out.
+    let lent = Account::credit(buyer, currency);
+    let balances = ledger::lock_balances(tx, &[available, owed, lent]).await?;
     let of = |account: Account| balances.get(&account.id()).copied().unwrap_or(0);
     let (refunded, taken) = others::gone(tx, one.id).await?;
     let credited = one.came_in.map_or(0, |sum| sum.minor);
     let gone = refunded.saturating_add(taken);
-    Ok(refundable(credited, gone, of(available), of(owed).saturating_neg()))
+    let own = of(available).saturating_add(of(lent));
+    Ok(refundable(credited, gone, own, of(owed).saturating_neg()))
 }

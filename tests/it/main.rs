@@ -16,6 +16,7 @@
 mod accounts;
 mod architecture;
 mod authz;
+mod bank_file;
 mod calls;
 mod clicks;
 mod delivery;

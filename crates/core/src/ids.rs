@@ -183,8 +183,20 @@ ids! {
     StatementLineId = "stl";
     /// Money sent to a publisher.
     PayoutId = "pay";
+    /// A document about money, with a number.
+    DocumentId = "doc";
+    /// Payouts in one file for a bank.
+    PayoutFileId = "pyf";
+    /// A bank's answer to payouts, as it was imported.
+    BankAnswerId = "bka";
     /// Money received from a buyer.
     TopUpId = "top";
+    /// A change of a buyer's credit limit.
+    CreditChangeId = "crd";
+    /// A conversion of a buyer's money between currencies.
+    FxConversionId = "fxc";
+    /// The end of a period of the books.
+    LedgerCloseId = "cls";
     /// A ledger account; always derived from its code.
     AccountId = "acc";
     /// A ledger transaction; always derived from its cause.

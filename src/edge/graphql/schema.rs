@@ -5,6 +5,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 use super::accounts_fields::{AccountsMutation, AccountsQuery};
 use super::audit::AuditQuery;
 use super::awards_fields::{AwardsMutation, AwardsQuery, AwardsSubscription};
+use super::bank_answers::{BankAnswersMutation, BankAnswersQuery};
 use super::calls::{CallsMutation, CallsQuery};
 use super::catalogue::CatalogueQuery;
 use super::clicks::{ClicksMutation, ClicksQuery};
@@ -12,7 +13,9 @@ use super::conversions::{ConversionsMutation, ConversionsQuery};
 use super::dashboard::DashboardQuery;
 use super::delivery::{DeliveryMutation, DeliveryQuery};
 use super::disputes::{DisputesMutation, DisputesQuery};
+use super::documents::{DocumentsMutation, DocumentsQuery};
 use super::estimate::EstimateQuery;
+use super::finance::{FinanceMutation, FinanceQuery};
 use super::forms::FormsMutation;
 use super::keys_fields::KeysMutation;
 use super::leads_fields::{LeadsMutation, LeadsQuery};
@@ -24,6 +27,7 @@ use super::notices::{NoticesMutation, NoticesQuery};
 use super::offers::OffersQuery;
 use super::offers_mutations::OffersMutation;
 use super::orders::{OrdersMutation, OrdersQuery};
+use super::payouts::{PayoutsMutation, PayoutsQuery};
 use super::pings::{PingsMutation, PingsQuery};
 use super::postbacks::{PostbacksMutation, PostbacksQuery};
 use super::publishing::PublishingQuery;
@@ -65,9 +69,17 @@ pub struct OutcomesQuery(
     ReconciliationsQuery,
 );
 
-/// Questions about money.
+/// Balances, the finance desk, statements and payouts.
 #[derive(Default, MergedObject)]
-pub struct MoneyQuery(LedgerQuery, TopUpsQuery, SettlementsQuery);
+pub struct MoneyQuery(
+    LedgerQuery,
+    FinanceQuery,
+    TopUpsQuery,
+    SettlementsQuery,
+    PayoutsQuery,
+    BankAnswersQuery,
+    DocumentsQuery,
+);
 
 /// Everything that can be asked.
 #[derive(Default, MergedObject)]
@@ -117,9 +129,17 @@ pub struct OutcomesMutation(
     ReconciliationsMutation,
 );
 
-/// What moves money.
+/// What moves money, and decides about it.
 #[derive(Default, MergedObject)]
-pub struct MoneyMutation(LedgerMutation, TopUpsMutation, SettlementsMutation);
+pub struct MoneyMutation(
+    LedgerMutation,
+    FinanceMutation,
+    TopUpsMutation,
+    SettlementsMutation,
+    PayoutsMutation,
+    BankAnswersMutation,
+    DocumentsMutation,
+);
 
 /// Everything that can be done.
 #[derive(Default, MergedObject)]

@@ -3,6 +3,7 @@
 pub mod calls;
 pub mod click;
 pub mod conversions;
+pub mod documents;
 pub mod health;
 pub mod intake;
 pub mod openapi;
@@ -23,6 +24,7 @@ pub fn routes(app: &Arc<App>) -> Router {
         .merge(health::routes(Arc::clone(app)))
         .merge(intake::routes(Arc::clone(app)))
         .merge(conversions::routes(Arc::clone(app)))
+        .merge(documents::routes(Arc::clone(app)))
         .merge(calls::routes(Arc::clone(app)))
         .merge(click::routes(Arc::clone(app)))
         .merge(postback::routes(Arc::clone(app)))

@@ -29,6 +29,8 @@ fn query(name: &'static str, document: &str, variables: Value) -> Field {
 const KEYED: &[&str] = &[
     "answerClaim",
     "claimConversion",
+    "closeLedgerPeriod",
+    "convertMoney",
     "withdrawClaim",
     "answerReturn",
     "approveStatement",
@@ -37,6 +39,7 @@ const KEYED: &[&str] = &[
     "claimOrder",
     "decideDispute",
     "exportPayouts",
+    "holdPayout",
     "openReturn",
     "placeOrder",
     "planSettlement",
@@ -49,8 +52,13 @@ const KEYED: &[&str] = &[
     "resolveHeldTopUp",
     "setAutoRecharge",
     "writeOffChargeback",
+    "repayStatement",
     "reportConversion",
+    "issueInvoice",
     "resolvePayout",
+    "setCreditLimit",
+    "voidInvoice",
+    "voidStatement",
     "withdrawReturn",
 ];
 
@@ -100,6 +108,8 @@ fn queries(things: &Things) -> Vec<Field> {
         query("award", "query($id:ID!){award(id:$id){id fields}}", id("award")),
         query("awards", "{awards{nodes{id}}}", none()),
         query("autoRecharges", "{autoRecharges{currency}}", none()),
+        query("bankAnswer", "query($id:ID!){bankAnswer(id:$id){id}}", id("bankAnswer")),
+        query("bankAnswers", "{bankAnswers{id}}", none()),
         query("call", "query($id:ID!){call(id:$id){id caller}}", id("call")),
         query("cardPayments", "{cardPayments}", none()),
         query("cardTopUp", "query($id:ID!){cardTopUp(id:$id){id}}", id("card-top-up")),
@@ -153,6 +163,15 @@ fn queries(things: &Things) -> Vec<Field> {
         query("organizations", "{organizations(kind:BUYER){nodes{id}}}", none()),
         query("participations", "{participations{nodes{id}}}", none()),
         query("payoutProfiles", "{payoutProfiles{currency}}", none()),
+        query("billingProfile", "{billingProfile{language}}", none()),
+        query("document", "query($id:ID!){document(id:$id){id}}", id("invoice")),
+        query("documents", "{documents(kind: INVOICE){nodes{id}}}", none()),
+        query(
+            "payoutProof",
+            "query($id:ID!){payoutProof(payoutId:$id){contentBase64}}",
+            id("payout"),
+        ),
+        query("payouts", "{payouts{nodes{id}}}", none()),
         query("postbackTokens", "{postbackTokens{id}}", none()),
         query("postbacks", "{postbacks{nodes{id}}}", none()),
         query("reconciliation", "query($id:ID!){reconciliation(id:$id){id}}", id("reconciliation")),
@@ -167,6 +186,9 @@ fn queries(things: &Things) -> Vec<Field> {
         query("statements", "{statements{nodes{id}}}", none()),
         query("testLeads", "{testLeads{nodes{id}}}", none()),
         query("topUps", "{topUps{nodes{id}}}", none()),
+        query("creditChanges", "{creditChanges{nodes{id}}}", none()),
+        query("fxConversions", "{fxConversions{nodes{id}}}", none()),
+        query("ledgerCloses", "{ledgerCloses{id}}", none()),
         query("viewer", "{viewer{permissions}}", none()),
         query("wallets", "{wallets{currency}}", none()),
     ]
@@ -279,6 +301,13 @@ fn money(things: &Things) -> Vec<Field> {
         mutation("answerReturn", json!({"disputeId": thing("dispute"), "accept": false})),
         mutation("approveStatement", json!({"id": thing("statement")})),
         mutation("cancelStatement", json!({"id": thing("statement")})),
+        mutation(
+            "issueInvoice",
+            json!({"buyerId": thing("buyer"), "currency": thing("currency"),
+            "month": "2001-01"}),
+        ),
+        mutation("voidInvoice", json!({"id": thing("invoice")})),
+        mutation("voidStatement", json!({"id": thing("statement")})),
         mutation("answerClaim", json!({"disputeId": thing("claim"), "accept": false})),
         mutation(
             "claimConversion",
@@ -289,10 +318,13 @@ fn money(things: &Things) -> Vec<Field> {
         ),
         mutation("withdrawClaim", json!({"disputeId": thing("claim")})),
         mutation("checkReconciliation", json!({"csv": "nothing"})),
+        mutation("checkBankAnswer", json!({"content": "nothing"})),
+        mutation("applyBankAnswer", json!({"id": thing("bankAnswer")})),
         mutation("applyReconciliation", json!({"id": thing("reconciliation")})),
         mutation("commentDispute", json!({"disputeId": thing("dispute"), "comment": "x"})),
         mutation("decideDispute", json!({"disputeId": thing("dispute"), "outcome": "REFUSED"})),
         mutation("exportPayouts", json!({"runId": thing("run")})),
+        mutation("holdPayout", json!({"payoutId": thing("payout")})),
         mutation(
             "importConversions",
             json!({"csv": format!("award_id,disposition\n{},CONTACTED\n", thing("award"))}),
@@ -307,7 +339,23 @@ fn money(things: &Things) -> Vec<Field> {
                 "amount": {"minor": "1", "currency": thing("currency")},
             }),
         ),
+        mutation("closeLedgerPeriod", json!({"until": "2100-01-01T00:00:00Z"})),
+        mutation(
+            "convertMoney",
+            json!({
+                "buyerId": thing("publisher"), "to": "XXX", "rate": "1",
+                "amount": {"minor": "1", "currency": thing("currency")},
+            }),
+        ),
+        mutation(
+            "setCreditLimit",
+            json!({
+                "buyerId": thing("publisher"), "note": "x",
+                "limit": {"minor": "1", "currency": thing("currency")},
+            }),
+        ),
         mutation("refundSale", json!({"conversionId": thing("conversion")})),
+        mutation("repayStatement", json!({"id": thing("statement")})),
         mutation(
             "reportConversion",
             json!({
@@ -320,6 +368,7 @@ fn money(things: &Things) -> Vec<Field> {
                 "payoutId": thing("payout"), "confirmed": true, "reference": "arrived",
             }),
         ),
+        mutation("setBillingProfile", json!({"language": "en"})),
         mutation("setPayoutProfile", json!({"currency": thing("currency"), "rail": "MANUAL"})),
         mutation("withdrawReturn", json!({"disputeId": thing("dispute")})),
     ]

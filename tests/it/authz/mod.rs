@@ -24,6 +24,7 @@ use fields::{Field, Kind};
 /// and what is about the asker itself.
 const PUBLIC: &[&str] = &[
     "cardPayments",
+    "billingProfile",
     "catalogue",
     "catalogueOffer",
     "dashboard",
@@ -53,6 +54,7 @@ const OWN: &[&str] = &[
     "offerEstimate",
     "removeSavedCard",
     "setAutoRecharge",
+    "setBillingProfile",
     "setLocale",
     "setPayoutProfile",
     "signIn",

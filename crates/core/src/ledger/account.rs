@@ -65,12 +65,17 @@ pub enum AccountKind {
     PublisherPayable,
     /// A publisher's money that is on its way out. Never negative.
     PublisherInPayout,
+    /// What the exchange lends a buyer: minus the credit limit. Its other side is in the buyer's free
+    /// money, so that whoever locks that row sees funds and credit as one.
+    BuyerCredit,
     /// The exchange's fees that are still on hold; one account per buyer.
     PlatformFeesHeld,
     /// The exchange's earned fees.
     PlatformFees,
     /// Debts that were written off: zero or negative.
     PlatformBadDebt,
+    /// The exchange's position in a currency from conversions between buyers' wallets.
+    PlatformFx,
     /// What payment providers kept for their service; negative, as an expense is.
     PlatformProviderFees,
     /// The world outside, seen through one rail. Negative while its money is with us.
@@ -103,6 +108,7 @@ impl AccountKind {
         AccountKind::BuyerAvailable,
         AccountKind::BuyerReserved,
         AccountKind::BuyerOwed,
+        AccountKind::BuyerCredit,
         AccountKind::BuyerInRefund,
         AccountKind::PublisherHeld,
         AccountKind::PublisherPayable,
@@ -110,6 +116,7 @@ impl AccountKind {
         AccountKind::PlatformFeesHeld,
         AccountKind::PlatformFees,
         AccountKind::PlatformBadDebt,
+        AccountKind::PlatformFx,
         AccountKind::PlatformProviderFees,
         AccountKind::External(Rail::Bank),
         AccountKind::External(Rail::Manual),
@@ -122,6 +129,7 @@ impl AccountKind {
             AccountKind::BuyerAvailable => "BUYER_AVAILABLE",
             AccountKind::BuyerReserved => "BUYER_RESERVED",
             AccountKind::BuyerOwed => "BUYER_OWED",
+            AccountKind::BuyerCredit => "BUYER_CREDIT",
             AccountKind::BuyerInRefund => "BUYER_IN_REFUND",
             AccountKind::PublisherHeld => "PUBLISHER_HELD",
             AccountKind::PublisherPayable => "PUBLISHER_PAYABLE",
@@ -129,6 +137,7 @@ impl AccountKind {
             AccountKind::PlatformFeesHeld => "PLATFORM_FEES_HELD",
             AccountKind::PlatformFees => "PLATFORM_FEES",
             AccountKind::PlatformBadDebt => "PLATFORM_BAD_DEBT",
+            AccountKind::PlatformFx => "PLATFORM_FX",
             AccountKind::PlatformProviderFees => "PLATFORM_PROVIDER_FEES",
             AccountKind::External(_) => "EXTERNAL",
         }
@@ -139,6 +148,7 @@ impl AccountKind {
             AccountKind::BuyerAvailable => "buyer:available",
             AccountKind::BuyerReserved => "buyer:reserved",
             AccountKind::BuyerOwed => "buyer:owed",
+            AccountKind::BuyerCredit => "buyer:credit",
             AccountKind::BuyerInRefund => "buyer:in_refund",
             AccountKind::PublisherHeld => "publisher:held",
             AccountKind::PublisherPayable => "publisher:payable",
@@ -146,6 +156,7 @@ impl AccountKind {
             AccountKind::PlatformFeesHeld => "platform:fees_held",
             AccountKind::PlatformFees => "platform:fees",
             AccountKind::PlatformBadDebt => "platform:bad_debt",
+            AccountKind::PlatformFx => "platform:fx",
             AccountKind::PlatformProviderFees => "platform:provider_fees",
             AccountKind::External(_) => "external",
         }
@@ -166,7 +177,9 @@ impl AccountKind {
             | AccountKind::BuyerReserved
             | AccountKind::BuyerInRefund
             | AccountKind::PublisherInPayout => Guard::NotNegative,
-            AccountKind::BuyerOwed | AccountKind::PlatformBadDebt => Guard::NotPositive,
+            AccountKind::BuyerOwed | AccountKind::BuyerCredit | AccountKind::PlatformBadDebt => {
+                Guard::NotPositive
+            }
             _ => Guard::Free,
         }
     }
@@ -207,6 +220,11 @@ impl Account {
         Self { kind: AccountKind::BuyerOwed, owner: Some(buyer), currency }
     }
 
+    /// What the exchange lends a buyer.
+    pub const fn credit(buyer: OrganizationId, currency: Currency) -> Self {
+        Self { kind: AccountKind::BuyerCredit, owner: Some(buyer), currency }
+    }
+
     /// A buyer's credit on its way back to a card.
     pub const fn in_refund(buyer: OrganizationId, currency: Currency) -> Self {
         Self { kind: AccountKind::BuyerInRefund, owner: Some(buyer), currency }
@@ -240,6 +258,11 @@ impl Account {
     /// Written-off debts.
     pub const fn bad_debt(currency: Currency) -> Self {
         Self { kind: AccountKind::PlatformBadDebt, owner: None, currency }
+    }
+
+    /// The exchange's position in a currency.
+    pub const fn fx(currency: Currency) -> Self {
+        Self { kind: AccountKind::PlatformFx, owner: None, currency }
     }
 
     /// What payment providers kept.
@@ -335,6 +358,7 @@ impl Account {
             kind,
             AccountKind::PlatformFees
                 | AccountKind::PlatformBadDebt
+                | AccountKind::PlatformFx
                 | AccountKind::PlatformProviderFees
         );
         (owned == owner.is_some()).then_some(Self { kind, owner, currency })
@@ -357,7 +381,8 @@ mod tests {
     fn a_code_reads_back_and_ids_differ() {
         let org = OrganizationId::new(Timestamp::from_micros(1_700_000_000_000_000));
         let rub = Currency::RUB;
-        let mut all = vec![Account::fees(rub), Account::bad_debt(rub)];
+        let mut all = vec![Account::fees(rub), Account::bad_debt(rub), Account::fx(rub)];
+        all.push(Account::credit(org, rub));
         all.extend([Account::provider_fees(rub), Account::in_refund(org, rub)]);
         all.extend(Account::of_buyer(org, rub));
         all.extend(Account::of_publisher(org, rub));

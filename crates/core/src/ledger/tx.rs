@@ -43,6 +43,12 @@ pub enum TxKind {
     PayoutRefused,
     /// A confirmed payout came back later.
     PayoutReturned,
+    /// A buyer's credit limit was raised or lowered.
+    Credit,
+    /// A buyer's money left one currency for another.
+    FxOut,
+    /// A buyer's money arrived from another currency.
+    FxIn,
     /// A payment provider kept something for its service, or gave it back.
     ProviderFee,
     /// A buyer's unused credit is on its way back to the card.
@@ -78,6 +84,9 @@ impl TxKind {
         TxKind::PayoutConfirmed,
         TxKind::PayoutRefused,
         TxKind::PayoutReturned,
+        TxKind::Credit,
+        TxKind::FxOut,
+        TxKind::FxIn,
         TxKind::ProviderFee,
         TxKind::CreditRefundBegin,
         TxKind::CreditRefundConfirmed,
@@ -105,6 +114,9 @@ impl TxKind {
             TxKind::PayoutConfirmed => "PAYOUT_CONFIRMED",
             TxKind::PayoutRefused => "PAYOUT_REFUSED",
             TxKind::PayoutReturned => "PAYOUT_RETURNED",
+            TxKind::Credit => "CREDIT",
+            TxKind::FxOut => "FX_OUT",
+            TxKind::FxIn => "FX_IN",
             TxKind::ProviderFee => "PROVIDER_FEE",
             TxKind::CreditRefundBegin => "CREDIT_REFUND_BEGIN",
             TxKind::CreditRefundConfirmed => "CREDIT_REFUND_CONFIRMED",
