@@ -73,6 +73,8 @@ export const pages = {
     "/operator/top-ups?tab=chargebacks",
     "/operator/top-ups?tab=events",
     "/operator/settlements",
+    "/operator/payouts",
+    "/operator/bank-answers",
     "/operator/statements",
     "/operator/ledger",
     "/operator/audit",
