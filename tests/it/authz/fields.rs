@@ -96,7 +96,16 @@ pub fn table(things: &Things) -> Vec<Field> {
     all.extend(orders(things));
     all.extend(cards(things));
     all.extend(notices(things));
+    all.extend(documents(things));
     all
+}
+
+fn documents(things: &Things) -> Vec<Field> {
+    vec![
+        query("billingProfile", "{billingProfile{language}}", json!({})),
+        query("document", "query($id:ID!){document(id:$id){id}}", json!({"id": things["invoice"]})),
+        query("documents", "{documents(kind: INVOICE){nodes{id}}}", json!({})),
+    ]
 }
 
 fn queries(things: &Things) -> Vec<Field> {
@@ -163,9 +172,6 @@ fn queries(things: &Things) -> Vec<Field> {
         query("organizations", "{organizations(kind:BUYER){nodes{id}}}", none()),
         query("participations", "{participations{nodes{id}}}", none()),
         query("payoutProfiles", "{payoutProfiles{currency}}", none()),
-        query("billingProfile", "{billingProfile{language}}", none()),
-        query("document", "query($id:ID!){document(id:$id){id}}", id("invoice")),
-        query("documents", "{documents(kind: INVOICE){nodes{id}}}", none()),
         query(
             "payoutProof",
             "query($id:ID!){payoutProof(payoutId:$id){contentBase64}}",

@@ -21,7 +21,7 @@ struct Client {
 }
 
 #[derive(Debug)]
-struct Failed(String);
+struct Failed(#[allow(dead_code, reason = "shown where a test fails")] String);
 
 impl StripeClientErr for Failed {
     fn deserialize_err(message: impl Display) -> Self {
