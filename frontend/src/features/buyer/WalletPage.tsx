@@ -15,6 +15,7 @@ import { useRead } from '../../lib/use-read';
 import { useUrlState } from '../../lib/use-url-state';
 import { ConversionsTable } from '../market/ConversionsTable';
 import { Entries } from '../market/Entries';
+import { InvoiceTable } from '../shared/InvoiceTable';
 import { CardTopUps, CreditRefunds } from './wallet/CardTopUps';
 import { CardsQuery } from './wallet/cards';
 import { Chargebacks } from './wallet/Chargebacks';
@@ -237,6 +238,7 @@ function Movements({
           <Tabs.Tab value="entries">{t('market.entries.title')}</Tabs.Tab>
           <Tabs.Tab value="conversions">{t('buyer.wallet.charges')}</Tabs.Tab>
           <Tabs.Tab value="topUps">{t('buyer.wallet.topUps')}</Tabs.Tab>
+          <Tabs.Tab value="invoices">{t('shared.invoices.title')}</Tabs.Tab>
           {cards !== null && <Tabs.Tab value="cards">{t('buyer.wallet.cards')}</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="entries">
@@ -265,6 +267,9 @@ function Movements({
               <TopUps />
             </Stack>
           </Stack>
+        </Tabs.Panel>
+        <Tabs.Panel value="invoices">
+          <InvoiceTable />
         </Tabs.Panel>
         <Tabs.Panel value="cards">{cards}</Tabs.Panel>
       </Tabs>

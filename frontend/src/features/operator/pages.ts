@@ -7,6 +7,7 @@ export { ConversionList } from './leads/ConversionList';
 export { LeadList } from './leads/LeadList';
 export { Ledger, LedgerAccount, LedgerTransaction } from './ledger/Ledger';
 export { BankAnswerDetail, BankAnswers } from './money/BankAnswers';
+export { Invoices } from './money/Invoices';
 export { Payouts } from './money/Payouts';
 export { SettlementDetail } from './money/SettlementDetail';
 export { Settlements } from './money/Settlements';

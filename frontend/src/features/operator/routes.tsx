@@ -32,6 +32,7 @@ export const operatorRoutes: AnyRoute[] = [
   page('/operator/settlements', 'Settlements'),
   page('/operator/settlements/$id', 'SettlementDetail'),
   page('/operator/payouts', 'Payouts'),
+  page('/operator/invoices', 'Invoices'),
   page('/operator/bank-answers', 'BankAnswers'),
   page('/operator/bank-answers/$id', 'BankAnswerDetail'),
   page('/operator/statements', 'StatementList'),

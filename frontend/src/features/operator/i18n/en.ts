@@ -234,6 +234,15 @@ export const operator = {
       CLOSED: 'Closed',
     },
   },
+  invoices: {
+    issue: 'Issue an invoice',
+    issueText:
+      'For a month that is over, in the buyer’s time zone. A job does so by itself after each month’s end.',
+    month: 'Month',
+    void: 'Take back invoice {{number}}?',
+    voidText:
+      'The invoice is void and keeps its number; a credit note has its sums with the opposite sign, and the month can be invoiced again.',
+  },
   bank: {
     title: 'Bank answers',
     one: 'Bank answer',

@@ -154,6 +154,11 @@ export const shared = {
       'The files can be printed again byte for byte. Compare their SHA-256 with these, which the PDF carries too.',
     download: '{{form}} of {{number}}',
   },
+  invoices: {
+    title: 'Invoices',
+    none: 'No invoices yet. Each is issued after its month is over.',
+    issued: 'Issued',
+  },
   voidStatement: 'Void the statement',
   voidShort: 'Void',
   voidText:

@@ -155,6 +155,11 @@ export const shared: Translated<typeof en> = {
       'Файлы можно получить снова байт в байт. Сравните их SHA-256 с этими; они есть и в PDF.',
     download: '{{form}} документа {{number}}',
   },
+  invoices: {
+    title: 'Счета',
+    none: 'Счетов пока нет. Каждый выставляется после окончания месяца.',
+    issued: 'Выставлен',
+  },
   voidStatement: 'Аннулировать отчёт',
   voidShort: 'Аннулировать',
   voidText:
