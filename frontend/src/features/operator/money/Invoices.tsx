@@ -135,12 +135,12 @@ function Void({ invoice }: { invoice: Invoice }) {
 export function Invoices() {
   const { t } = useTranslation();
   const can = useCan();
-  const settle = can('SETTLE');
+  const record = can('RECORD_MONEY');
   return (
-    <Page title={t('shared.invoices.title')} actions={settle ? <Issue /> : null}>
+    <Page title={t('shared.invoices.title')} actions={record ? <Issue /> : null}>
       <InvoiceTable
         buyers
-        {...(settle ? { actions: (invoice: Invoice) => <Void invoice={invoice} /> } : {})}
+        {...(record ? { actions: (invoice: Invoice) => <Void invoice={invoice} /> } : {})}
       />
     </Page>
   );
