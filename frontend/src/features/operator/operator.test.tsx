@@ -195,6 +195,9 @@ describe('top-ups', () => {
       '/operator/top-ups',
       {
         TopUps: () => ({ data: { topUps: page([]) } }),
+        CardMoney: () => ({
+          data: { cardPayments: true, held: page([]), open: page([]), told: page([]) },
+        }),
         BuyersToTopUp: () => ({
           data: {
             organizations: { nodes: [{ id: 'org_9', name: 'Northbank' }] },

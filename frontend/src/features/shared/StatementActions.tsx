@@ -40,11 +40,11 @@ const CancelStatement = graphql(
   [UserErrorFields],
 );
 
-const ResolvePayout = graphql(
+const VoidStatement = graphql(
   `
-    mutation ResolvePayout($input: ResolvePayoutInput!) {
-      resolvePayout(input: $input) {
-        payout {
+    mutation VoidStatement($input: VoidStatementInput!) {
+      voidStatement(input: $input) {
+        statement {
           id
           state
         }
@@ -57,7 +57,10 @@ const ResolvePayout = graphql(
   [UserErrorFields],
 );
 
-/** An operator approves a draft statement, or cancels it and frees its lines. */
+/**
+ * An operator approves a draft statement, or cancels it and frees its lines. An approved one whose
+ * payout nobody has sent can be voided: its document keeps its number.
+ */
 export function StatementActions({
   statementId,
   state,
@@ -70,6 +73,24 @@ export function StatementActions({
   const { t } = useTranslation();
   const approve = useAction(ApproveStatement, { idempotent: true });
   const cancel = useAction(CancelStatement, { idempotent: true });
+  const voiding = useAction(VoidStatement, { idempotent: true });
+  if (state === 'APPROVED') {
+    return (
+      <ActionButton
+        size={size}
+        danger
+        variant="light"
+        title={t('shared.voidStatement')}
+        text={t('shared.voidText')}
+        note={{ label: t('shared.reason'), required: true, maxLength: 500 }}
+        action={voiding}
+        input={(reason) => ({ id: statementId, reason })}
+        done={t('common.done')}
+      >
+        {t('shared.voidShort')}
+      </ActionButton>
+    );
+  }
   if (state !== 'DRAFT') return null;
   return (
     <Group gap="xs" wrap="nowrap">
@@ -93,52 +114,6 @@ export function StatementActions({
         input={() => ({ id: statementId })}
       >
         {t('shared.cancelShort')}
-      </ActionButton>
-    </Group>
-  );
-}
-
-/** The bank said yes or no to a payout. */
-export function PayoutActions({
-  payoutId,
-  state,
-}: {
-  payoutId: string;
-  state: Enum<'PayoutState'>;
-}) {
-  const { t } = useTranslation();
-  const resolve = useAction(ResolvePayout, { idempotent: true });
-  if (state !== 'EXPORTED' && state !== 'UNKNOWN') return <>–</>;
-  const input = (confirmed: boolean) => (reference: string | null) => ({
-    payoutId,
-    confirmed,
-    reference,
-  });
-  return (
-    <Group gap="xs" wrap="nowrap">
-      <ActionButton
-        size="compact-xs"
-        title={t('shared.confirmPayout')}
-        text={t('shared.confirmPayoutText')}
-        note={{ label: t('shared.reference'), required: true, maxLength: 200 }}
-        action={resolve}
-        input={input(true)}
-        done={t('common.done')}
-      >
-        {t('shared.confirmPayoutShort')}
-      </ActionButton>
-      <ActionButton
-        size="compact-xs"
-        danger
-        variant="light"
-        title={t('shared.refusePayout')}
-        text={t('shared.refusePayoutText')}
-        note={{ label: `${t('shared.reference')} (${t('common.optional')})`, maxLength: 200 }}
-        action={resolve}
-        input={input(false)}
-        done={t('common.done')}
-      >
-        {t('shared.refusePayoutShort')}
       </ActionButton>
     </Group>
   );

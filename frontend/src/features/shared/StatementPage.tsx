@@ -1,3 +1,4 @@
+import { Alert, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useCan, useViewer } from '../../app/session';
 import { DataTable, SimpleTable } from '../../components/DataTable';
@@ -6,7 +7,7 @@ import { Copyable, IdLink } from '../../components/links';
 import { ReadState } from '../../components/ReadState';
 import { EmptyState } from '../../components/states';
 import { StatusBadge } from '../../components/StatusBadge';
-import { Count, MoneyText, useWord, When } from '../../components/text';
+import { Actor, Count, MoneyText, useWord, When } from '../../components/text';
 import { MoneyFields, PageFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import { shortId } from '../../lib/ids';
@@ -14,7 +15,9 @@ import { useConnection } from '../../lib/use-connection';
 import { useRouteId } from '../../lib/use-route-id';
 import { useRead } from '../../lib/use-read';
 import { useUrlState } from '../../lib/use-url-state';
-import { PayoutActions, StatementActions } from './StatementActions';
+import { DocumentCard, DocumentFields } from './DocumentParts';
+import { PayoutActions, PayoutStateText, ProofDownload, Repay, UnknownHelp } from './PayoutParts';
+import { StatementActions } from './StatementActions';
 
 const StatementQuery = graphql(
   `
@@ -49,6 +52,11 @@ const StatementQuery = graphql(
           state
           generation
           reference
+          reason
+          endToEndId
+          proof {
+            fileName
+          }
           exportedAt
           resolvedAt
         }
@@ -56,10 +64,15 @@ const StatementQuery = graphql(
         approvedAt
         paidAt
         runId
+        approvalsMissing
+        firstApprovedBy
+        document {
+          ...DocumentFields
+        }
       }
     }
   `,
-  [MoneyFields],
+  [DocumentFields, MoneyFields],
 );
 
 const LinesQuery = graphql(
@@ -99,47 +112,82 @@ const LinesQuery = graphql(
 
 type Statement = NonNullable<ResultOf<typeof StatementQuery>['statement']>;
 
+/** A sum so large that two people approve it: who did, and that another one has to. */
+function Approvals({ missing, first }: { missing: number; first: string | null }) {
+  const { t } = useTranslation();
+  if (first === null && missing < 2) return null;
+  return (
+    <Alert color="yellow" title={t('shared.twoPeople')}>
+      {t('shared.twoPeopleText')}
+      {first !== null && (
+        <>
+          {' '}
+          {t('shared.firstApproved')} <Actor name={first} />.
+        </>
+      )}
+    </Alert>
+  );
+}
+
+/** Whether the last try failed; the server knows whether a later statement took the sum in. */
+function repayable(statement: Statement): boolean {
+  const last = [...statement.payouts].sort((a, b) => a.generation - b.generation).at(-1);
+  return last?.state === 'REFUSED';
+}
+
 function Payouts({ statement, settle }: { statement: Statement; settle: boolean }) {
   const { t } = useTranslation();
   const word = useWord();
   if (statement.payouts.length === 0) return <EmptyState title={t('shared.noPayouts')} />;
   return (
-    <SimpleTable
-      rows={statement.payouts}
-      rowKey={(row) => row.id}
-      columns={[
-        { id: 'id', header: t('common.id'), cell: (row) => <IdLink id={row.id} /> },
-        {
-          id: 'amount',
-          header: t('common.amount'),
-          align: 'right',
-          cell: (row) => <MoneyText money={row.amount} />,
-        },
-        { id: 'rail', header: t('shared.rail'), cell: (row) => word('rails', row.rail) },
-        {
-          id: 'state',
-          header: t('common.state'),
-          cell: (row) => <StatusBadge of="PayoutState" value={row.state} />,
-        },
-        { id: 'reference', header: t('shared.reference'), cell: (row) => row.reference ?? '–' },
-        {
-          id: 'when',
-          header: t('common.changed'),
-          cell: (row) => <When at={row.resolvedAt ?? row.exportedAt} />,
-        },
-        ...(settle
-          ? [
-              {
-                id: 'actions',
-                header: t('common.actions'),
-                cell: (row: Statement['payouts'][number]) => (
-                  <PayoutActions payoutId={row.id} state={row.state} />
-                ),
-              },
-            ]
-          : []),
-      ]}
-    />
+    <Stack>
+      {settle && statement.payouts.some((each) => each.state === 'UNKNOWN') && <UnknownHelp />}
+      <SimpleTable
+        rows={statement.payouts}
+        rowKey={(row) => row.id}
+        columns={[
+          { id: 'id', header: t('common.id'), cell: (row) => <IdLink id={row.id} /> },
+          {
+            id: 'amount',
+            header: t('common.amount'),
+            align: 'right',
+            cell: (row) => <MoneyText money={row.amount} />,
+          },
+          { id: 'rail', header: t('shared.rail'), cell: (row) => word('rails', row.rail) },
+          {
+            id: 'state',
+            header: t('common.state'),
+            cell: (row) => <PayoutStateText payout={row} />,
+          },
+          {
+            id: 'reference',
+            header: t('shared.reference'),
+            cell: (row) => (
+              <Stack gap={4} align="flex-start">
+                {row.reference ?? '–'}
+                {row.proof !== null && (
+                  <ProofDownload payoutId={row.id} name={row.proof.fileName} />
+                )}
+              </Stack>
+            ),
+          },
+          {
+            id: 'when',
+            header: t('common.changed'),
+            cell: (row) => <When at={row.resolvedAt ?? row.exportedAt} />,
+          },
+          ...(settle
+            ? [
+                {
+                  id: 'actions',
+                  header: t('common.actions'),
+                  cell: (row: Statement['payouts'][number]) => <PayoutActions payout={row} />,
+                },
+              ]
+            : []),
+        ]}
+      />
+    </Stack>
   );
 }
 
@@ -221,9 +269,17 @@ export function StatementPage() {
           title={`${t('shared.statement')} ${statement.number ?? shortId(statement.id)}`}
           badge={<StatusBadge of="StatementState" value={statement.state} />}
           actions={
-            settle ? <StatementActions statementId={statement.id} state={statement.state} /> : null
+            settle ? (
+              <>
+                {repayable(statement) && <Repay statementId={statement.id} />}
+                <StatementActions statementId={statement.id} state={statement.state} />
+              </>
+            ) : null
           }
         >
+          {operator && statement.state === 'DRAFT' && (
+            <Approvals missing={statement.approvalsMissing} first={statement.firstApprovedBy} />
+          )}
           <Section>
             <Facts
               cols={4}
@@ -255,6 +311,11 @@ export function StatementPage() {
               ]}
             />
           </Section>
+          {statement.document !== null && (
+            <Section title={t('shared.document.title')}>
+              <DocumentCard document={statement.document} />
+            </Section>
+          )}
           <Section title={t('shared.payouts')}>
             <Payouts statement={statement} settle={settle} />
           </Section>

@@ -21,6 +21,7 @@ describe('ids', () => {
       totals: [],
       createdAt: AT,
       createdBy: 'system',
+      files: [],
     };
     const { requests } = renderApp(
       '/operator/settlements/run_1',
