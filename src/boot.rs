@@ -43,6 +43,7 @@ use crate::notices::{self, NOTICE_LOG, NoticeLog, Notices, OnHappening};
 use crate::offers::{Offers, VERSION_DUE, VersionDue};
 use crate::orders::{self, CLAIM_DONE, OnClaimDone, Orders};
 use crate::outcomes::Outcomes;
+use crate::papers::{INVOICE_MONTHS, InvoiceMonths, Papers};
 use crate::pings::Pings;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
@@ -53,7 +54,12 @@ use crate::platform::hints::{self, Hints};
 use crate::platform::shutdown::Shutdown;
 use crate::platform::vault::Vault;
 use crate::platform::{jobs, outbox, telemetry};
-use crate::settlements::{HOLD_END, HoldEnd, RESUME_PLANS, ResumePlans, Settlements};
+use crate::settlements::{
+    HOLD_END, HoldEnd, PAY, PAY_EVERY, Pay, RESUME_PLANS, ResumePlans, Settlements,
+};
+use crate::topups::{
+    LOOK, LookAgain, PROVIDER_EVENT, ProviderEvents, RECHARGE, RechargeWallets, TopUps,
+};
 
 /// Every service of the exchange, over one database. The edges hold it in an `Arc`.
 pub struct App {
@@ -103,6 +109,10 @@ pub struct App {
     pub disputes: Disputes,
     /// What buyers' servers report.
     pub outcomes: Outcomes,
+    /// Top-ups by card.
+    pub topups: TopUps,
+    /// Documents about money.
+    pub papers: Papers,
     /// Statements and payouts.
     pub settlements: Settlements,
     /// Numbers about the business.
@@ -159,8 +169,8 @@ impl App {
             Calls::new(ground.clone(), exchange.clone(), conversions.clone(), &config.calls);
         let disputes = Disputes::new(db.clone(), clock.clone(), vault.clone(), take_rate);
         let outcomes = outcomes(ground.clone(), &niches, &exchange, &conversions, &disputes);
-        let settlements =
-            Settlements::new(db.clone(), clock.clone(), vault.clone(), config.money.clone());
+        let (topups, settlements) = money(&ground, &accounts, &config)?;
+        let papers = papers(&ground, &config, &shutdown);
         let insights = Insights::new(
             db.clone(),
             clock.clone(),
@@ -178,8 +188,8 @@ impl App {
             .every(SWEEP_SESSIONS, HOUR, Arc::new(SweepSessions(accounts.clone())))
             .on(VERSION_DUE, Arc::new(VersionDue(offers.clone())));
         let jobs = traded(jobs, (&exchange, &orders), &calls, &leads);
-        let jobs = sent(jobs, &deliveries, &notices, &config);
-        let jobs = bookkeeping(jobs, &conversions, &disputes, &settlements, &ledger);
+        let jobs = paid_in(sent(jobs, &deliveries, &notices, &config), &topups);
+        let jobs = bookkeeping(jobs, &conversions, &disputes, (&settlements, &papers), &ledger);
         Ok(Arc::new(Self {
             clock,
             config,
@@ -204,6 +214,8 @@ impl App {
             notice_worker: Arc::new(notice_worker),
             disputes,
             outcomes,
+            topups,
+            papers,
             settlements,
             insights,
             outbox: Arc::new(outbox),
@@ -287,6 +299,25 @@ fn traded(
         .every(orders::DEADLINES, 5 * SECOND, Arc::new(orders::Deadlines(orders.clone())))
         .every(CLOSE_CALLS, MINUTE, Arc::new(CloseCalls(calls.clone())))
         .every(SWEEP_TESTS, HOUR, Arc::new(SweepTests(leads.clone())))
+}
+
+/// What brings money in by card, and what pays it out.
+fn money(
+    (db, clock, vault): &(Db, Clock, Vault),
+    accounts: &Accounts,
+    config: &Config,
+) -> Result<(TopUps, Settlements)> {
+    let ground = || (db.clone(), clock.clone(), vault.clone());
+    let topups = TopUps::new(ground(), accounts.clone(), config)?;
+    let (db, clock, vault) = ground();
+    Ok((topups, Settlements::new(db, clock, vault, config.money.clone())))
+}
+
+/// What is left to do of what is paid in by card.
+fn paid_in(jobs: jobs::Runner, topups: &TopUps) -> jobs::Runner {
+    jobs.on(PROVIDER_EVENT, Arc::new(ProviderEvents(topups.clone())))
+        .every(LOOK, MINUTE, Arc::new(LookAgain(topups.clone())))
+        .every(RECHARGE, MINUTE, Arc::new(RechargeWallets(topups.clone())))
 }
 
 /// What is left to do of what is sent out.
@@ -444,18 +475,26 @@ fn senders(ground: (Db, Clock, Vault), config: &Config) -> Result<(Deliveries, N
     Ok((Deliveries::new(db, clock, vault, egress), notices))
 }
 
+/// The documents about money.
+fn papers(ground: &(Db, Clock, Vault), config: &Config, tasks: &Shutdown) -> Papers {
+    let (db, clock, _) = ground.clone();
+    Papers::new(db, clock, config, tasks.clone())
+}
+
 /// The clocks of money.
 fn bookkeeping(
     jobs: jobs::Runner,
     conversions: &Conversions,
     disputes: &Disputes,
-    settlements: &Settlements,
+    (settlements, papers): (&Settlements, &Papers),
     ledger: &Ledger,
 ) -> jobs::Runner {
-    jobs.every(RELEASE_EXPIRED, MINUTE, Arc::new(ReleaseExpired(conversions.clone())))
+    jobs.every(INVOICE_MONTHS, HOUR, Arc::new(InvoiceMonths(papers.clone())))
+        .every(RELEASE_EXPIRED, MINUTE, Arc::new(ReleaseExpired(conversions.clone())))
         .every(DEADLINES, MINUTE, Arc::new(Deadlines(disputes.clone())))
         .every(HOLD_END, MINUTE, Arc::new(HoldEnd(settlements.clone())))
         .every(RESUME_PLANS, MINUTE, Arc::new(ResumePlans(settlements.clone())))
+        .every(PAY, PAY_EVERY, Arc::new(Pay(settlements.clone())))
         .every(FOLD, MINUTE, Arc::new(Fold(ledger.clone())))
 }
 

@@ -21,8 +21,10 @@ pub mod notices;
 pub mod offers;
 pub mod orders;
 pub mod outcomes;
+pub mod papers;
 pub mod pings;
 pub mod settlements;
+pub mod topups;
 
 pub mod boot;
 pub mod demo;

@@ -17,6 +17,11 @@ mod m0008;
 mod m0009;
 mod m0010;
 mod m0011;
+mod m0012;
+mod m0013;
+mod m0014;
+mod m0014_approvals;
+mod m0015;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
@@ -41,6 +46,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0009::Migration),
             Box::new(m0010::Migration),
             Box::new(m0011::Migration),
+            Box::new(m0012::Migration),
+            Box::new(m0013::Migration),
+            Box::new(m0014::Migration),
+            Box::new(m0014_approvals::Migration),
+            Box::new(m0015::Migration),
         ]
     }
 }

@@ -75,6 +75,33 @@ pub async fn organization_in(tx: &impl Reader, id: OrganizationId) -> Result<Opt
     Ok(repo::organizations(tx, &[id.uuid()]).await?.pop())
 }
 
+/// Suspends an organization in somebody else's transaction, as the exchange itself. True if it was
+/// active. All epochs rise: call it when claims, meters and balances are locked, and before the
+/// audit log; and [`Accounts::rights_changed`] after the commit.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn suspend_in(tx: &WriteTx, id: OrganizationId, note: &str) -> Result<bool> {
+    let mut organization = repo::lock_organization(tx, id).await?.ok_or(NOT_FOUND)?;
+    epoch::raise_all(tx).await?;
+    if organization.state != OrgState::Active {
+        return Ok(false);
+    }
+    organization.state = organization.state.apply(OrgCommand::Suspend)?;
+    organization.decided_at = Some(tx.now());
+    organization.note = Some(note.to_owned());
+    repo::decide_organization(tx, &organization, "system").await?;
+    Ok(true)
+}
+
+/// The operator's organization in somebody else's transaction, if it was made.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn operator_in(tx: &impl Reader) -> Result<Option<OrganizationId>> {
+    repo::operator_organization(tx).await
+}
+
 /// The command that leads from one state to another.
 fn towards(from: OrgState, to: OrgState) -> Option<OrgCommand> {
     match (from, to) {

@@ -211,7 +211,7 @@ impl Accounts {
     }
 
     /// Tells every instance that somebody's rights have changed.
-    pub(super) async fn rights_changed(&self) {
+    pub async fn rights_changed(&self) {
         self.hints.publish(RIGHTS_CHANGED, bytes::Bytes::new()).await;
     }
 

@@ -29,8 +29,8 @@ pub use import::ImportedConversion;
 pub use model::{Award, Conversion, DispositionEntry, Reservation, Seen};
 pub use money::{
     GivenBack, approve, by_references, check_books, due, give_back, lock, lock_award_for_return,
-    lock_for_return, of_awards, read, read_award, read_awards, read_awards_of_leads,
-    release_promise, reported_between, settle_debts,
+    lock_for_return, of_awards, read, read_all, read_award, read_awards, read_awards_of_leads,
+    release_promise, reported_between, settle_debts, unfunded_sum,
 };
 pub use new::{NewAward, NewConversion, NewReservation};
 pub use place::{Place, award_at};

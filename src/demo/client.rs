@@ -106,6 +106,15 @@ impl Client {
         Ok(answer.get_mut("data").map(Value::take).unwrap_or_default())
     }
 
+    /// Gets a path of the server, as a link in the browser does.
+    ///
+    /// # Errors
+    /// Transport failures.
+    pub async fn get(&self, path: &str) -> Result<reqwest::Response> {
+        let request = self.http.get(format!("{}{path}", self.base));
+        request.send().await.context("getting a path")
+    }
+
     /// Runs `mutation name(input)` and returns the payload with the given selection.
     ///
     /// # Errors

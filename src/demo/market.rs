@@ -2,6 +2,7 @@
 //! it through GraphQL, by the members who would do it.
 
 use leadbourse_core::access::{Action, OrgKind, Role, allowed};
+use leadbourse_core::bank::key_fits;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -10,6 +11,9 @@ use std::collections::BTreeMap;
 use super::cast::{self, Buyer, Offer, Publisher};
 use super::client::{Client, at, text};
 use crate::platform::error::{Error, Result};
+
+/// The bank of the demo's accounts.
+pub(super) const BANK: &str = "044525225";
 
 /// A way in, as it stands in `demo.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -223,7 +227,10 @@ impl Market {
         for currency in currencies {
             let input = json!({
                 "currency": currency, "rail": "BANK_FILE",
-                "details": format!("{}, account 4070 2810 0000 0000 0042", script.name),
+                "account": {
+                    "holder": script.name, "country": "RU", "bik": BANK,
+                    "account": account_of(script.email),
+                },
                 "minPayout": {"minor": "50000", "currency": currency},
             });
             client.mutate("setPayoutProfile", input, "profile { rail }").await?;
@@ -391,4 +398,15 @@ pub(super) fn terms(offer: &Offer, currency: &str) -> Result<Value> {
         "priority": 0,
         "description": offer.about,
     }))
+}
+
+/// A Russian account of somebody's own, with the key that fits the bank.
+fn account_of(email: &str) -> String {
+    let own = email.bytes().fold(7u64, |sum, byte| (sum * 31 + u64::from(byte)) % 10_000_000);
+    let account = |key: u32| format!("40702810{key}0000{own:07}");
+    let fits = |account: &str| match (BANK.parse(), account.parse()) {
+        (Ok(bik), Ok(account)) => key_fits(&bik, &account).is_ok(),
+        _ => false,
+    };
+    (0..10).map(account).find(|text| fits(text)).unwrap_or_else(|| account(0))
 }

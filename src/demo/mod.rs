@@ -25,7 +25,7 @@ use self::market::Login;
 use crate::accounts::NewOperator;
 use crate::boot::{self, Running};
 use crate::platform::clock::Clock;
-use crate::platform::config::Config;
+use crate::platform::config::{BankConfig, Config};
 use crate::platform::error::{Context, Error, Result};
 
 /// Stands in the folder while the market is being built; a folder with it may be emptied.
@@ -38,6 +38,9 @@ const UNFINISHED: &str = "demo.unfinished";
 /// refuses a step of the story.
 pub async fn start(mut config: Config) -> Result<(Running, DemoFile)> {
     config.server.demo = true;
+    if config.money.bank == BankConfig::default() {
+        config.money.bank = own_account();
+    }
     config.check()?;
     let folder = config.data_dir.as_ref().to_owned();
     std::fs::create_dir_all(&folder).context("making the data folder")?;
@@ -103,8 +106,20 @@ async fn tell(running: &Running, end: Timestamp) -> Result<DemoFile> {
     let told = History::new(&running.app, &market)?.live(end, &bar).await?;
     bar.finish_and_clear();
     market.leave_work().await?;
+    market.leave_order(end).await?;
     market.make_keys().await?;
     file::of(&market, told.leads)
+}
+
+/// An account that payouts of the demo leave from.
+fn own_account() -> BankConfig {
+    BankConfig {
+        holder: Some("Demo Exchange".to_owned()),
+        country: Some("RU".to_owned()),
+        bik: Some(market::BANK.to_owned()),
+        account: Some("40702810200000000001".to_owned()),
+        ..BankConfig::default()
+    }
 }
 
 /// The story's own settings: a free port, sessions that outlive it, no limits on tries.

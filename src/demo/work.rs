@@ -1,8 +1,9 @@
 //! What the story leaves open, so that the demo's operator and buyers have something to decide.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use leadbourse_core::niche::annotations::Fields;
+use leadbourse_core::time::{DAY, Timestamp};
 
 use super::cast;
 use super::client::{Client, at};
@@ -15,6 +16,10 @@ const HELD_SEED: u64 = 20_260_777;
 
 /// How many leads wait in quarantine.
 const HELD: usize = 2;
+
+/// How many leads the open order is for, and how many of them are claimed.
+const ORDERED: i64 = 12;
+const CLAIMED: i64 = 5;
 
 /// A form filled faster than any person does, in milliseconds.
 const HASTY_MS: u32 = 850;
@@ -30,6 +35,43 @@ impl Market {
         self.leave_reviews().await?;
         self.leave_held_leads().await?;
         self.leave_application().await
+    }
+
+    /// Leaves an open order for the coming week, of which a publisher has claimed a part. The first
+    /// buyer whose offer can be ordered places it.
+    ///
+    /// # Errors
+    /// When the exchange does not answer.
+    pub async fn leave_order(&self, now: Timestamp) -> Result<()> {
+        for buyer in &self.buyers {
+            let offers = buyer.client.all("offers", "id state").await?;
+            for offer in offers.iter().filter(|offer| *at(offer, "/state") == "ACTIVE") {
+                let input = json!({
+                    "offerId": at(offer, "/id"), "wanted": ORDERED,
+                    "deadline": now.plus(7 * DAY).rfc3339(), "idempotencyKey": "demo/order",
+                });
+                let placed = buyer.client.try_mutate("placeOrder", input, "order { id }").await?;
+                if let Ok(placed) = placed {
+                    return self.leave_claim(at(&placed, "/order/id"), now).await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The first publisher that may promises a part.
+    async fn leave_claim(&self, order: &Value, now: Timestamp) -> Result<()> {
+        for publisher in &self.publishers {
+            let input = json!({
+                "orderId": order, "wanted": CLAIMED, "deadline": now.plus(4 * DAY).rfc3339(),
+                "idempotencyKey": "demo/claim",
+            });
+            let claimed = publisher.client.try_mutate("claimOrder", input, "claim { id }").await?;
+            if claimed.is_ok() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     async fn leave_newcomer(&self) -> Result<()> {

@@ -18,7 +18,7 @@ mod undelivered;
 pub use handlers::{DEADLINES, Deadlines, OnUndelivered};
 pub use missing::{ClaimConversion, NOT_REPORTED};
 pub use model::{Claim, Dispute, DisputeEvent};
-pub use reads::open_on;
+pub use reads::{conversions_of, open_on};
 pub use refund::{REFUNDED, RefundSale, Sale};
 pub use service::{Disputes, OpenReturn};
 pub use undelivered::UNDELIVERED;

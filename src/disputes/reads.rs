@@ -100,3 +100,18 @@ pub async fn open_on(
 ) -> Result<HashSet<ConversionId>> {
     repo::open_on(tx, conversions).await
 }
+
+/// The conversions that decisions are about, in somebody else's transaction.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn conversions_of(
+    tx: &impl Reader,
+    disputes: &[DisputeId],
+) -> Result<HashMap<DisputeId, ConversionId>> {
+    let mut found = HashMap::with_capacity(disputes.len());
+    for some in disputes.chunks(512) {
+        found.extend(repo::conversions_of(tx, some).await?);
+    }
+    Ok(found)
+}

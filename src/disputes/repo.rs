@@ -192,6 +192,27 @@ pub(super) async fn of_conversions(
     sql::all(tx, &text, values).await?.iter().map(dispute_of).collect()
 }
 
+/// The conversions of disputes that have one.
+pub(super) async fn conversions_of(
+    tx: &impl Reader,
+    disputes: &[DisputeId],
+) -> Result<Vec<(DisputeId, ConversionId)>> {
+    let keys: Vec<Uuid> = disputes.iter().map(|id| id.uuid()).collect();
+    let (marks, values) = sql::ids(1, &keys);
+    let text = format!(
+        "SELECT id, conversion_id FROM disputes WHERE id IN ({marks}) \
+         AND conversion_id IS NOT NULL"
+    );
+    sql::all(tx, &text, values)
+        .await?
+        .iter()
+        .map(|row| {
+            let conversion = ConversionId(row.try_get("", "conversion_id")?);
+            Ok((DisputeId(row.try_get("", "id")?), conversion))
+        })
+        .collect()
+}
+
 /// Which of these conversions have an open dispute.
 pub(super) async fn open_on(
     tx: &impl Reader,

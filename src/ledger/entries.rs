@@ -30,6 +30,8 @@ pub struct Entry {
     pub cause: String,
     /// What the account gained or lost.
     pub amount: Money,
+    /// What the account held after it.
+    pub balance: Money,
     /// When.
     pub at: Timestamp,
 }

@@ -18,9 +18,16 @@ pub struct Funds {
     pub reserved: i64,
     /// What the buyer owes, not negative.
     pub owed: i64,
+    /// What of the free money is lent, not negative.
+    pub lent: i64,
 }
 
 impl Funds {
+    /// The buyer's own free money: below zero while credit is used.
+    pub fn own(self) -> i64 {
+        self.available.saturating_sub(self.lent)
+    }
+
     /// Funds against promises and debts, in basis points, rounded down; `None` without either.
     pub fn coverage_bps(self) -> Option<i64> {
         let obligations = i128::from(self.reserved) + i128::from(self.owed);
@@ -43,14 +50,16 @@ pub async fn funds(
             Account::available(buyer, currency),
             Account::reserved(buyer, currency),
             Account::owed(buyer, currency),
+            Account::credit(buyer, currency),
         ]
     };
     let all: Vec<Account> = wanted.iter().flat_map(|key| accounts(*key)).collect();
     let found = balances(tx, &all).await?;
     let read = |key: (OrganizationId, Currency)| {
-        let [available, reserved, owed] =
+        let [available, reserved, owed, lent] =
             accounts(key).map(|account| found.get(&account.id()).copied().unwrap_or(0));
-        Funds { available, reserved, owed: owed.saturating_neg() }
+        let (owed, lent) = (owed.saturating_neg(), lent.saturating_neg());
+        Funds { available, reserved, owed, lent }
     };
     Ok(wanted.iter().map(|key| (*key, read(*key))).collect())
 }
@@ -61,7 +70,8 @@ mod tests {
 
     #[test]
     fn coverage_is_funds_against_promises_and_debts() {
-        let of = |available, reserved, owed| Funds { available, reserved, owed }.coverage_bps();
+        let of =
+            |available, reserved, owed| Funds { available, reserved, owed, lent: 0 }.coverage_bps();
         assert_eq!(of(1_000, 0, 0), None, "nothing is promised");
         assert_eq!(of(0, 500, 0), Some(10_000), "what is promised is set aside");
         assert_eq!(of(250, 500, 0), Some(15_000));

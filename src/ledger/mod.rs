@@ -5,21 +5,31 @@
 //! one buyer) only gets rows in `balance_deltas`, so that nothing that every award touches is one
 //! row; a job folds them. The balance is always the row plus its deltas.
 
+mod charges;
+mod closing;
+mod credit;
 mod entries;
 mod funds;
+mod fx;
 mod jobs;
+mod journal;
 mod post;
 mod repo;
 mod rows;
 mod service;
 mod verify;
 
+pub use charges::{Charge, Charged, charges, wallets};
+pub use closing::{LedgerClose, PERIOD_CLOSED};
+pub use credit::CreditChange;
 pub use entries::{AccountLine, Entry, Summary, TopUp, Transaction, TransactionPosting};
 pub use funds::{Funds, funds};
+pub use fx::{ConvertMoney, FxConversion};
 pub use jobs::{FOLD, Fold};
+pub use journal::{JournalLayout, JournalPage, JournalPeriod};
 pub use post::{Posted, balances, debt_of, ensure_accounts, lock_balances, post, rows};
 pub use rows::{BALANCES, tables};
-pub use service::{Earnings, Ledger, RecordTopUp, Wallet};
+pub use service::{Earnings, Ledger, RecordTopUp, Wallet, credit, tell_credited};
 pub use verify::collect;
 
 /// Sent when a buyer's money came in: what the buyer owed may be paid now. The key is the buyer.

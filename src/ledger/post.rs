@@ -12,6 +12,7 @@ use leadbourse_core::money::Currency;
 use leadbourse_core::time::Timestamp;
 use uuid::Uuid;
 
+use super::closing::PERIOD_CLOSED;
 use super::repo;
 use super::rows::{ACCOUNTS, BALANCES, DELTAS, POSTINGS, TXS};
 use crate::platform::db::bulk::{self, Deltas, Lock, LockMode, OnConflict, Rows};
@@ -130,7 +131,7 @@ pub async fn balances(tx: &impl Reader, accounts: &[Account]) -> Result<HashMap<
 ///
 /// # Errors
 /// `INSUFFICIENT_FUNDS` if a buyer's free or promised money would fall below zero;
-/// `ALREADY_POSTED` if a transaction with the same kind and cause exists.
+/// `ALREADY_POSTED` if a transaction with the same kind and cause exists; `PERIOD_CLOSED`.
 pub async fn post(tx: &WriteTx, txs: &[LedgerTx]) -> Result<()> {
     let mut accounts: Vec<Account> =
         txs.iter().flat_map(|tx| tx.postings().iter().map(|p| p.account)).collect();
@@ -154,13 +155,22 @@ pub async fn post(tx: &WriteTx, txs: &[LedgerTx]) -> Result<()> {
         check(account, old, delta)?;
     }
     for inserts in posted.inserts {
-        bulk::insert_many(tx, inserts).await.map_err(|error| {
-            if error.is_unique_violation() { ALREADY_POSTED.into() } else { error }
-        })?;
+        bulk::insert_many(tx, inserts).await.map_err(refused)?;
     }
     let mut moved = posted.balances;
     moved.by_key.retain(|_, delta| *delta != 0);
     bulk::add_deltas(tx, moved).await
+}
+
+/// What the database's own guards mean.
+fn refused(error: Error) -> Error {
+    if error.is_unique_violation() {
+        ALREADY_POSTED.into()
+    } else if error.is_closed_period() {
+        PERIOD_CLOSED.into()
+    } else {
+        error
+    }
 }
 
 /// Refuses a movement that leaves the account's range, or goes further out of it.

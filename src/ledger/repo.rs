@@ -1,5 +1,7 @@
 //! Reads of the ledger, and the few statements that are not bulk.
 
+pub(super) mod desk;
+
 use std::collections::HashMap;
 
 use leadbourse_core::ids::{AccountId, LedgerTxId, OrganizationId, TopUpId};
@@ -133,6 +135,8 @@ fn entry(row: &QueryResult) -> Result<Entry> {
         kind: row.try_get("", "kind")?,
         cause: row.try_get("", "cause")?,
         amount: money(row, "amount")?,
+        // The service fills it in: it depends on what is newer.
+        balance: Money::new(0, currency(row)?),
         at: at(row)?,
     })
 }
@@ -346,5 +350,73 @@ pub(super) async fn kept(tx: &impl Reader) -> Result<Vec<(AccountId, i64)>> {
         .await?
         .iter()
         .map(|row| Ok((AccountId(row.try_get("", "account_id")?), row.try_get("", "amount")?)))
+        .collect()
+}
+
+/// One movement of a buyer's money as it is stored.
+pub(super) struct ChargeRow {
+    pub(super) tx: LedgerTxId,
+    pub(super) kind: String,
+    pub(super) cause: String,
+    pub(super) at: Timestamp,
+    /// What the buyer's own accounts gained or lost.
+    pub(super) moved: i64,
+    /// What the held fees gained or lost.
+    pub(super) fee: i64,
+}
+
+/// Conversions and what was given back, within a period, after a transaction, oldest first.
+pub(super) async fn charges(
+    tx: &impl Reader,
+    accounts: &[AccountId],
+    fees: AccountId,
+    (from, to): (Timestamp, Timestamp),
+    after: Option<Uuid>,
+) -> Result<Vec<ChargeRow>> {
+    let keys: Vec<Uuid> = accounts.iter().map(|id| id.uuid()).collect();
+    let mut values: Vec<Value> = vec![fees.uuid().into(), from.micros().into(), to.micros().into()];
+    let mut behind = String::new();
+    if let Some(after) = after {
+        values.push(after.into());
+        behind.push_str(
+            "AND p.at >= (SELECT c.at FROM ledger_txs c WHERE c.id = $4) \
+             AND (p.at > (SELECT c.at FROM ledger_txs c WHERE c.id = $4) OR p.tx_id > $4)",
+        );
+    }
+    let (marks, ids) = sql::ids(values.len() + 1, &keys);
+    values.extend(ids);
+    let text = format!(
+        "SELECT p.tx_id, t.kind, t.cause, t.at, \
+           CAST(SUM(CASE WHEN p.account_id = $1 THEN p.amount ELSE 0 END) AS BIGINT) AS fee, \
+           CAST(SUM(CASE WHEN p.account_id = $1 THEN 0 ELSE p.amount END) AS BIGINT) AS moved \
+         FROM postings p JOIN ledger_txs t ON t.id = p.tx_id \
+         WHERE p.account_id IN ({marks}) AND p.at >= $2 AND p.at < $3 {behind} \
+           AND t.kind IN ('CONVERSION', 'GIVE_BACK') \
+         GROUP BY p.tx_id, t.kind, t.cause, t.at ORDER BY t.at, p.tx_id LIMIT 1000"
+    );
+    sql::all(tx, &text, values)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(ChargeRow {
+                tx: LedgerTxId(row.try_get("", "tx_id")?),
+                kind: row.try_get("", "kind")?,
+                cause: row.try_get("", "cause")?,
+                at: at(row)?,
+                moved: row.try_get("", "moved")?,
+                fee: row.try_get("", "fee")?,
+            })
+        })
+        .collect()
+}
+
+/// Buyers and currencies that have a wallet.
+pub(super) async fn wallets(tx: &impl Reader) -> Result<Vec<(OrganizationId, Currency)>> {
+    let text = "SELECT owner_id, currency FROM ledger_accounts WHERE kind = 'BUYER_AVAILABLE' \
+         AND owner_id IS NOT NULL ORDER BY id";
+    sql::all(tx, text, [])
+        .await?
+        .iter()
+        .map(|row| Ok((OrganizationId(row.try_get("", "owner_id")?), currency(row)?)))
         .collect()
 }

@@ -18,7 +18,7 @@ use super::funds::Funds;
 use super::{BAD_REFERENCE, BUYER_CREDITED, NO_SUCH_BUYER, jobs, post, repo, verify};
 use crate::accounts;
 use crate::platform::clock::Clock;
-use crate::platform::db::Db;
+use crate::platform::db::{Db, WriteTx};
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Message};
 use crate::platform::paging::{Page, Paged};
@@ -52,6 +52,8 @@ pub struct Wallet {
     pub reserved: i64,
     /// What the buyer owes, not negative.
     pub owed: i64,
+    /// What the exchange lends, not negative; part of what is available.
+    pub credit_limit: i64,
     /// The exchange's fees that are on hold.
     pub held_fees: i64,
     /// Billed in the last 30 days, less what was given back.
@@ -80,8 +82,8 @@ pub struct Earnings {
 /// The ledger's use cases.
 #[derive(Clone, Debug)]
 pub struct Ledger {
-    db: Db,
-    clock: Clock,
+    pub(super) db: Db,
+    pub(super) clock: Clock,
 }
 
 impl Ledger {
@@ -107,10 +109,7 @@ impl Ledger {
         if let Some(id) = replay {
             return repo::top_up(&tx, id, None).await?.ok_or(NOT_FOUND.into());
         }
-        let owner = accounts::organization_in(&tx, input.buyer_id).await?;
-        if owner.is_none_or(|owner| owner.kind != OrgKind::Buyer) {
-            return Err(Problem::new(NO_SUCH_BUYER).field("buyerId").into());
-        }
+        wanted_buyer(&tx, input.buyer_id).await?;
         let now = tx.now();
         let top_up = TopUp {
             id: TopUpId::new(now),
@@ -122,22 +121,9 @@ impl Ledger {
             recorded_by: actor.name(),
             at: now,
         };
-        let currency = input.amount.currency;
-        post::ensure_accounts(&tx, &Account::of_buyer(input.buyer_id, currency)).await?;
-        let debt = post::debt_of(&tx, input.buyer_id, currency).await?;
-        let minor = input.amount.minor;
-        let posted =
-            templates::top_up(top_up.id, input.buyer_id, rail, minor, currency, debt, now)?;
-        repo::insert_top_up(&tx, &top_up).await?;
-        post::post(&tx, &[posted]).await?;
+        credit(&tx, &top_up, rail).await?;
         let detail = json!({"buyer": input.buyer_id, "amount": input.amount.to_string()});
         audit::record(&tx, actor, "topup.record", &top_up.id.to_string(), detail).await?;
-        let message = Message {
-            topic: BUYER_CREDITED,
-            key: input.buyer_id.uuid(),
-            payload: json!({"currency": currency}),
-        };
-        outbox::enqueue(&tx, message).await?;
         once::finish(&tx, actor, key, &top_up.id).await?;
         tx.commit().await?;
         Ok(top_up)
@@ -187,15 +173,17 @@ impl Ledger {
             let (available, reserved) =
                 (sum(AccountKind::BuyerAvailable), sum(AccountKind::BuyerReserved));
             let owed = sum(AccountKind::BuyerOwed).saturating_neg();
+            let lent = sum(AccountKind::BuyerCredit).saturating_neg();
             out.push(Wallet {
                 buyer_id: buyer,
                 currency,
                 available,
                 reserved,
                 owed,
+                credit_limit: lent,
                 held_fees: sum(AccountKind::PlatformFeesHeld),
                 spent_30d: moved.saturating_neg(),
-                coverage_bps: Funds { available, reserved, owed }.coverage_bps(),
+                coverage_bps: Funds { available, reserved, owed, lent }.coverage_bps(),
             });
         }
         Ok(out)
@@ -238,7 +226,16 @@ impl Ledger {
         let tx = self.db.begin_read().await?;
         let line = repo::account(&tx, account).await?.ok_or(NOT_FOUND)?;
         see(actor, &line)?;
-        repo::entries(&tx, account, page).await
+        let mut found = repo::entries(&tx, account, page).await?;
+        // The balance after the first entry of the page, and downwards from there.
+        let first = found.items.first().map(|entry| entry.tx_id);
+        let newer = repo::desk::gained_after(&tx, account, first).await?;
+        let mut after = line.balance.minor.saturating_sub(newer);
+        for entry in &mut found.items {
+            entry.balance.minor = after;
+            after = after.saturating_sub(entry.amount.minor);
+        }
+        Ok(found)
     }
 
     /// One account.
@@ -301,6 +298,44 @@ impl Ledger {
     }
 }
 
+/// Refuses what is no buyer.
+pub(super) async fn wanted_buyer(tx: &WriteTx, id: OrganizationId) -> Result<()> {
+    let owner = accounts::organization_in(tx, id).await?;
+    if owner.is_none_or(|owner| owner.kind != OrgKind::Buyer) {
+        return Err(Problem::new(NO_SUCH_BUYER).field("buyerId").into());
+    }
+    Ok(())
+}
+
+/// Puts money that came in by `rail` into a buyer's wallet, in somebody else's transaction: what
+/// the buyer owes is paid first, and whoever waits for that is told. A top-up's id is its cause: it
+/// is credited once.
+///
+/// # Errors
+/// `AMOUNT_NOT_POSITIVE`, `ALREADY_POSTED`.
+pub async fn credit(tx: &WriteTx, top_up: &TopUp, rail: Rail) -> Result<()> {
+    let TopUp { id, buyer_id, amount: Money { minor, currency }, at, .. } = *top_up;
+    post::ensure_accounts(tx, &Account::of_buyer(buyer_id, currency)).await?;
+    let debt = post::debt_of(tx, buyer_id, currency).await?;
+    let posted = templates::top_up(id, buyer_id, rail, minor, currency, debt, at)?;
+    repo::insert_top_up(tx, top_up).await?;
+    post::post(tx, &[posted]).await?;
+    tell_credited(tx, buyer_id, currency).await
+}
+
+/// Tells that a buyer's debts may be paid now.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn tell_credited(tx: &WriteTx, buyer: OrganizationId, currency: Currency) -> Result<()> {
+    let message = Message {
+        topic: BUYER_CREDITED,
+        key: buyer.uuid(),
+        payload: json!({"currency": currency}),
+    };
+    outbox::enqueue(tx, message).await
+}
+
 fn check(input: &RecordTopUp) -> Result<Rail, Problem> {
     if input.amount.minor <= 0 {
         return Err(Problem::new(AMOUNT_NOT_POSITIVE).field("amount"));
@@ -313,11 +348,12 @@ fn check(input: &RecordTopUp) -> Result<Rail, Problem> {
         return Err(Problem::new(leadbourse_core::error::TOO_LONG).field("note"));
     }
     Rail::parse(&input.rail)
+        .filter(|rail| rail.by_hand())
         .ok_or_else(|| Problem::new(leadbourse_core::error::BAD_INPUT).field("rail"))
 }
 
-/// Whose top-ups the actor sees: buyers their own, FINANCE all or the asked one's.
-fn buyer_scope(
+/// Whose money the actor sees: buyers their own, FINANCE all or the asked one's.
+pub(super) fn buyer_scope(
     actor: &Actor,
     asked: Option<OrganizationId>,
 ) -> Result<Option<OrganizationId>, Problem> {

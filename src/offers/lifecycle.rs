@@ -3,7 +3,7 @@
 
 use leadbourse_core::access::{Action, Actor, OrgKind};
 use leadbourse_core::error::{NOT_FOUND, Problem};
-use leadbourse_core::ids::OfferId;
+use leadbourse_core::ids::{OfferId, OrganizationId};
 use leadbourse_core::offer::state::{OfferCommand, OfferState};
 use serde::Serialize;
 use serde_json::json;
@@ -30,6 +30,8 @@ leadbourse_core::text_enum! {
         Unfunded = "UNFUNDED",
         /// The buyer's endpoint has failed for too long.
         DeliveryFailing = "DELIVERY_FAILING",
+        /// The bank of the buyer's card took a payment back.
+        Chargeback = "CHARGEBACK",
     }
 }
 
@@ -50,6 +52,24 @@ pub async fn pause_in(tx: &WriteTx, id: OfferId, reason: PauseReason) -> Result<
     offer.pause_reason = Some(reason.as_str().to_owned());
     repo::offers::update(tx, &mut offer).await?;
     Ok(true)
+}
+
+/// Pauses every active offer of a buyer, as [`pause_in`] does; gives which.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn pause_all_in(
+    tx: &WriteTx,
+    buyer: OrganizationId,
+    reason: PauseReason,
+) -> Result<Vec<OfferId>> {
+    let mut paused = Vec::new();
+    for id in repo::offers::active_of(tx, buyer).await? {
+        if pause_in(tx, id, reason).await? {
+            paused.push(id);
+        }
+    }
+    Ok(paused)
 }
 
 /// Buyers manage their own offers, operators moderate all.

@@ -57,6 +57,20 @@ pub async fn terms_of(tx: &impl Reader, version: OfferVersionId) -> Result<Arc<T
     Ok(found.terms)
 }
 
+/// The names of offers, in somebody else's transaction.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn names(tx: &impl Reader, ids: &[OfferId]) -> Result<HashMap<OfferId, String>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for some in ids.chunks(512) {
+        let keys: Vec<_> = some.iter().map(|id| id.uuid()).collect();
+        let offers = repo::offers::by_ids(tx, &keys).await?;
+        found.extend(offers.into_iter().map(|offer| (offer.id, offer.name)));
+    }
+    Ok(found)
+}
+
 impl Offers {
     /// An offer: the buyer's own, or any for operators.
     ///

@@ -2,7 +2,7 @@
 
 use leadbourse_core::access::{Action, Actor, OrgKind};
 use leadbourse_core::error::NOT_FOUND;
-use leadbourse_core::ids::{OfferId, OrderClaimId, OrderId, OrganizationId};
+use leadbourse_core::ids::{OfferId, OrderId, OrganizationId};
 use leadbourse_core::money::Currency;
 use leadbourse_core::order::OrderState;
 use std::collections::HashMap;
@@ -51,19 +51,6 @@ impl Orders {
                 !order.claims_for(actor).is_empty() || self.claimable(&tx, actor, &order).await?
             }
         };
-        if seen { Ok(order) } else { Err(NOT_FOUND.into()) }
-    }
-
-    /// The order of a claim, as its publisher, its buyer or an operator may see it.
-    ///
-    /// # Errors
-    /// `NOT_FOUND`.
-    pub async fn of_claim(&self, actor: &Actor, id: OrderClaimId) -> Result<Order> {
-        let tx = self.db.begin_read().await?;
-        let of = repo::order_of_claim(&tx, id).await?.ok_or(NOT_FOUND)?;
-        drop(tx);
-        let order = self.get(actor, of).await?;
-        let seen = order.claims_for(actor).iter().any(|one| one.claim.id == id);
         if seen { Ok(order) } else { Err(NOT_FOUND.into()) }
     }
 

@@ -232,7 +232,7 @@ impl Orders {
     }
 
     /// How the order's offer stands, if the publisher may sell to it.
-    pub(super) async fn admitting(
+    async fn admitting(
         &self,
         tx: &WriteTx,
         actor: &Actor,

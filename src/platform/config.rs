@@ -6,6 +6,9 @@
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use ipnet::IpNet;
+use leadbourse_core::bank::{AccountText, Letters, Payee};
+use leadbourse_core::error::Problem;
+use leadbourse_core::paper::SettlementModel;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -48,6 +51,8 @@ pub struct Config {
     pub pings: PingConfig,
     /// Live buyers.
     pub live: LiveConfig,
+    /// Card payments through Stripe.
+    pub stripe: StripeConfig,
 }
 
 /// A folder path with its default.
@@ -154,6 +159,8 @@ impl Default for Intake {
 pub struct Limits {
     /// Bytes of one request body.
     pub body_bytes: usize,
+    /// Bytes of a GraphQL body of somebody who settles: banks' answers, proofs of payments.
+    pub upload_body_bytes: usize,
     /// Bytes of one batch body (NDJSON, CSV).
     pub batch_body_bytes: usize,
     /// Leads in one batch request.
@@ -196,6 +203,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 256 * 1024,
+            upload_body_bytes: 6 * 1024 * 1024,
             batch_body_bytes: 16 * 1024 * 1024,
             batch_leads: 10_000,
             graphql_depth: 15,
@@ -226,11 +234,68 @@ pub struct MoneyConfig {
     pub take_rate_bps: u32,
     /// Smallest payout in minor units; less is carried over.
     pub min_payout: i64,
+    /// Statements above this total (minor units of their currency) are approved by two people,
+    /// neither of whom planned the run; one person is enough where it is not set.
+    pub two_person_limit: Option<i64>,
+    /// What the exchange sells: `AGENT`, its service (tax is on its fee), or `PRINCIPAL`, leads that
+    /// it bought (tax is on the price).
+    pub settlement_model: SettlementModel,
+    /// The account that payouts leave from.
+    pub bank: BankConfig,
 }
 
 impl Default for MoneyConfig {
     fn default() -> Self {
-        Self { take_rate_bps: 1_500, min_payout: 100_000 }
+        Self {
+            take_rate_bps: 1_500,
+            min_payout: 100_000,
+            two_person_limit: None,
+            settlement_model: SettlementModel::Agent,
+            bank: BankConfig::default(),
+        }
+    }
+}
+
+/// The installation's own bank account, for files of payments: holder and country with an IBAN, or
+/// with a BIK and an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BankConfig {
+    /// Whose account it is.
+    pub holder: Option<String>,
+    /// The holder's country, two letters.
+    pub country: Option<String>,
+    /// The IBAN.
+    pub iban: Option<String>,
+    /// The bank's BIC; may be left out beside an IBAN.
+    pub bic: Option<String>,
+    /// The Russian bank's code.
+    pub bik: Option<String>,
+    /// The Russian account.
+    pub account: Option<String>,
+    /// In which letters names are written: `AUTO` (SEPA's for euros), `SEPA` or `ALL`.
+    pub letters: Letters,
+}
+
+impl BankConfig {
+    /// The account; `None` when nothing is configured.
+    ///
+    /// # Errors
+    /// What is wrong with it, with the setting's name as field.
+    pub fn debtor(&self) -> Result<Option<Payee>, Problem> {
+        let Self { holder, country, iban, bic, bik, account, letters: _ } = self;
+        if [holder, country, iban, bic, bik, account].iter().all(|text| text.is_none()) {
+            return Ok(None);
+        }
+        let text = AccountText {
+            holder: holder.clone().unwrap_or_default(),
+            country: country.clone().unwrap_or_default(),
+            iban: iban.clone(),
+            bic: bic.clone(),
+            bik: bik.clone(),
+            account: account.clone(),
+        };
+        text.read("money.bank").map(Some)
     }
 }
 
@@ -436,6 +501,68 @@ impl Default for LiveConfig {
     }
 }
 
+/// Card payments through Stripe; off without a secret key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StripeConfig {
+    /// Where the API is.
+    pub api_base: String,
+    /// The secret or restricted key, `sk_…` or `rk_…`.
+    pub secret_key: Option<String>,
+    /// Signing secrets of the webhook, newest first; two while one is changed.
+    pub webhook_secrets: Vec<String>,
+    /// Milliseconds to wait for an answer.
+    pub timeout_ms: u64,
+    /// The smallest top-up, minor units.
+    pub min_top_up: i64,
+    /// The largest top-up, minor units.
+    pub max_top_up: i64,
+    /// Minutes that a payment page stays open: 30 to 1440.
+    pub page_minutes: u32,
+}
+
+impl Default for StripeConfig {
+    fn default() -> Self {
+        Self {
+            api_base: "https://api.stripe.com/".to_owned(),
+            secret_key: None,
+            webhook_secrets: Vec::new(),
+            timeout_ms: 20_000,
+            min_top_up: 1_000,
+            max_top_up: 10_000_000,
+            page_minutes: 60,
+        }
+    }
+}
+
+impl StripeConfig {
+    fn check(&self) -> std::result::Result<(), &'static str> {
+        let url = url::Url::parse(&self.api_base);
+        if !url.is_ok_and(|url| matches!(url.scheme(), "https" | "http")) {
+            return Err("stripe.api_base must be a URL");
+        }
+        if self.secret_key.is_some() && !(1..=2).contains(&self.webhook_secrets.len()) {
+            return Err(
+                "stripe.webhook_secrets: one is needed beside stripe.secret_key, two at most",
+            );
+        }
+        let keys = self.secret_key.iter().chain(&self.webhook_secrets);
+        if keys.into_iter().any(|key| key.trim().len() < 8) {
+            return Err("stripe.secret_key and stripe.webhook_secrets are longer than that");
+        }
+        if !(1_000..60_000).contains(&self.timeout_ms) {
+            return Err("stripe.timeout_ms must be between 1000 and 59999");
+        }
+        if self.min_top_up < 1 || self.max_top_up < self.min_top_up {
+            return Err("stripe.min_top_up must be positive and stripe.max_top_up not less");
+        }
+        if !(30..=1_440).contains(&self.page_minutes) {
+            return Err("stripe.page_minutes must be between 30 and 1440");
+        }
+        Ok(())
+    }
+}
+
 /// How the names of all variables begin that the program reads.
 pub const PREFIX: &str = "LEADBOURSE_";
 
@@ -485,6 +612,10 @@ impl Config {
         if self.money.take_rate_bps > 10_000 || self.money.min_payout < 0 {
             return refuse("money.take_rate_bps is at most 10000, money.min_payout not negative");
         }
+        if let Err(problem) = self.money.bank.debtor() {
+            let field = problem.field.as_deref().unwrap_or("money.bank");
+            return refuse(&format!("{field}: {}", problem.message));
+        }
         if self.egress.timeout_ms >= 60_000 {
             return refuse("egress.timeout_ms must stay below the delivery lease of 60 seconds");
         }
@@ -530,7 +661,7 @@ impl Config {
                  most 3600, the rest positive",
             );
         }
-        Ok(())
+        self.stripe.check().or_else(refuse)
     }
 
     /// The effective values as TOML-like JSON, secrets masked.
@@ -541,6 +672,9 @@ impl Config {
         for key in copy.vault.master_keys.iter_mut().chain(&mut copy.vault.fingerprint_keys) {
             let id = key.split(':').next().unwrap_or_default();
             *key = format!("{id}:{MASK}");
+        }
+        for key in copy.stripe.secret_key.iter_mut().chain(&mut copy.stripe.webhook_secrets) {
+            MASK.clone_into(key);
         }
         serde_json::to_value(&copy).unwrap_or(serde_json::Value::Null)
     }
@@ -591,10 +725,37 @@ mod tests {
         config.database.url = "postgres://bourse:hunter2@db/bourse".to_owned();
         config.vault.master_keys = vec![format!("1:{}", "ab".repeat(32))];
         config.redis.url = Some("redis://cache/?Password=hunter3&db=2".to_owned());
+        config.stripe.secret_key = Some("sk_test_hunter4".to_owned());
+        config.stripe.webhook_secrets = vec!["whsec_hunter5".to_owned()];
         let text = config.masked().to_string();
-        let secrets = ["hunter2", "hunter3", "abab"];
+        let secrets = ["hunter2", "hunter3", "hunter4", "hunter5", "abab"];
         assert!(secrets.iter().all(|secret| !text.contains(secret)), "{text}");
         assert!(text.contains("bourse:") && text.contains("db=2"), "{text}");
+    }
+
+    #[test]
+    fn cards_need_a_secret_to_know_their_webhooks_by() {
+        let mut config = Config::default();
+        config.stripe.secret_key = Some("sk_test_something".to_owned());
+        assert!(config.check().is_err());
+        config.stripe.webhook_secrets = vec!["whsec_one".to_owned()];
+        config.check().unwrap();
+        config.stripe.webhook_secrets = vec!["whsec_two".to_owned(); 3];
+        assert!(config.check().is_err());
+    }
+
+    #[test]
+    fn the_own_bank_account_is_whole_or_not_there() {
+        let mut config = Config::default();
+        assert_eq!(config.money.bank.debtor().map(|debtor| debtor.is_none()), Ok(true));
+        config.money.bank.holder = Some("Exchange GmbH".to_owned());
+        let text = config.check().unwrap_err().to_string();
+        assert!(text.contains("money.bank.country"), "{text}");
+        config.money.bank.country = Some("DE".to_owned());
+        config.money.bank.iban = Some("DE89 3704 0044 0532 0130 00".to_owned());
+        config.check().unwrap();
+        config.money.bank.iban = Some("DE88 3704 0044 0532 0130 00".to_owned());
+        assert!(config.check().is_err());
     }
 
     #[test]

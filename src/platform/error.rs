@@ -83,6 +83,12 @@ impl Error {
         })
     }
 
+    /// Whether the database refused a posting that is dated before a close.
+    pub fn is_closed_period(&self) -> bool {
+        // Raised by the guard on the ledger: LB001 on PostgreSQL, SQLITE_CONSTRAINT_TRIGGER.
+        self.sql_state().is_some_and(|state| matches!(state.as_str(), "LB001" | "1811"))
+    }
+
     /// Whether the connection itself was lost, so that nothing can be said about the rows.
     pub fn is_connection_loss(&self) -> bool {
         match self {

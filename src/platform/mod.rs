@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod once;
 pub mod outbox;
 pub mod paging;
+pub mod rails;
 pub mod shutdown;
 pub mod telemetry;
 pub mod vault;

@@ -1,15 +1,17 @@
-//! The file for the bank: CSV, one payout per line.
+//! The file for the bank as a table: CSV, one payout per line.
 
+use leadbourse_core::bank::end_to_end;
 use leadbourse_core::money::Money;
 
 use super::model::Payout;
+use super::payee::Destination;
 use crate::platform::error::{Context, Error, Result};
 
 /// One payment.
 pub(super) struct BankLine {
     pub(super) payout: Payout,
     pub(super) number: String,
-    pub(super) details: String,
+    pub(super) destination: Option<Destination>,
 }
 
 /// A cell that no spreadsheet takes for a formula.
@@ -21,21 +23,55 @@ fn safe(text: &str) -> String {
     }
 }
 
-/// Prints the file. Amounts are in major units with a point.
-pub(super) fn print(lines: &[BankLine]) -> Result<String> {
+/// What a payment is for.
+pub(super) fn purpose(number: &str) -> String {
+    format!("Leads, statement {number}")
+}
+
+const HEAD: [&str; 12] = [
+    "payout",
+    "statement",
+    "publisher",
+    "account",
+    "amount",
+    "currency",
+    "purpose",
+    "holder",
+    "country",
+    "bic",
+    "bik",
+    "end_to_end",
+];
+
+/// Prints the file. Amounts are in major units with a point. Where the account is free text of an
+/// earlier version, the columns of its parts are empty.
+pub(super) fn table(lines: &[BankLine]) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let head = ["payout", "statement", "publisher", "account", "amount", "currency", "purpose"];
-    writer.write_record(head).context("writing a bank file")?;
+    writer.write_record(HEAD).context("writing a bank file")?;
     for line in lines {
         let amount = Money::new(line.payout.amount, line.payout.currency);
+        let (account, [holder, country, bic, bik]) = match &line.destination {
+            Some(Destination::Account(payee)) => {
+                let bic = payee.bic.as_ref().map(|bic| bic.as_str());
+                let parts = [Some(payee.holder.as_str()), Some(&payee.country), bic, payee.bik()];
+                (safe(payee.account()), parts.map(|part| safe(part.unwrap_or_default())))
+            }
+            Some(Destination::Free(text)) => (safe(text), <[String; 4]>::default()),
+            None => (String::new(), <[String; 4]>::default()),
+        };
         let record = [
             line.payout.id.to_string(),
             line.number.clone(),
             line.payout.publisher_id.to_string(),
-            safe(&line.details),
+            account,
             amount.decimal(),
             amount.currency.to_string(),
-            format!("Leads, statement {}", line.number),
+            purpose(&line.number),
+            holder,
+            country,
+            bic,
+            bik,
+            end_to_end(line.payout.id),
         ];
         writer.write_record(&record).context("writing a bank file")?;
     }

@@ -7,22 +7,30 @@ use leadbourse_core::ledger::{Account, AccountKind, Difference, Rail, Verifier};
 use leadbourse_core::money::Currency;
 
 use super::model::PayoutRail;
+use super::papers;
 use super::repo::books as repo_books;
 use super::service::Settlements;
 use crate::platform::db::Reader;
 use crate::platform::error::Result;
-use crate::{conversions, ledger};
+use crate::{conversions, ledger, topups};
 
 impl Settlements {
     /// Recomputes everything in one snapshot: balances from postings, and held, reserved, owed,
     /// payable, paid-out and external money from conversions, reservations, payouts and top-ups;
-    /// statements from their lines, lines from their conversions. Names every difference; an
-    /// empty answer is a proof.
+    /// statements from their lines, lines from their conversions; every document is printed again
+    /// and its hashes compared. Names every difference; an empty answer is a proof.
     pub async fn verify(&self) -> Result<Vec<Difference>> {
         let tx = self.db.begin_read().await?;
         let mut verifier = ledger::collect(&tx).await?;
-        let approved = conversions::check_books(&tx, &mut verifier).await?;
-        check_payouts(&tx, &mut verifier, approved).await?;
+        let cards = topups::books(&tx).await?;
+        let approved = conversions::check_books(&tx, &mut verifier, &cards.lost).await?;
+        check_payouts(&tx, &mut verifier, approved, cards.kept).await?;
+        for fault in papers::faults(&tx).await? {
+            verifier.report(fault);
+        }
+        for fault in crate::papers::invoice_faults(&tx).await? {
+            verifier.report(fault);
+        }
         for (what, kept, computed) in repo_books::statement_faults(&tx).await? {
             verifier.report(Difference::Books { what, kept, computed });
         }
@@ -39,8 +47,8 @@ async fn check_payouts(
     tx: &impl Reader,
     verifier: &mut Verifier,
     approved: HashMap<(OrganizationId, Currency), i64>,
+    mut kept: HashMap<Account, i64>,
 ) -> Result<()> {
-    let mut kept: HashMap<Account, i64> = HashMap::new();
     for ((publisher, currency), amount) in approved {
         *kept.entry(Account::payable(publisher, currency)).or_default() += amount;
     }
@@ -63,6 +71,9 @@ async fn check_payouts(
             kind,
             AccountKind::PublisherPayable
                 | AccountKind::PublisherInPayout
+                | AccountKind::BuyerInRefund
+                | AccountKind::PlatformBadDebt
+                | AccountKind::PlatformProviderFees
                 | AccountKind::External(_)
         )
     };

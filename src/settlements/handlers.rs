@@ -33,3 +33,17 @@ impl jobs::Handler for ResumePlans {
         self.0.resume_plans().await.map(drop)
     }
 }
+
+/// The job that pays over rails that answer at once.
+pub const PAY: &str = "settlements.pay";
+
+/// Runs [`Settlements::pay_due`].
+#[derive(Clone, Debug)]
+pub struct Pay(pub Settlements);
+
+#[async_trait]
+impl jobs::Handler for Pay {
+    async fn run(&self, _job: &jobs::Job) -> Result<()> {
+        self.0.pay_due().await.map(drop)
+    }
+}

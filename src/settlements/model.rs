@@ -1,6 +1,9 @@
 //! Runs, statements, payouts as they are stored.
 
-use leadbourse_core::ids::{ConversionId, OrganizationId, PayoutId, SettlementRunId, StatementId};
+use leadbourse_core::bank::Masked;
+use leadbourse_core::ids::{
+    ConversionId, OrganizationId, PayoutFileId, PayoutId, SettlementRunId, StatementId,
+};
 use leadbourse_core::ledger::Rail;
 use leadbourse_core::money::Currency;
 use leadbourse_core::settlement::{PayoutState, StatementState};
@@ -23,6 +26,44 @@ impl PayoutRail {
             PayoutRail::BankFile => Rail::Bank,
             PayoutRail::Manual => Rail::Manual,
         }
+    }
+}
+
+leadbourse_core::text_enum! {
+    /// How a file of payouts is written.
+    pub enum PayoutFormat {
+        /// A table.
+        Csv = "CSV",
+        /// ISO 20022 `pain.001.001.09`.
+        Pain001 = "PAIN_001",
+    }
+}
+
+impl PayoutFormat {
+    /// The media type of such a file.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            PayoutFormat::Csv => "text/csv",
+            PayoutFormat::Pain001 => "application/xml",
+        }
+    }
+
+    /// How the name of such a file ends.
+    pub(super) fn ending(self) -> &'static str {
+        match self {
+            PayoutFormat::Csv => "csv",
+            PayoutFormat::Pain001 => "xml",
+        }
+    }
+}
+
+leadbourse_core::text_enum! {
+    /// How sealed details of an account are written.
+    pub(super) enum DetailsForm {
+        /// As somebody typed them.
+        Free = "FREE",
+        /// As a checked account.
+        Account = "ACCOUNT",
     }
 }
 
@@ -90,6 +131,10 @@ pub struct Statement {
     pub carried_into: Option<StatementId>,
     /// When it was planned.
     pub created_at: Timestamp,
+    /// Who approved it first, as printed id, where two have to.
+    pub first_approved_by: Option<String>,
+    /// When.
+    pub first_approved_at: Option<Timestamp>,
     /// Who approved it, as printed id.
     pub approved_by: Option<String>,
     /// When.
@@ -134,12 +179,43 @@ pub struct Payout {
     pub generation: i32,
     /// The bank's reference, or why it was refused.
     pub reference: Option<String>,
+    /// Why it was refused or is held, as the rail's code.
+    pub reason: Option<String>,
     /// When it went into a file.
     pub exported_at: Option<Timestamp>,
+    /// The file that it is in.
+    pub file_id: Option<PayoutFileId>,
+    /// The part of that file, from 1.
+    pub(super) file_part: Option<i32>,
+    /// When a rail that answers at once was first asked to pay it; never moves.
+    pub sent_at: Option<Timestamp>,
+    /// Until when somebody is at it, or it is left alone; microseconds.
+    pub(super) leased_until: i64,
     /// The account as it was at the export, sealed: every print of the file names the same one.
     pub(super) details: Option<Vec<u8>>,
+    /// How that is written.
+    pub(super) details_form: DetailsForm,
     /// When it arrived or was refused.
     pub resolved_at: Option<Timestamp>,
+}
+
+/// Payouts in one file for the bank.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayoutFile {
+    /// Its id: the message's identification.
+    pub id: PayoutFileId,
+    /// The run.
+    pub run_id: SettlementRunId,
+    /// How it is written.
+    pub format: PayoutFormat,
+    /// A name for it.
+    pub file_name: String,
+    /// How many payouts are in it.
+    pub payouts: i32,
+    /// Who made it, as printed id.
+    pub created_by: String,
+    /// When.
+    pub created_at: Timestamp,
 }
 
 /// How a publisher wants to be paid in one currency.
@@ -153,6 +229,8 @@ pub struct PayoutProfile {
     pub rail: PayoutRail,
     /// The account's last characters; the rest is sealed.
     pub details_masked: Option<String>,
+    /// What may be shown of a checked account; `None` for free text.
+    pub account: Option<Masked>,
     /// Less is carried over, minor units.
     pub min_payout: i64,
 }

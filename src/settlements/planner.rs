@@ -250,6 +250,8 @@ fn statement(run: &Run, id: StatementId, draft: &Draft) -> Statement {
         lines: i32::try_from(draft.lines.count).unwrap_or(i32::MAX),
         carried_into: None,
         created_at: run.created_at,
+        first_approved_by: None,
+        first_approved_at: None,
         approved_by: None,
         approved_at: None,
         paid_at: None,

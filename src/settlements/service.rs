@@ -8,9 +8,10 @@ use leadbourse_core::error::NOT_FOUND;
 use leadbourse_core::ids::{ConversionId, OrganizationId, PayoutId, SettlementRunId, StatementId};
 use leadbourse_core::settlement::StatementState;
 
+use super::executor::Rails;
 use super::model::{Payout, Run, Statement, StatementLine};
 use super::planner::LINES;
-use super::repo::{self, StatementFilter};
+use super::repo::{self, PayoutFilter, StatementFilter};
 use crate::platform::clock::Clock;
 use crate::platform::config::MoneyConfig;
 use crate::platform::db::{Db, WriteTx};
@@ -39,12 +40,13 @@ pub struct Settlements {
     pub(super) vault: Vault,
     pub(super) money: MoneyConfig,
     pub(super) portion: i64,
+    pub(super) rails: Rails,
 }
 
 impl Settlements {
     /// On a database, with the installation's smallest payout.
     pub fn new(db: Db, clock: Clock, vault: Vault, money: MoneyConfig) -> Self {
-        Self { db, clock, vault, money, portion: LINES }
+        Self { db, clock, vault, money, portion: LINES, rails: Rails::default() }
     }
 
     /// Plans so many lines in one transaction (a publisher's are never divided).
@@ -207,6 +209,32 @@ impl Settlements {
         actor.require(Action::ReadLedger)?;
         let tx = self.db.begin_read().await?;
         repo::payouts_of_run(&tx, run).await
+    }
+
+    /// Payouts, newest first: a publisher's own, or all for who runs the exchange.
+    pub async fn payouts(
+        &self,
+        actor: &Actor,
+        mut filter: PayoutFilter,
+        page: &Page,
+    ) -> Result<Paged<Payout>> {
+        actor.require(Action::ReadMoney)?;
+        match (actor.kind, actor.scope()) {
+            (OrgKind::Buyer, _) => return Ok(Paged { items: Vec::new(), has_next: false }),
+            (_, Scope::Org(own)) => filter.publisher = Some(own),
+            (_, Scope::All) => {}
+        }
+        let tx = self.db.begin_read().await?;
+        repo::payouts(&tx, filter, page).await
+    }
+
+    /// These payouts, as far as the actor may see them.
+    pub async fn payouts_by_id(&self, actor: &Actor, ids: &[PayoutId]) -> Result<Vec<Payout>> {
+        actor.require(Action::ReadMoney)?;
+        let tx = self.db.begin_read().await?;
+        let mut found = repo::payouts_by_id(&tx, ids).await?;
+        found.retain(|one| sees(actor, one.publisher_id));
+        Ok(found)
     }
 
     /// One payout that the actor may see.

@@ -16,6 +16,7 @@
 mod accounts;
 mod architecture;
 mod authz;
+mod bank_file;
 mod calls;
 mod clicks;
 mod delivery;
@@ -36,4 +37,5 @@ mod platform;
 mod races;
 mod rest;
 mod schema;
+mod topups;
 mod ws;

@@ -119,6 +119,8 @@ crate::text_enum! {
         DecideDisputes = "DECIDE_DISPUTES",
         /// See wallet, invoices, earnings, statements of the own organization.
         ReadMoney = "READ_MONEY",
+        /// Pay in by card, send unused credit back, set auto-recharge.
+        FundWallet = "FUND_WALLET",
         /// Change how the own organization is paid.
         ManagePayoutProfile = "MANAGE_PAYOUT_PROFILE",
         /// Approve, suspend, close organizations; review offers and sources.
@@ -176,7 +178,7 @@ pub fn allowed(kind: OrgKind, role: Role, action: Action) -> bool {
         (_, A::ReadOwn) => true,
         (K::Buyer | K::Publisher, A::ManageOrganization) => role == R::Owner,
         (K::Publisher, A::ManagePayoutProfile) => role == R::Owner,
-        (K::Buyer, A::ManageOffers | A::ReportOutcomes | A::OpenReturns)
+        (K::Buyer, A::ManageOffers | A::ReportOutcomes | A::OpenReturns | A::FundWallet)
         | (K::Publisher, A::ManageSources | A::SubmitLeads | A::AnswerDisputes) => {
             matches!(role, R::Owner | R::Manager)
         }
@@ -253,8 +255,8 @@ mod tests {
 
     /// The whole table: who may do what. A change of the policy is a change of this text.
     const TABLE: &str = "\
-BUYER OWNER: READ_OWN MANAGE_ORGANIZATION MANAGE_OFFERS READ_LEADS READ_CONTACTS REPORT_OUTCOMES OPEN_RETURNS READ_MONEY READ_AUDIT
-BUYER MANAGER: READ_OWN MANAGE_OFFERS READ_LEADS READ_CONTACTS REPORT_OUTCOMES OPEN_RETURNS READ_MONEY READ_AUDIT
+BUYER OWNER: READ_OWN MANAGE_ORGANIZATION MANAGE_OFFERS READ_LEADS READ_CONTACTS REPORT_OUTCOMES OPEN_RETURNS READ_MONEY FUND_WALLET READ_AUDIT
+BUYER MANAGER: READ_OWN MANAGE_OFFERS READ_LEADS READ_CONTACTS REPORT_OUTCOMES OPEN_RETURNS READ_MONEY FUND_WALLET READ_AUDIT
 BUYER ANALYST: READ_OWN READ_LEADS READ_CONTACTS READ_MONEY READ_AUDIT
 PUBLISHER OWNER: READ_OWN MANAGE_ORGANIZATION MANAGE_SOURCES SUBMIT_LEADS READ_LEADS ANSWER_DISPUTES READ_MONEY MANAGE_PAYOUT_PROFILE READ_AUDIT
 PUBLISHER MANAGER: READ_OWN MANAGE_SOURCES SUBMIT_LEADS READ_LEADS ANSWER_DISPUTES READ_MONEY READ_AUDIT

@@ -183,8 +183,20 @@ ids! {
     StatementLineId = "stl";
     /// Money sent to a publisher.
     PayoutId = "pay";
+    /// A document about money, with a number.
+    DocumentId = "doc";
+    /// Payouts in one file for a bank.
+    PayoutFileId = "pyf";
+    /// A bank's answer to payouts, as it was imported.
+    BankAnswerId = "bka";
     /// Money received from a buyer.
     TopUpId = "top";
+    /// A change of a buyer's credit limit.
+    CreditChangeId = "crd";
+    /// A conversion of a buyer's money between currencies.
+    FxConversionId = "fxc";
+    /// The end of a period of the books.
+    LedgerCloseId = "cls";
     /// A ledger account; always derived from its code.
     AccountId = "acc";
     /// A ledger transaction; always derived from its cause.
@@ -225,6 +237,18 @@ ids! {
     OrderClaimId = "ocl";
     /// An import of a file.
     ImportId = "imp";
+    /// A buyer's wish to pay in by card, and what became of it.
+    CardTopUpId = "ctu";
+    /// A card that a buyer may be charged with again.
+    SavedCardId = "crd";
+    /// Unused credit that goes back to a card.
+    CreditRefundId = "rfd";
+    /// A card payment that its bank disputes.
+    ChargebackId = "cbk";
+    /// What a payment provider kept of one movement; derived from its own number.
+    ProviderFeeId = "pfe";
+    /// Something that a payment provider told; derived from its own number.
+    ProviderEventId = "pev";
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod text;
 
 pub mod access;
 pub mod account;
+pub mod bank;
 pub mod call;
 pub mod click;
 pub mod conversion;
@@ -24,6 +25,7 @@ pub mod niche;
 pub mod notice;
 pub mod offer;
 pub mod order;
+pub mod paper;
 pub mod ping;
 pub mod publish;
 pub mod reconcile;
@@ -32,5 +34,6 @@ pub mod settlement;
 #[cfg(test)]
 mod state_table;
 pub mod time;
+pub mod topup;
 
 pub use text::UnknownText;

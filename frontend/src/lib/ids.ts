@@ -53,8 +53,25 @@ export const PAGES: Readonly<Record<string, Pages>> = {
   // A line is shown as its conversion.
   stl: nobody,
   pay: everybody('/records'),
+  // A document is shown with what it is about: the statement, the invoice.
+  doc: nobody,
+  // A file and an answer stand on the run's page; neither is a noun of its own in `node`.
+  pyf: nobody,
+  bka: nobody,
   top: everybody('/records'),
+  // Top-ups by card, refunds and chargebacks are shown in the wallet and in FINANCE's lists.
+  ctu: nobody,
+  crd: nobody,
+  rfd: nobody,
+  cbk: nobody,
+  // Lines of a top-up and of the provider's log.
+  pfe: nobody,
+  pev: nobody,
   // A trader reads its own accounts; the books are the operators'.
+  // Changes of credit, conversions between currencies and closes are lines of lists.
+  crd: nobody,
+  fxc: nobody,
+  cls: nobody,
   acc: { ...everybody('/records'), OPERATOR: '/operator/ledger/accounts' },
   // A transaction names both sides' accounts: traders see their own side of it as a movement.
   ltx: operators('/operator/ledger/transactions'),

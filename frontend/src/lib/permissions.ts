@@ -13,6 +13,7 @@ export type Permission =
   | 'ANSWER_DISPUTES'
   | 'DECIDE_DISPUTES'
   | 'READ_MONEY'
+  | 'FUND_WALLET'
   | 'MANAGE_PAYOUT_PROFILE'
   | 'MODERATE'
   | 'MANAGE_NICHES'

@@ -35,6 +35,7 @@ pub async fn follow(mut said: Receiver<Said>) -> ExitCode {
                 Some(bar) => bar.println(line),
                 None => eprintln!("{line}"),
             },
+            Said::Text(part) => print!("{part}"),
             Said::Progress { done, total } => {
                 let bar = bar.get_or_insert_with(progress);
                 bar.set_length(total);

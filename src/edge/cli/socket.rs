@@ -30,6 +30,8 @@ const LONGEST: usize = 1024 * 1024;
 pub enum Said {
     /// A line for the reader.
     Line(String),
+    /// A part of what comes out, as it is.
+    Text(String),
     /// So many of so many.
     Progress {
         /// Items done.
@@ -62,6 +64,11 @@ impl Out {
     /// A line for the reader.
     pub async fn line(&self, text: impl Into<String>) {
         let _ = self.0.send(Said::Line(text.into())).await;
+    }
+
+    /// A part of what comes out, for standard output, as it is.
+    pub async fn text(&self, part: String) {
+        let _ = self.0.send(Said::Text(part)).await;
     }
 
     /// So many of so many.

@@ -60,6 +60,8 @@ pub struct Gate<E> {
     pub limits: DocumentLimits,
     /// Bytes of one HTTP body or message.
     pub body_bytes: usize,
+    /// The same for who settles: banks' answers and proofs are files.
+    pub upload_bytes: usize,
     /// Requests in one HTTP batch.
     pub batch: usize,
     /// How callers are recognised.

@@ -9,6 +9,7 @@ use async_graphql::{Executor, Response as GraphqlResponse, ServerError, Value, V
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use leadbourse_core::access::Action;
 use leadbourse_core::error::{self as core, Problem};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -87,7 +88,8 @@ async fn respond<E: Executor>(
     let asked = if get {
         Asked::One(from_query(query.as_deref().unwrap_or_default())?)
     } else {
-        from_body(gate, &headers, body).await?
+        let limit = most_bytes(gate, &headers, ip).await?;
+        from_body(gate, &headers, body, limit).await?
     };
     let credentials = Credentials::from_headers(&headers);
     let caller =
@@ -115,6 +117,25 @@ async fn respond<E: Executor>(
             Ok(write_batch(media, responses))
         }
     }
+}
+
+/// How large the body may be. Who settles uploads files; everybody else is held to the small limit
+/// before a byte is read.
+async fn most_bytes<E: Executor>(
+    gate: &Gate<E>,
+    headers: &HeaderMap,
+    ip: Option<IpAddr>,
+) -> Result<usize, Problem> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let announced = announced.and_then(|text| text.parse::<usize>().ok()).unwrap_or(0);
+    if announced <= gate.body_bytes {
+        return Ok(gate.body_bytes);
+    }
+    let credentials = Credentials::from_headers(headers);
+    let caller =
+        gate.authenticator.caller(&credentials, ip).await.map_err(|e| errors::answer(&e))?;
+    let uploads = caller.is_some_and(|caller| caller.actor.may(Action::Settle));
+    Ok(if uploads { gate.upload_bytes } else { gate.body_bytes })
 }
 
 /// Cookies are marked `Secure` when the world reaches us over https.
@@ -191,11 +212,12 @@ async fn from_body<E: Executor>(
     gate: &Gate<E>,
     headers: &HeaderMap,
     body: Body,
+    limit: usize,
 ) -> Result<Asked, Problem> {
     let encoded = headers
         .get(header::CONTENT_ENCODING)
         .is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
-    let bytes = read(body, gate.body_bytes).await?;
+    let bytes = read(body, limit).await?;
     // An empty body is malformed whatever its type; this answer says more than 415.
     if bytes.is_empty() {
         return Err(Problem::new(errors::BAD_REQUEST).detail("The body is empty."));

@@ -37,6 +37,8 @@ pub struct LedgerEntry {
     pub cause: String,
     /// What the account gained or lost.
     pub amount: Money,
+    /// What the account held after it.
+    pub balance: Money,
     /// When.
     pub at: DateTime,
 }
@@ -48,6 +50,7 @@ impl From<&ledger::Entry> for LedgerEntry {
             kind: entry.kind.clone(),
             cause: entry.cause.clone(),
             amount: entry.amount.into(),
+            balance: entry.balance.into(),
             at: entry.at.into(),
         }
     }
@@ -88,7 +91,7 @@ impl Wallet {
         currency_code(&self.0.currency)
     }
 
-    /// Free to be spent.
+    /// Free to be spent: the own money and what the exchange lends.
     async fn available(&self) -> Money {
         self.sum(self.0.available)
     }
@@ -121,6 +124,16 @@ impl Wallet {
     /// What is owed for reported sales; the next top-up pays it first.
     async fn owed(&self) -> Money {
         self.sum(self.0.owed)
+    }
+
+    /// What the exchange lends: part of what is available, or was.
+    async fn credit_limit(&self) -> Money {
+        self.sum(self.0.credit_limit)
+    }
+
+    /// The free money less what is lent: below zero while credit is used.
+    async fn own_funds(&self) -> Money {
+        self.sum(self.0.available.saturating_sub(self.0.credit_limit))
     }
 
     /// The exchange's fees that are still on hold.
@@ -224,12 +237,12 @@ impl TopUp {
         self.0.amount.into()
     }
 
-    /// How it came: `BANK` or `MANUAL`.
+    /// How it came: `BANK`, `MANUAL` or `STRIPE`.
     async fn rail(&self) -> &str {
         &self.0.rail
     }
 
-    /// The bank's reference.
+    /// The bank's reference, or the card payment's.
     async fn reference(&self) -> &str {
         &self.0.reference
     }

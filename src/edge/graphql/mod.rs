@@ -5,6 +5,7 @@ pub mod accounts_fields;
 pub mod audit;
 pub mod awards;
 pub mod awards_fields;
+pub mod bank_answers;
 pub mod calls;
 pub mod catalogue;
 pub mod clicks;
@@ -15,11 +16,13 @@ pub mod dashboard;
 pub mod delivery;
 pub mod disputes;
 pub mod doc_cache;
+pub mod documents;
 pub mod enums;
 pub mod errors;
 pub mod estimate;
 pub mod explain;
-pub mod forms;
+mod finance;
+mod forms;
 pub mod gate;
 pub mod http;
 pub mod keys_fields;
@@ -42,6 +45,7 @@ pub mod offers;
 pub mod offers_mutations;
 pub mod orders;
 pub mod paging;
+pub mod payouts;
 pub mod pings;
 pub mod postbacks;
 pub mod publishing;
@@ -56,6 +60,8 @@ pub mod sources;
 pub mod submit;
 pub mod system;
 pub mod terms;
+pub mod topups;
+pub mod topups_mutations;
 pub mod ws;
 
 use futures::StreamExt;
@@ -86,6 +92,7 @@ pub fn gate_of(app: &Arc<App>) -> Result<Arc<Gate<ApiSchema>>> {
         documents: doc_cache::DocCache::new(limits.graphql_cached_documents),
         limits: limits.into(),
         body_bytes: limits.body_bytes,
+        upload_bytes: limits.upload_body_bytes,
         batch: limits.graphql_batch,
         authenticator: Arc::clone(app) as Arc<dyn Authenticator>,
         furnish: Arc::new(Furnisher(Arc::clone(app))),

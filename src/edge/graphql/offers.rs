@@ -110,7 +110,8 @@ impl Offer {
         self.0.state.into()
     }
 
-    /// Why it is paused: `BUYER`, `OPERATOR`, `UNFUNDED`, `DELIVERY_FAILING`.
+    /// Why it is paused: `BUYER`, `OPERATOR`, `UNFUNDED`, `DELIVERY_FAILING`,
+    /// `CHARGEBACK`.
     async fn pause_reason(&self) -> Option<&str> {
         self.0.pause_reason.as_deref()
     }

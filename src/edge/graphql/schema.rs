@@ -5,6 +5,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 use super::accounts_fields::{AccountsMutation, AccountsQuery};
 use super::audit::AuditQuery;
 use super::awards_fields::{AwardsMutation, AwardsQuery, AwardsSubscription};
+use super::bank_answers::{BankAnswersMutation, BankAnswersQuery};
 use super::calls::{CallsMutation, CallsQuery};
 use super::catalogue::CatalogueQuery;
 use super::clicks::{ClicksMutation, ClicksQuery};
@@ -12,7 +13,9 @@ use super::conversions::{ConversionsMutation, ConversionsQuery};
 use super::dashboard::DashboardQuery;
 use super::delivery::{DeliveryMutation, DeliveryQuery};
 use super::disputes::{DisputesMutation, DisputesQuery};
+use super::documents::{DocumentsMutation, DocumentsQuery};
 use super::estimate::EstimateQuery;
+use super::finance::{FinanceMutation, FinanceQuery};
 use super::forms::FormsMutation;
 use super::keys_fields::KeysMutation;
 use super::leads_fields::{LeadsMutation, LeadsQuery};
@@ -24,6 +27,7 @@ use super::notices::{NoticesMutation, NoticesQuery};
 use super::offers::OffersQuery;
 use super::offers_mutations::OffersMutation;
 use super::orders::{OrdersMutation, OrdersQuery};
+use super::payouts::{PayoutsMutation, PayoutsQuery};
 use super::pings::{PingsMutation, PingsQuery};
 use super::postbacks::{PostbacksMutation, PostbacksQuery};
 use super::publishing::PublishingQuery;
@@ -34,6 +38,8 @@ use super::simulate::SimulateMutation;
 use super::sources::{SourcesMutation, SourcesQuery};
 use super::submit::SubmitMutation;
 use super::system::SystemQuery;
+use super::topups::TopUpsQuery;
+use super::topups_mutations::TopUpsMutation;
 
 /// Questions about the market. Nouns are merged in groups: each one in a list makes every field's
 /// future deeper, and the compiler stops at a depth.
@@ -63,6 +69,18 @@ pub struct OutcomesQuery(
     ReconciliationsQuery,
 );
 
+/// Balances, the finance desk, statements and payouts.
+#[derive(Default, MergedObject)]
+pub struct MoneyQuery(
+    LedgerQuery,
+    FinanceQuery,
+    TopUpsQuery,
+    SettlementsQuery,
+    PayoutsQuery,
+    BankAnswersQuery,
+    DocumentsQuery,
+);
+
 /// Everything that can be asked.
 #[derive(Default, MergedObject)]
 pub struct Query(
@@ -74,8 +92,7 @@ pub struct Query(
     MarketQuery,
     TrafficQuery,
     OutcomesQuery,
-    LedgerQuery,
-    SettlementsQuery,
+    MoneyQuery,
     NodeQuery,
 );
 
@@ -112,6 +129,18 @@ pub struct OutcomesMutation(
     ReconciliationsMutation,
 );
 
+/// What moves money, and decides about it.
+#[derive(Default, MergedObject)]
+pub struct MoneyMutation(
+    LedgerMutation,
+    FinanceMutation,
+    TopUpsMutation,
+    SettlementsMutation,
+    PayoutsMutation,
+    BankAnswersMutation,
+    DocumentsMutation,
+);
+
 /// Everything that can be done.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
@@ -120,8 +149,7 @@ pub struct Mutation(
     MarketMutation,
     TrafficMutation,
     OutcomesMutation,
-    LedgerMutation,
-    SettlementsMutation,
+    MoneyMutation,
     KeysMutation,
 );
 

@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use super::accounts::Organization;
 use super::context::{actor, app};
 use super::conversions::Conversion;
+use super::documents::Document;
 use super::loaders::loaders;
 use super::market::or_null;
 use super::paging::{Conn, connection, page};
+use super::payouts::{Payout, PayoutAccount, PayoutFile};
 use super::scalars::{DateTime, Money, id, money, parse_id, parse_opt_id};
 use crate::settlements::{self, StatementFilter};
 
@@ -21,7 +23,7 @@ crate::graphql_enum! {
         Draft,
         /// Approved; its payout is planned.
         Approved,
-        /// Its payout is in a file for the bank.
+        /// Its payout is on its way: in a file for the bank, or handed to its rail.
         Exported,
         /// Its payout arrived.
         Paid,
@@ -29,6 +31,8 @@ crate::graphql_enum! {
         Carried,
         /// Dropped before approval.
         Cancelled,
+        /// Dropped after approval, before any money moved: its document keeps its number.
+        Void,
     }
 }
 
@@ -39,6 +43,8 @@ crate::graphql_enum! {
         Planned,
         /// In a file for the bank.
         Exported,
+        /// Handed to a rail that answers at once; its answer is not written down yet.
+        Sent,
         /// Arrived.
         Confirmed,
         /// Did not arrive; payable again.
@@ -136,6 +142,12 @@ impl Statement {
         }))
     }
 
+    /// Its document, with downloads; null before the approval.
+    async fn document(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Document>> {
+        let found = app(ctx)?.settlements.document(&actor(ctx)?, self.0.id).await;
+        Ok(or_null(found)?.map(|(document, _)| Document(document)))
+    }
+
     /// Its payouts, first try first.
     async fn payouts(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Payout>> {
         let found = app(ctx)?.settlements.payouts_of(&actor(ctx)?, self.0.id).await?;
@@ -145,6 +157,16 @@ impl Statement {
     /// When it was planned.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
+    }
+
+    /// Who approved it first, where two have to.
+    async fn first_approved_by(&self) -> Option<&str> {
+        self.0.first_approved_by.as_deref()
+    }
+
+    /// How many approvals a draft still needs; none once it is decided.
+    async fn approvals_missing(&self, ctx: &Context<'_>) -> async_graphql::Result<i32> {
+        Ok(app(ctx)?.settlements.approvals_missing(&self.0))
     }
 
     /// When it was approved.
@@ -208,52 +230,6 @@ impl StatementLine {
     }
 }
 
-/// Money sent to a publisher.
-pub struct Payout(pub settlements::Payout);
-
-#[Object]
-impl Payout {
-    /// Its id.
-    pub async fn id(&self) -> ID {
-        id(self.0.id)
-    }
-
-    /// How much.
-    async fn amount(&self) -> Money {
-        money(self.0.amount, self.0.currency)
-    }
-
-    /// `BANK_FILE` or `MANUAL`.
-    async fn rail(&self) -> &str {
-        self.0.rail.as_str()
-    }
-
-    /// Where it is.
-    async fn state(&self) -> PayoutState {
-        self.0.state.into()
-    }
-
-    /// Which try it is, from 1.
-    async fn generation(&self) -> i32 {
-        self.0.generation
-    }
-
-    /// The bank's reference, or why it was refused.
-    async fn reference(&self) -> Option<&str> {
-        self.0.reference.as_deref()
-    }
-
-    /// When it went into a file.
-    async fn exported_at(&self) -> Option<DateTime> {
-        self.0.exported_at.map(DateTime)
-    }
-
-    /// When it arrived or was refused.
-    async fn resolved_at(&self) -> Option<DateTime> {
-        self.0.resolved_at.map(DateTime)
-    }
-}
-
 /// One settlement of a period.
 #[derive(Clone)]
 pub struct SettlementRun(pub settlements::Run);
@@ -281,11 +257,13 @@ impl SettlementRun {
         self.0.state.as_str()
     }
 
-    /// Sums of its statements, one per currency, dropped drafts left out.
+    /// Sums of its statements, one per currency, dropped ones left out.
     async fn totals(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Money>> {
         let found = app(ctx)?.settlements.statements_of_run(&actor(ctx)?, self.0.id).await?;
         let mut sums = BTreeMap::new();
-        for statement in found.iter().filter(|one| one.state != CoreState::Cancelled) {
+        for statement in
+            found.iter().filter(|one| !matches!(one.state, CoreState::Cancelled | CoreState::Void))
+        {
             let sum: &mut i64 = sums.entry(statement.currency).or_default();
             *sum = sum.saturating_add(statement.total);
         }
@@ -315,6 +293,12 @@ impl SettlementRun {
     async fn created_by(&self) -> &str {
         &self.0.created_by
     }
+
+    /// The files that its payouts went into, oldest first.
+    async fn files(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<PayoutFile>> {
+        let found = app(ctx)?.settlements.payout_files(&actor(ctx)?, self.0.id).await?;
+        Ok(found.into_iter().map(PayoutFile).collect())
+    }
 }
 
 /// How a publisher wants to be paid in one currency.
@@ -335,6 +319,12 @@ impl PayoutProfile {
     /// The account's last characters.
     async fn details_masked(&self) -> Option<&str> {
         self.0.details_masked.as_deref()
+    }
+
+    /// What may be shown of a checked account; null for words of an earlier version, and for the
+    /// manual rail.
+    async fn account(&self) -> Option<PayoutAccount<'_>> {
+        self.0.account.as_ref().map(PayoutAccount)
     }
 
     /// Less is carried over.

@@ -6,10 +6,13 @@ use leadbourse_core::error::{BAD_INPUT, Problem};
 use leadbourse_core::money::{Currency, Money as CoreMoney};
 
 use super::context::{actor, app};
-use super::scalars::{DateTime, MoneyInput, parse_id};
-use super::settlements::{Payout, PayoutProfile, SettlementRun, Statement};
+use super::errors::{UserError, split};
+use super::payouts::{Payout, PayoutAccountInput, PayoutFile, PayoutFormat, PayoutProofInput};
+use super::scalars::{DateTime, MoneyInput, parse_id, parse_opt_id};
+use super::settlements::{PayoutProfile, SettlementRun, Statement};
 use crate::payload;
-use crate::settlements::{PayoutRail, SetPayoutProfile};
+use crate::platform::error::Result;
+use crate::settlements::{self, Exported, PayoutRail, Resolution, SetPayoutProfile};
 
 /// Mutations of settlement.
 #[derive(Default)]
@@ -45,11 +48,25 @@ struct CancelStatementInput {
     idempotency_key: String,
 }
 
+/// An approved statement to be dropped.
+#[derive(InputObject)]
+struct VoidStatementInput {
+    /// The statement.
+    id: ID,
+    /// Why; printed on the document.
+    reason: Option<String>,
+    /// The sender's own key of this wish: the same key with the same input gives the same answer,
+    /// and is done once.
+    idempotency_key: String,
+}
+
 /// Payouts to be put into a file.
 #[derive(InputObject)]
 struct ExportPayoutsInput {
     /// The run.
     run_id: ID,
+    /// How the file is written; `CSV` if not said.
+    format: Option<PayoutFormat>,
     /// The same key again gives the same file.
     idempotency_key: String,
 }
@@ -59,6 +76,11 @@ struct ExportPayoutsInput {
 struct PrintPayoutsInput {
     /// The run.
     run_id: ID,
+    /// How the file is written; `CSV` if not said.
+    format: Option<PayoutFormat>,
+    /// One file of the run. Without it a table holds all that waits, an ISO 20022 file the payouts
+    /// of the latest file.
+    file_id: Option<ID>,
 }
 
 /// What became of a payout.
@@ -70,6 +92,8 @@ struct ResolvePayoutInput {
     confirmed: bool,
     /// The bank's reference, or why it was refused.
     reference: Option<String>,
+    /// What proves that a manual payout was paid, when it is confirmed.
+    proof: Option<PayoutProofInput>,
     /// The sender's own key of this wish: the same key with the same input gives the same answer,
     /// and is done once.
     idempotency_key: String,
@@ -82,7 +106,9 @@ struct SetPayoutProfileInput {
     currency: String,
     /// `BANK_FILE` or `MANUAL`.
     rail: String,
-    /// The account; null keeps what is stored.
+    /// For `BANK_FILE`: the account; null keeps what is stored.
+    account: Option<PayoutAccountInput>,
+    /// For `MANUAL`: how to pay, in words; null keeps what is stored.
     details: Option<String>,
     /// Less is carried over; the exchange's minimum when not given.
     min_payout: Option<MoneyInput>,
@@ -91,10 +117,70 @@ struct SetPayoutProfileInput {
 payload! { PlanSettlementPayload { run: SettlementRun } }
 payload! { ApproveStatementPayload { statement: Statement } }
 payload! { CancelStatementPayload { statement: Statement } }
-payload! { ExportPayoutsPayload { run: SettlementRun, file_name: String, csv: String } }
-payload! { PrintPayoutsPayload { run: SettlementRun, file_name: String, csv: String } }
+payload! { VoidStatementPayload { statement: Statement } }
 payload! { ResolvePayoutPayload { payout: Payout, statement: Statement } }
 payload! { SetPayoutProfilePayload { profile: PayoutProfile } }
+
+/// A file of payouts, or why there is none.
+macro_rules! file_payload {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Default, async_graphql::SimpleObject)]
+        pub struct $name {
+            /// The run; null when the mutation was refused.
+            run: Option<SettlementRun>,
+            /// The file's record; null for a file of an earlier version.
+            file: Option<PayoutFile>,
+            /// A name for the file.
+            file_name: Option<String>,
+            /// `text/csv` or `application/xml`.
+            media_type: Option<String>,
+            /// The file itself.
+            content: Option<String>,
+            /// The file, where it is a table.
+            csv: Option<String>,
+            /// Payouts that this format can't take, because their account is words of an earlier
+            /// version: they wait until the publisher enters the account again.
+            skipped: Vec<Payout>,
+            /// Why it was refused; empty when it was done.
+            user_errors: Vec<UserError>,
+        }
+
+        impl $name {
+            fn of(result: Result<(Exported, Vec<Payout>)>) -> async_graphql::Result<Self> {
+                let (done, user_errors) = split(result)?;
+                let Some((done, skipped)) = done else {
+                    return Ok(Self { user_errors, ..Self::default() });
+                };
+                let table = done.format == settlements::PayoutFormat::Csv;
+                Ok(Self {
+                    run: Some(SettlementRun(done.run)),
+                    file: done.file.map(PayoutFile),
+                    file_name: Some(done.file_name),
+                    media_type: Some(done.format.media_type().to_owned()),
+                    csv: table.then(|| done.content.clone()),
+                    content: Some(done.content),
+                    skipped,
+                    user_errors,
+                })
+            }
+        }
+    };
+}
+
+file_payload! {
+    /// Payouts in a file for the bank, or why not.
+    ExportPayoutsPayload
+}
+
+file_payload! {
+    /// Payouts printed again, or why not.
+    PrintPayoutsPayload
+}
+
+fn format(asked: Option<PayoutFormat>) -> settlements::PayoutFormat {
+    asked.map_or(settlements::PayoutFormat::Csv, Into::into)
+}
 
 #[Object]
 impl SettlementsMutation {
@@ -144,6 +230,24 @@ impl SettlementsMutation {
         )
     }
 
+    /// Drops an approved statement whose payout nobody has sent: its conversions are free for the
+    /// next run, its document keeps its number and is void. For FINANCE.
+    async fn void_statement(
+        &self,
+        ctx: &Context<'_>,
+        input: VoidStatementInput,
+    ) -> async_graphql::Result<VoidStatementPayload> {
+        let (actor, app) = (actor(ctx)?, app(ctx)?);
+        VoidStatementPayload::of(
+            async {
+                let id = parse_id(&input.id, "id")?;
+                let (why, key) = (input.reason.as_deref(), Some(input.idempotency_key.as_str()));
+                app.settlements.void_statement(&actor, id, why, key).await.map(Statement)
+            }
+            .await,
+        )
+    }
+
     /// Puts a run's payouts that wait for the bank into a file. For FINANCE.
     async fn export_payouts(
         &self,
@@ -155,8 +259,10 @@ impl SettlementsMutation {
             async {
                 let id = parse_id(&input.run_id, "runId")?;
                 let key = Some(input.idempotency_key.as_str());
-                let done = app.settlements.export_payouts(&actor, id, key).await?;
-                Ok((SettlementRun(done.run), done.file_name, done.csv))
+                let format = format(input.format);
+                let done = app.settlements.export_payouts(&actor, id, format, key).await?;
+                let skipped = app.settlements.payouts_by_id(&actor, &done.skipped).await?;
+                Ok((done, skipped.into_iter().map(Payout).collect()))
             }
             .await,
         )
@@ -173,8 +279,11 @@ impl SettlementsMutation {
         PrintPayoutsPayload::of(
             async {
                 let id = parse_id(&input.run_id, "runId")?;
-                let done = app.settlements.print_payouts(&actor, id).await?;
-                Ok((SettlementRun(done.run), done.file_name, done.csv))
+                let file = parse_opt_id(input.file_id.as_ref(), "fileId")?;
+                let format = format(input.format);
+                let done = app.settlements.print_payouts(&actor, id, format, file).await?;
+                let skipped = app.settlements.payouts_by_id(&actor, &done.skipped).await?;
+                Ok((done, skipped.into_iter().map(Payout).collect()))
             }
             .await,
         )
@@ -190,10 +299,13 @@ impl SettlementsMutation {
         ResolvePayoutPayload::of(
             async {
                 let id = parse_id(&input.payout_id, "payoutId")?;
-                let (said, key) =
-                    (input.reference.as_deref(), Some(input.idempotency_key.as_str()));
-                let done =
-                    app.settlements.resolve_payout(&actor, id, input.confirmed, said, key).await?;
+                let key = Some(input.idempotency_key.as_str());
+                let said = Resolution {
+                    confirmed: input.confirmed,
+                    reference: input.reference,
+                    proof: input.proof.map(Into::into),
+                };
+                let done = app.settlements.resolve_with(&actor, id, said, key).await?;
                 Ok((Payout(done.0), Statement(done.1)))
             }
             .await,
@@ -219,6 +331,7 @@ impl SettlementsMutation {
                 let wish = SetPayoutProfile {
                     currency,
                     rail: input.rail.parse::<PayoutRail>().map_err(|_| wrong("rail"))?,
+                    account: input.account.map(Into::into),
                     details: input.details,
                     min_payout: minimum.minor,
                 };

@@ -11,7 +11,7 @@ use utoipa::OpenApi;
 use utoipa::openapi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
-use super::{calls, conversions, health, intake, pings, postback, problem};
+use super::{calls, conversions, documents, health, intake, pings, postback, problem, stripe};
 use crate::edge::publish;
 
 /// Every file with routes of the REST surface.
@@ -21,6 +21,8 @@ const PARTS: &[fn() -> openapi::OpenApi] = &[
     calls::describe,
     conversions::describe,
     postback::describe,
+    stripe::describe,
+    documents::describe,
     publish::spec::describe,
     describe,
     health::describe,
@@ -39,6 +41,7 @@ const PARTS: &[fn() -> openapi::OpenApi] = &[
     tags(
         (name = "intake", description = "Leads in, verdicts out."),
         (name = "outcomes", description = "What became of a lead, told by its buyer."),
+        (name = "documents", description = "Statements, invoices and credit notes as PDF, CSV and JSON."),
         (name = "calls", description = "Telephone calls: what happens, and where to connect them."),
         (name = "operations", description = "For whoever runs the exchange, and this description.")
     )

@@ -1,7 +1,7 @@
 //! `offers` and `offer_meters`.
 
 use leadbourse_core::access::Scope;
-use leadbourse_core::ids::{OfferId, OfferVersionId};
+use leadbourse_core::ids::{OfferId, OfferVersionId, OrganizationId};
 use leadbourse_core::offer::meters::Meters;
 use leadbourse_core::offer::state::OfferState;
 use sea_orm::Value;
@@ -45,6 +45,16 @@ pub(in crate::offers) async fn find(
 pub(in crate::offers) async fn lock(tx: &WriteTx, id: OfferId) -> Result<Option<Offer>> {
     let tail = format!("WHERE o.id = $1{}", sql::for_update(tx));
     Ok(some(tx, &tail, vec![id.uuid().into()]).await?.pop())
+}
+
+/// A buyer's active offers, by id.
+pub(in crate::offers) async fn active_of(
+    tx: &impl Reader,
+    buyer: OrganizationId,
+) -> Result<Vec<OfferId>> {
+    let text = "SELECT id FROM offers WHERE buyer_id = $1 AND state = 'ACTIVE' ORDER BY id";
+    let rows = sql::all(tx, text, [buyer.uuid().into()]).await?;
+    rows.iter().map(|row| Ok(OfferId(row.try_get("", "id")?))).collect()
 }
 
 pub(in crate::offers) async fn list(

@@ -10,7 +10,7 @@ use crate::settlements::books::PayoutSum;
 
 pub(in crate::settlements) async fn payout_sums(tx: &impl Reader) -> Result<Vec<PayoutSum>> {
     let text = "SELECT publisher_id, currency, rail, \
-         CAST(SUM(CASE WHEN state IN ('PLANNED', 'EXPORTED', 'UNKNOWN') THEN amount ELSE 0 END) \
+         CAST(SUM(CASE WHEN state IN ('PLANNED', 'EXPORTED', 'SENT', 'UNKNOWN') THEN amount ELSE 0 END) \
            AS BIGINT) AS under_way, \
          CAST(SUM(CASE WHEN state = 'CONFIRMED' THEN amount ELSE 0 END) AS BIGINT) AS confirmed \
          FROM payouts GROUP BY publisher_id, currency, rail";
@@ -52,7 +52,7 @@ pub(in crate::settlements) async fn statement_faults(
     let text = "SELECT id, gross, total, carried_in, computed FROM ( \
          SELECT s.id, s.gross, s.total, s.carried_in, CAST(COALESCE((SELECT SUM(l.amount) \
            FROM statement_lines l WHERE l.statement_id = s.id), 0) AS BIGINT) AS computed \
-         FROM statements s WHERE s.state <> 'CANCELLED') x \
+         FROM statements s WHERE s.state NOT IN ('CANCELLED', 'VOID')) x \
          WHERE gross <> computed OR total <> gross + carried_in";
     for row in sql::all(tx, text, []).await? {
         let id = StatementId(row.try_get("", "id")?);
@@ -61,7 +61,8 @@ pub(in crate::settlements) async fn statement_faults(
     let text = "SELECT id, carried_in, computed FROM ( \
          SELECT s.id, s.carried_in, CAST(COALESCE((SELECT SUM(c.total) FROM statements c \
            WHERE c.carried_into = s.id), 0) AS BIGINT) AS computed \
-         FROM statements s WHERE s.state <> 'CANCELLED') x WHERE carried_in <> computed";
+         FROM statements s WHERE s.state NOT IN ('CANCELLED', 'VOID')) x \
+         WHERE carried_in <> computed";
     for row in sql::all(tx, text, []).await? {
         let id = StatementId(row.try_get("", "id")?);
         let (kept, computed) = (row.try_get("", "carried_in")?, row.try_get("", "computed")?);

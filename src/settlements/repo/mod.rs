@@ -1,20 +1,26 @@
 //! Statements on runs, statements, lines, payouts and profiles. Candidates are read from the
 //! conversions below, because "not on a statement yet" is a fact of this slice.
 
+pub(super) mod answers;
 pub(super) mod books;
+pub(super) mod files;
+pub(super) mod papers;
 pub(super) mod planning;
 pub(super) mod profiles;
+pub(super) mod proofs;
 
 use leadbourse_core::ids::{
-    ConversionId, OrganizationId, PayoutId, SettlementRunId, StatementId, derive,
+    ConversionId, OrganizationId, PayoutFileId, PayoutId, SettlementRunId, StatementId, derive,
 };
+use leadbourse_core::ids::{ConversionId, OrganizationId, PayoutId, SettlementRunId, StatementId};
 use leadbourse_core::settlement::StatementState;
+use leadbourse_core::settlement::{PayoutState, StatementState};
 use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};
 use std::str::FromStr;
 use uuid::Uuid;
 
-use super::model::{Payout, Run, RunState, Statement, StatementLine};
+use super::model::{Payout, PayoutRail, Run, RunState, Statement, StatementLine};
 use crate::platform::db::bulk::{self, Lock, LockMode, Rows, TableDef, Ty};
 use crate::platform::db::sql::Filter;
 use crate::platform::db::{Reader, WriteTx, sql};
@@ -68,9 +74,10 @@ static PAYOUTS: TableDef = TableDef {
 const RUN: &str = "id, period_from, period_to, state, created_by, created_at";
 const STATEMENT: &str = "id, run_id, publisher_id, currency, period_from, period_to, number, \
      state, carried_in, gross, total, lines, carried_into, created_at, approved_by, approved_at, \
-     paid_at";
+     paid_at, first_approved_by, first_approved_at";
 const PAYOUT: &str = "id, statement_id, publisher_id, amount, currency, rail, state, generation, \
-     reference, exported_at, details_ciphertext, resolved_at";
+     reference, reason, exported_at, file_id, file_part, sent_at, leased_until, \
+     details_ciphertext, details_form, resolved_at";
 
 pub(super) fn parsed<T: FromStr>(row: &QueryResult, column: &str) -> Result<T> {
     let text: String = row.try_get("", column)?;
@@ -114,6 +121,8 @@ fn statement_of(row: &QueryResult) -> Result<Statement> {
         lines: row.try_get("", "lines")?,
         carried_into: carried_into.map(StatementId),
         created_at: time(row, "created_at")?,
+        first_approved_by: row.try_get("", "first_approved_by")?,
+        first_approved_at: time_opt(row, "first_approved_at")?,
         approved_by: row.try_get("", "approved_by")?,
         approved_at: time_opt(row, "approved_at")?,
         paid_at: time_opt(row, "paid_at")?,
@@ -131,6 +140,7 @@ fn line_of(row: &QueryResult) -> Result<StatementLine> {
 }
 
 fn payout_of(row: &QueryResult) -> Result<Payout> {
+    let file: Option<Uuid> = row.try_get("", "file_id")?;
     Ok(Payout {
         id: PayoutId(row.try_get("", "id")?),
         statement_id: StatementId(row.try_get("", "statement_id")?),
@@ -141,8 +151,14 @@ fn payout_of(row: &QueryResult) -> Result<Payout> {
         state: parsed(row, "state")?,
         generation: row.try_get("", "generation")?,
         reference: row.try_get("", "reference")?,
+        reason: row.try_get("", "reason")?,
         exported_at: time_opt(row, "exported_at")?,
+        file_id: file.map(PayoutFileId),
+        file_part: row.try_get("", "file_part")?,
+        sent_at: time_opt(row, "sent_at")?,
+        leased_until: row.try_get("", "leased_until")?,
         details: row.try_get("", "details_ciphertext")?,
+        details_form: parsed(row, "details_form")?,
         resolved_at: time_opt(row, "resolved_at")?,
     })
 }
@@ -256,19 +272,6 @@ pub(super) async fn of_run(tx: &impl Reader, run: SettlementRunId) -> Result<Vec
     sql::all(tx, &text, [run.uuid().into()]).await?.iter().map(statement_of).collect()
 }
 
-/// The next number of a publisher's statements in a year, from 1. The counter's row stays locked
-/// until the end, whatever the currency: numbers have neither gaps nor twins.
-pub(super) async fn next_number(tx: &WriteTx, publisher: OrganizationId, year: i32) -> Result<i64> {
-    let id = derive(&[b"statement counter", publisher.uuid().as_bytes(), &year.to_be_bytes()]);
-    let text = "INSERT INTO statement_counters (id, publisher_id, year, last) \
-         VALUES ($1, $2, $3, 1) \
-         ON CONFLICT (id) DO UPDATE SET last = statement_counters.last + 1 RETURNING last";
-    let values: [Value; 3] = [id.into(), publisher.uuid().into(), year.into()];
-    let row = sql::one(tx, text, values).await?;
-    let row = row.ok_or_else(|| Error::broken("a counter gave no number"))?;
-    Ok(row.try_get("", "last")?)
-}
-
 /// Lets what a dropped draft had taken in wait for the next one.
 pub(super) async fn free_carried(tx: &WriteTx, from: StatementId) -> Result<()> {
     let text = "UPDATE statements SET carried_into = NULL WHERE carried_into = $1";
@@ -288,13 +291,16 @@ pub(super) async fn carried_from(tx: &impl Reader, into: StatementId) -> Result<
 /// Saves what changes after the planning.
 pub(super) async fn save_statement(tx: &WriteTx, statement: &Statement) -> Result<()> {
     let text = "UPDATE statements SET state = $1, number = $2, approved_by = $3, \
-         approved_at = $4, paid_at = $5 WHERE id = $6";
-    let values: [Value; 6] = [
+         approved_at = $4, paid_at = $5, first_approved_by = $6, first_approved_at = $7 \
+         WHERE id = $8";
+    let values: [Value; 8] = [
         statement.state.as_str().into(),
         statement.number.clone().into(),
         statement.approved_by.clone().into(),
         statement.approved_at.map(Timestamp::micros).into(),
         statement.paid_at.map(Timestamp::micros).into(),
+        statement.first_approved_by.clone().into(),
+        statement.first_approved_at.map(Timestamp::micros).into(),
         statement.id.uuid().into(),
     ];
     sql::run(tx, text, values).await.map(drop)
@@ -361,16 +367,23 @@ pub(super) async fn insert_payout(tx: &WriteTx, payout: &Payout) -> Result<()> {
 pub(super) async fn save_payout(
     tx: &WriteTx,
     payout: &Payout,
-    before: leadbourse_core::settlement::PayoutState,
+    before: PayoutState,
 ) -> Result<bool> {
     let text = "UPDATE payouts SET state = $1, reference = $2, exported_at = $3, \
-         resolved_at = $4, details_ciphertext = $5 WHERE id = $6 AND state = $7";
-    let values: [Value; 7] = [
+         resolved_at = $4, details_ciphertext = $5, details_form = $6, reason = $7, file_id = $8, \
+         file_part = $9, sent_at = $10, leased_until = $11 WHERE id = $12 AND state = $13";
+    let values: [Value; 13] = [
         payout.state.as_str().into(),
         payout.reference.clone().into(),
         payout.exported_at.map(Timestamp::micros).into(),
         payout.resolved_at.map(Timestamp::micros).into(),
         payout.details.clone().into(),
+        payout.details_form.as_str().into(),
+        payout.reason.clone().into(),
+        payout.file_id.map(|id| id.uuid()).into(),
+        payout.file_part.into(),
+        payout.sent_at.map(Timestamp::micros).into(),
+        payout.leased_until.into(),
         payout.id.uuid().into(),
         before.as_str().into(),
     ];
@@ -378,10 +391,63 @@ pub(super) async fn save_payout(
 }
 
 pub(super) async fn payouts_by_id(tx: &impl Reader, ids: &[PayoutId]) -> Result<Vec<Payout>> {
-    let keys: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let (marks, values) = sql::ids(1, &keys);
-    let text = format!("SELECT {PAYOUT} FROM payouts WHERE id IN ({marks}) ORDER BY id");
-    sql::all(tx, &text, values).await?.iter().map(payout_of).collect()
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let keys: Vec<Uuid> = chunk.iter().map(|id| id.uuid()).collect();
+        let (marks, values) = sql::ids(1, &keys);
+        let text = format!("SELECT {PAYOUT} FROM payouts WHERE id IN ({marks}) ORDER BY id");
+        for row in sql::all(tx, &text, values).await? {
+            found.push(payout_of(&row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Payouts of a rail that answers at once: planned ones, those whose executor was cut off, and those
+/// that are to be asked about again; oldest first.
+pub(super) async fn due_payouts(
+    tx: &impl Reader,
+    rail: PayoutRail,
+    now: Timestamp,
+    most: u32,
+) -> Result<Vec<PayoutId>> {
+    let text = format!(
+        "SELECT p.id FROM payouts p JOIN statements s ON s.id = p.statement_id \
+         WHERE p.rail = $1 AND ((p.state = 'PLANNED' AND s.state = 'APPROVED') \
+           OR (p.state IN ('SENT', 'UNKNOWN') AND p.leased_until <= $2)) \
+         ORDER BY p.leased_until, p.id LIMIT {most}"
+    );
+    sql::all(tx, &text, [rail.as_str().into(), now.micros().into()])
+        .await?
+        .iter()
+        .map(|row| Ok(PayoutId(row.try_get("", "id")?)))
+        .collect()
+}
+
+/// Which payouts are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PayoutFilter {
+    /// Only this publisher's.
+    pub publisher: Option<OrganizationId>,
+    /// Only in this state.
+    pub state: Option<PayoutState>,
+    /// Only over this rail.
+    pub rail: Option<PayoutRail>,
+}
+
+pub(super) async fn payouts(
+    tx: &impl Reader,
+    filter: PayoutFilter,
+    page: &Page,
+) -> Result<Paged<Payout>> {
+    let mut wanted = Filter::default();
+    wanted.and_some("publisher_id =", filter.publisher.map(|id| id.uuid()));
+    wanted.and_some("state =", filter.state.map(|state| state.as_str()));
+    wanted.and_some("rail =", filter.rail.map(|rail| rail.as_str()));
+    let (rest, values) = wanted.page(page);
+    let text = format!("SELECT {PAYOUT} FROM payouts WHERE {rest}");
+    let rows = sql::all(tx, &text, values).await?;
+    Ok(Paged::cut(rows.iter().map(payout_of).collect::<Result<_>>()?, page))
 }
 
 pub(super) async fn payouts_of(

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::parsed;
 use crate::platform::db::{Reader, WriteTx, sql};
 use crate::platform::error::Result;
-use crate::settlements::model::PayoutRail;
+use crate::settlements::model::{DetailsForm, PayoutRail};
 
 /// A profile as it is stored: the account's details sealed.
 pub(in crate::settlements) struct StoredProfile {
@@ -18,6 +18,7 @@ pub(in crate::settlements) struct StoredProfile {
     pub(in crate::settlements) currency: Currency,
     pub(in crate::settlements) rail: PayoutRail,
     pub(in crate::settlements) details: Option<Vec<u8>>,
+    pub(in crate::settlements) form: DetailsForm,
     pub(in crate::settlements) min_payout: i64,
 }
 
@@ -27,11 +28,12 @@ fn profile_of(row: &QueryResult) -> Result<StoredProfile> {
         currency: parsed(row, "currency")?,
         rail: parsed(row, "rail")?,
         details: row.try_get("", "details_ciphertext")?,
+        form: parsed(row, "details_form")?,
         min_payout: row.try_get("", "min_payout")?,
     })
 }
 
-const COLUMNS: &str = "publisher_id, currency, rail, details_ciphertext, min_payout";
+const COLUMNS: &str = "publisher_id, currency, rail, details_ciphertext, min_payout, details_form";
 
 pub(in crate::settlements) async fn profile(
     tx: &impl Reader,
@@ -79,16 +81,18 @@ pub(in crate::settlements) async fn save_profile(
     profile: &StoredProfile,
 ) -> Result<()> {
     let text = format!(
-        "INSERT INTO payout_profiles ({COLUMNS}) VALUES ($1, $2, $3, $4, $5) \
+        "INSERT INTO payout_profiles ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (publisher_id, currency) DO UPDATE SET rail = excluded.rail, \
-         details_ciphertext = excluded.details_ciphertext, min_payout = excluded.min_payout"
+         details_ciphertext = excluded.details_ciphertext, min_payout = excluded.min_payout, \
+         details_form = excluded.details_form"
     );
-    let values: [Value; 5] = [
+    let values: [Value; 6] = [
         profile.publisher.uuid().into(),
         profile.currency.code().into(),
         profile.rail.as_str().into(),
         profile.details.clone().into(),
         profile.min_payout.into(),
+        profile.form.as_str().into(),
     ];
     sql::run(tx, &text, values).await.map(drop)
 }

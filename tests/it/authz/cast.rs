@@ -1,7 +1,7 @@
 //! Members in every role, and one of everything for them to ask about.
 
 use leadbourse::demo::client::text;
-use leadbourse_core::time::DAY;
+use leadbourse_core::time::{DAY, HOUR};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -220,6 +220,11 @@ async fn things(
     let input = json!({"id": made["endpoint"]["id"], "paused": true});
     buyer.client.mutate("setEndpointPaused", input, "endpoint { id }").await.unwrap();
     machines(buyer, &mut keep).await;
+    let input = json!({
+        "amount": {"minor": "100000", "currency": market.currency}, "idempotencyKey": "card",
+    });
+    let made = buyer.client.mutate("createCheckout", input, "cardTopUp { id }").await.unwrap();
+    keep("card-top-up", &made["cardTopUp"]["id"]);
     tracker(publisher, &mut keep).await;
     order(app, market, buyer, publisher, &mut keep).await;
     let own = buyer.client.query("{ viewer { memberships { id } } }", json!({})).await.unwrap();
@@ -273,6 +278,26 @@ async fn settle(
     let input = json!({"id": statement, "idempotencyKey": "cast/approve"});
     let approved = chief.mutate("approveStatement", input, selection).await.unwrap();
     keep("payout", &approved["statement"]["payouts"][0]["id"]);
+    // The month ends, and the job invoices it.
+    app.advance(9 * DAY + 15 * HOUR).await;
+    let query = "{ documents(kind: INVOICE) { nodes { id } } }";
+    let mut invoice = json!(null);
+    for _ in 0..100 {
+        // The exchange's own runner may be at the job: a drain does not see it then.
+        let invoices = chief.query(query, json!({})).await.unwrap();
+        invoice = invoices["documents"]["nodes"][0]["id"].clone();
+        if invoice.is_string() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        app.drain().await;
+    }
+    keep("invoice", &invoice);
+    // The payout was not sent: a line that is a problem.
+    let payout = approved["statement"]["payouts"][0]["id"].as_str().unwrap();
+    let input = json!({"content": format!("payout,status\n{payout},ACSC\n")});
+    let answer = chief.mutate("checkBankAnswer", input, "answer { id }").await.unwrap();
+    keep("bankAnswer", &answer["answer"]["id"]);
     let books = chief
         // An account that is nobody's own.
         .query("{ ledgerAccounts(prefix: \"external\", first: 50) { nodes { id entries(first: 1) { nodes { transactionId } } } } }", json!({}))

@@ -29,6 +29,8 @@ fn query(name: &'static str, document: &str, variables: Value) -> Field {
 const KEYED: &[&str] = &[
     "answerClaim",
     "claimConversion",
+    "closeLedgerPeriod",
+    "convertMoney",
     "withdrawClaim",
     "answerReturn",
     "approveStatement",
@@ -37,14 +39,26 @@ const KEYED: &[&str] = &[
     "claimOrder",
     "decideDispute",
     "exportPayouts",
+    "holdPayout",
     "openReturn",
     "placeOrder",
     "planSettlement",
     "recordTopUp",
+    "chargeSavedCard",
+    "createCheckout",
+    "refundCredit",
     "refundSale",
     "releaseClaim",
+    "resolveHeldTopUp",
+    "setAutoRecharge",
+    "writeOffChargeback",
+    "repayStatement",
     "reportConversion",
+    "issueInvoice",
     "resolvePayout",
+    "setCreditLimit",
+    "voidInvoice",
+    "voidStatement",
     "withdrawReturn",
 ];
 
@@ -80,6 +94,7 @@ pub fn table(things: &Things) -> Vec<Field> {
     all.extend(settings(things));
     all.extend(money(things));
     all.extend(orders(things));
+    all.extend(cards(things));
     all.extend(notices(things));
     all
 }
@@ -92,7 +107,17 @@ fn queries(things: &Things) -> Vec<Field> {
         query("auditLog", "{auditLog{nodes{id}}}", none()),
         query("award", "query($id:ID!){award(id:$id){id fields}}", id("award")),
         query("awards", "{awards{nodes{id}}}", none()),
+        query("autoRecharges", "{autoRecharges{currency}}", none()),
+        query("bankAnswer", "query($id:ID!){bankAnswer(id:$id){id}}", id("bankAnswer")),
+        query("bankAnswers", "{bankAnswers{id}}", none()),
         query("call", "query($id:ID!){call(id:$id){id caller}}", id("call")),
+        query("cardPayments", "{cardPayments}", none()),
+        query("cardTopUp", "query($id:ID!){cardTopUp(id:$id){id}}", id("card-top-up")),
+        query("cardTopUps", "{cardTopUps{nodes{id}}}", none()),
+        query("chargebacks", "{chargebacks{nodes{id}}}", none()),
+        query("creditRefunds", "{creditRefunds{nodes{id}}}", none()),
+        query("providerEvents", "{providerEvents{nodes{id}}}", none()),
+        query("savedCards", "{savedCards{id}}", none()),
         query("calls", "{calls{nodes{id}}}", none()),
         query("catalogue", "{catalogue{nodes{id}}}", none()),
         query("catalogueOffer", "query($id:ID!){catalogueOffer(id:$id){id}}", id("offer")),
@@ -138,6 +163,15 @@ fn queries(things: &Things) -> Vec<Field> {
         query("organizations", "{organizations(kind:BUYER){nodes{id}}}", none()),
         query("participations", "{participations{nodes{id}}}", none()),
         query("payoutProfiles", "{payoutProfiles{currency}}", none()),
+        query("billingProfile", "{billingProfile{language}}", none()),
+        query("document", "query($id:ID!){document(id:$id){id}}", id("invoice")),
+        query("documents", "{documents(kind: INVOICE){nodes{id}}}", none()),
+        query(
+            "payoutProof",
+            "query($id:ID!){payoutProof(payoutId:$id){contentBase64}}",
+            id("payout"),
+        ),
+        query("payouts", "{payouts{nodes{id}}}", none()),
         query("postbackTokens", "{postbackTokens{id}}", none()),
         query("postbacks", "{postbacks{nodes{id}}}", none()),
         query("reconciliation", "query($id:ID!){reconciliation(id:$id){id}}", id("reconciliation")),
@@ -152,6 +186,9 @@ fn queries(things: &Things) -> Vec<Field> {
         query("statements", "{statements{nodes{id}}}", none()),
         query("testLeads", "{testLeads{nodes{id}}}", none()),
         query("topUps", "{topUps{nodes{id}}}", none()),
+        query("creditChanges", "{creditChanges{nodes{id}}}", none()),
+        query("fxConversions", "{fxConversions{nodes{id}}}", none()),
+        query("ledgerCloses", "{ledgerCloses{id}}", none()),
         query("viewer", "{viewer{permissions}}", none()),
         query("wallets", "{wallets{currency}}", none()),
     ]
@@ -264,6 +301,13 @@ fn money(things: &Things) -> Vec<Field> {
         mutation("answerReturn", json!({"disputeId": thing("dispute"), "accept": false})),
         mutation("approveStatement", json!({"id": thing("statement")})),
         mutation("cancelStatement", json!({"id": thing("statement")})),
+        mutation(
+            "issueInvoice",
+            json!({"buyerId": thing("buyer"), "currency": thing("currency"),
+            "month": "2001-01"}),
+        ),
+        mutation("voidInvoice", json!({"id": thing("invoice")})),
+        mutation("voidStatement", json!({"id": thing("statement")})),
         mutation("answerClaim", json!({"disputeId": thing("claim"), "accept": false})),
         mutation(
             "claimConversion",
@@ -274,10 +318,13 @@ fn money(things: &Things) -> Vec<Field> {
         ),
         mutation("withdrawClaim", json!({"disputeId": thing("claim")})),
         mutation("checkReconciliation", json!({"csv": "nothing"})),
+        mutation("checkBankAnswer", json!({"content": "nothing"})),
+        mutation("applyBankAnswer", json!({"id": thing("bankAnswer")})),
         mutation("applyReconciliation", json!({"id": thing("reconciliation")})),
         mutation("commentDispute", json!({"disputeId": thing("dispute"), "comment": "x"})),
         mutation("decideDispute", json!({"disputeId": thing("dispute"), "outcome": "REFUSED"})),
         mutation("exportPayouts", json!({"runId": thing("run")})),
+        mutation("holdPayout", json!({"payoutId": thing("payout")})),
         mutation(
             "importConversions",
             json!({"csv": format!("award_id,disposition\n{},CONTACTED\n", thing("award"))}),
@@ -292,7 +339,23 @@ fn money(things: &Things) -> Vec<Field> {
                 "amount": {"minor": "1", "currency": thing("currency")},
             }),
         ),
+        mutation("closeLedgerPeriod", json!({"until": "2100-01-01T00:00:00Z"})),
+        mutation(
+            "convertMoney",
+            json!({
+                "buyerId": thing("publisher"), "to": "XXX", "rate": "1",
+                "amount": {"minor": "1", "currency": thing("currency")},
+            }),
+        ),
+        mutation(
+            "setCreditLimit",
+            json!({
+                "buyerId": thing("publisher"), "note": "x",
+                "limit": {"minor": "1", "currency": thing("currency")},
+            }),
+        ),
         mutation("refundSale", json!({"conversionId": thing("conversion")})),
+        mutation("repayStatement", json!({"id": thing("statement")})),
         mutation(
             "reportConversion",
             json!({
@@ -305,6 +368,7 @@ fn money(things: &Things) -> Vec<Field> {
                 "payoutId": thing("payout"), "confirmed": true, "reference": "arrived",
             }),
         ),
+        mutation("setBillingProfile", json!({"language": "en"})),
         mutation("setPayoutProfile", json!({"currency": thing("currency"), "rail": "MANUAL"})),
         mutation("withdrawReturn", json!({"disputeId": thing("dispute")})),
     ]
@@ -358,5 +422,30 @@ fn notices(things: &Things) -> Vec<Field> {
         mutation("testPostback", json!({"id": thing("publisherPostback")})),
         mutation("replayNotice", json!({"id": thing("notice")})),
         mutation("deletePublisherPostback", json!({"id": thing("publisherPostback")})),
+    ]
+}
+
+/// Top-ups by card. Nobody answers where their provider should be; what needs its answers is asked
+/// for things that are not there.
+fn cards(things: &Things) -> Vec<Field> {
+    let top_up = things["card-top-up"].clone();
+    let sum = |minor: &str| json!({"minor": minor, "currency": things["currency"]});
+    let card = "crd_00000000000000000000000000";
+    vec![
+        mutation("createCheckout", json!({"amount": sum("1")})),
+        mutation("chargeSavedCard", json!({"amount": sum("100000"), "cardId": card})),
+        mutation("removeSavedCard", json!({"cardId": card})),
+        mutation(
+            "setAutoRecharge",
+            json!({
+                "enabled": true, "threshold": sum("1"), "amount": sum("100000"),
+                "monthlyMax": sum("100000"), "cardId": card,
+            }),
+        ),
+        mutation("refundCredit", json!({"cardTopUpId": top_up})),
+        mutation("resolveHeldTopUp", json!({"cardTopUpId": top_up, "credit": false})),
+        mutation("dismissProviderEvent", json!({"id": "pev_00000000000000000000000000"})),
+        mutation("writeOffChargeback", json!({"id": "cbk_00000000000000000000000000"})),
+        mutation("noteChargeback", json!({"id": "cbk_00000000000000000000000000", "note": "sent"})),
     ]
 }

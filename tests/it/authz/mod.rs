@@ -23,6 +23,8 @@ use fields::{Field, Kind};
 /// Queries that show something to members of other organizations: what is public on the exchange,
 /// and what is about the asker itself.
 const PUBLIC: &[&str] = &[
+    "cardPayments",
+    "billingProfile",
     "catalogue",
     "catalogueOffer",
     "dashboard",
@@ -40,14 +42,19 @@ const OWN_ROWS: &[&str] = &["auditLog", "organizations"];
 const OWN: &[&str] = &[
     "addMember",
     "applyToOffer",
+    "chargeSavedCard",
     "checkReconciliation",
     "createApiKey",
+    "createCheckout",
     "createEndpoint",
     "createOffer",
     "createPostbackToken",
     "createPublisherPostback",
     "createSource",
     "offerEstimate",
+    "removeSavedCard",
+    "setAutoRecharge",
+    "setBillingProfile",
     "setLocale",
     "setPayoutProfile",
     "signIn",

@@ -163,6 +163,7 @@ pub async fn serve() -> Toy {
         documents: DocCache::new(100),
         limits: DocumentLimits { depth: 10, complexity: 1_000, aliases: 10, bytes: 10_000 },
         body_bytes: 50_000,
+        upload_bytes: 100_000,
         batch: 3,
         authenticator: doors.clone(),
         furnish: doors.clone(),

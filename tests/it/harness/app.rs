@@ -43,6 +43,10 @@ impl TestApp {
         config.log.filter = "off".to_owned();
         // Receivers of webhooks live on this machine.
         config.egress.allow = vec!["127.0.0.0/8".parse().unwrap()];
+        // Cards can be asked for; nobody answers there. Tests of cards have a double that does.
+        config.stripe.api_base = "http://127.0.0.1:9/".to_owned();
+        config.stripe.secret_key = Some("sk_test_nobody".to_owned());
+        config.stripe.webhook_secrets = vec!["whsec_nobody".to_owned()];
         settle(&mut config);
         let clock = Clock::manual(super::start_of_time());
         let first = boot::start(config.clone(), clock.clone()).await.unwrap();

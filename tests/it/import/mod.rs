@@ -64,7 +64,9 @@ impl Scene {
         let publisher = market.publisher("Portal").await;
         let source = market.source(&publisher, "Portal leads", 1).await;
         let input = json!({
-            "currency": market.currency, "rail": "BANK_FILE", "details": "Portal, account 42",
+            "currency": market.currency, "rail": "BANK_FILE",
+            "account": {"holder": "Portal", "country": "RU", "bik": "044525225",
+                "account": "40702810200000000001"},
             "minPayout": market.money(1_000),
         });
         publisher.client.mutate("setPayoutProfile", input, "profile { rail }").await.unwrap();

@@ -1,6 +1,9 @@
 //! From the end of a hold to arrived money.
 
-use leadbourse::settlements::{PayoutRail, RunState, SetPayoutProfile, StatementFilter};
+use leadbourse::settlements::{
+    PayoutFormat, PayoutRail, RunState, SetPayoutProfile, StatementFilter,
+};
+use leadbourse_core::bank::AccountText;
 use leadbourse_core::ledger::{Account, Rail};
 use leadbourse_core::settlement::{PayoutState, StatementState};
 use leadbourse_core::time::DAY;
@@ -8,11 +11,23 @@ use leadbourse_core::time::DAY;
 use super::scene::{RUB, Scene, code, page};
 use crate::each_engine;
 
+/// An account at a Russian bank.
+pub fn russian(account: &str) -> AccountText {
+    AccountText {
+        holder: "ООО «Лиды»".to_owned(),
+        country: "RU".to_owned(),
+        bik: Some("044525225".to_owned()),
+        account: Some(account.to_owned()),
+        ..AccountText::default()
+    }
+}
+
 async fn bank(scene: &Scene) {
     let wish = SetPayoutProfile {
         currency: RUB,
         rail: PayoutRail::BankFile,
-        details: Some("40702810900000001234".to_owned()),
+        account: Some(russian("40702810500000001234")),
+        details: None,
         min_payout: 0,
     };
     let shown = scene.settlements.set_payout_profile(&scene.publisher, wish).await.unwrap();
@@ -47,15 +62,15 @@ each_engine! {
         let twice = scene.settlements.approve_statement(&operator, draft.id, None).await;
         assert_eq!(code(twice), "INVALID_STATE");
 
-        let file = scene.settlements.export_payouts(&operator, run.id, Some("e")).await.unwrap();
+        let file = scene.settlements.export_payouts(&operator, run.id, PayoutFormat::Csv, Some("e")).await.unwrap();
         assert_eq!(file.payouts, 1);
-        let lines: Vec<&str> = file.csv.lines().collect();
+        let lines: Vec<&str> = file.content.lines().collect();
         assert_eq!(lines.len(), 2);
-        assert!(lines[1].contains("2026-0001") && lines[1].contains("40702810900000001234"));
+        assert!(lines[1].contains("2026-0001") && lines[1].contains("40702810500000001234"));
         assert!(lines[1].contains(",42.50,RUB,"), "{}", lines[1]);
-        let same = scene.settlements.export_payouts(&operator, run.id, Some("e")).await.unwrap();
-        assert_eq!((same.csv, same.file_name), (file.csv, file.file_name));
-        let more = scene.settlements.export_payouts(&operator, run.id, None).await;
+        let same = scene.settlements.export_payouts(&operator, run.id, PayoutFormat::Csv, Some("e")).await.unwrap();
+        assert_eq!((same.content, same.file_name), (file.content, file.file_name));
+        let more = scene.settlements.export_payouts(&operator, run.id, PayoutFormat::Csv, None).await;
         assert_eq!(code(more), "NOTHING_TO_EXPORT");
 
         let payout = scene.settlements.payouts_of(&scene.publisher, draft.id).await.unwrap().remove(0);
@@ -229,25 +244,25 @@ each_engine! {
         let run = settlements.plan(&operator, None, None).await.unwrap();
         let draft = settlements.statements_of_run(&operator, run.id).await.unwrap().remove(0);
         settlements.approve_statement(&operator, draft.id, None).await.unwrap();
-        assert_eq!(code(settlements.print_payouts(&operator, run.id).await), "NOTHING_TO_PRINT");
-        let file = settlements.export_payouts(&operator, run.id, Some("e")).await.unwrap();
+        assert_eq!(code(settlements.print_payouts(&operator, run.id, PayoutFormat::Csv, None).await), "NOTHING_TO_PRINT");
+        let file = settlements.export_payouts(&operator, run.id, PayoutFormat::Csv, Some("e")).await.unwrap();
         // The publisher moves to another account meanwhile; this payment stays what it was.
         let wish = SetPayoutProfile {
             currency: RUB, rail: PayoutRail::BankFile,
-            details: Some("40702810900000009999".to_owned()), min_payout: 0,
+            account: Some(russian("40702810300000009999")), details: None, min_payout: 0,
         };
         settlements.set_payout_profile(&scene.publisher, wish).await.unwrap();
         scene.later(3_600);
-        let again = settlements.print_payouts(&operator, run.id).await.unwrap();
-        assert_eq!((&again.csv, &again.file_name), (&file.csv, &file.file_name));
-        assert!(again.csv.contains("40702810900000001234"));
-        let replayed = settlements.export_payouts(&operator, run.id, Some("e")).await.unwrap();
-        assert_eq!(replayed.csv, file.csv);
-        assert_eq!(code(settlements.print_payouts(&scene.publisher, run.id).await), "NOT_FOUND");
+        let again = settlements.print_payouts(&operator, run.id, PayoutFormat::Csv, None).await.unwrap();
+        assert_eq!((&again.content, &again.file_name), (&file.content, &file.file_name));
+        assert!(again.content.contains("40702810500000001234"));
+        let replayed = settlements.export_payouts(&operator, run.id, PayoutFormat::Csv, Some("e")).await.unwrap();
+        assert_eq!(replayed.content, file.content);
+        assert_eq!(code(settlements.print_payouts(&scene.publisher, run.id, PayoutFormat::Csv, None).await), "NOT_FOUND");
         // What the bank has answered is not printed any more.
         let payout = settlements.payouts_of(&operator, draft.id).await.unwrap().remove(0);
         settlements.resolve_payout(&operator, payout.id, true, None, None).await.unwrap();
-        assert_eq!(code(settlements.print_payouts(&operator, run.id).await), "NOTHING_TO_PRINT");
+        assert_eq!(code(settlements.print_payouts(&operator, run.id, PayoutFormat::Csv, None).await), "NOTHING_TO_PRINT");
         scene.close().await;
     }
 
@@ -301,7 +316,7 @@ each_engine! {
         let refused = scene.settlements.plan(&scene.operator(), Some(future), None).await;
         assert_eq!(code(refused), "PERIOD_IN_FUTURE");
         let wish = SetPayoutProfile {
-            currency: RUB, rail: PayoutRail::BankFile, details: None, min_payout: 0,
+            currency: RUB, rail: PayoutRail::BankFile, account: None, details: None, min_payout: 0,
         };
         let refused = scene.settlements.set_payout_profile(&scene.publisher, wish).await;
         assert_eq!(code(refused), "NO_BANK_DETAILS");

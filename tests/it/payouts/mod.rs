@@ -1,5 +1,7 @@
 //! Every payout type from the offer to the paid statement, and every way to report, through HTTP.
 
+mod bank;
+mod documents;
 mod postback;
 mod reconcile;
 mod report;

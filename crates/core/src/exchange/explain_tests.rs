@@ -220,3 +220,40 @@ fn a_publisher_reads_what_would_have_been_enough() {
     );
     assert!(missed(Reader::Buyer, &[]).is_empty());
 }
+
+#[test]
+fn a_lead_that_was_promised_to_an_order_says_so_to_everybody() {
+    let entries = [TraceEntry {
+        rank: Some(1),
+        bid: Some(400),
+        price: Some(400),
+        detail: BY_ORDER.to_owned(),
+        ..entry(1, Standing::Won, None)
+    }];
+    let ordered = |reader| {
+        let sale = Sale {
+            offer: OfferId(Uuid::from_u128(1)),
+            terms: &terms(json!({})),
+            price: 400,
+            earning: 340,
+            copies: 1,
+            basis: None,
+            entries: &entries,
+        };
+        said(&why_this_price(reader, &sale))
+    };
+    assert_eq!(
+        ordered(Reader::Operator),
+        [
+            "CHOSEN_BY_ORDER",
+            "PRICE_ORDERED price=400",
+            "FEE price=400 fee=60 earning=340",
+            "ONLY_COPY"
+        ]
+    );
+    assert_eq!(ordered(Reader::Buyer), ["CHOSEN_BY_ORDER", "PRICE_ORDERED price=400", "ONLY_COPY"]);
+    assert_eq!(
+        ordered(Reader::Publisher),
+        ["CHOSEN_BY_ORDER", "EARNING_ORDERED earning=340", "ONLY_COPY"]
+    );
+}

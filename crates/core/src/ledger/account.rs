@@ -12,18 +12,26 @@ pub enum Rail {
     Bank,
     /// Anything that an operator does by hand and records.
     Manual,
+    /// Card payments through Stripe. The balance, turned around, is what lies with Stripe.
+    Stripe,
 }
 
 impl Rail {
     /// Every rail.
-    pub const ALL: &'static [Rail] = &[Rail::Bank, Rail::Manual];
+    pub const ALL: &'static [Rail] = &[Rail::Bank, Rail::Manual, Rail::Stripe];
 
     /// The stored name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Rail::Bank => "BANK",
             Rail::Manual => "MANUAL",
+            Rail::Stripe => "STRIPE",
         }
+    }
+
+    /// Whether people record what comes in by it; the others tell it themselves.
+    pub const fn by_hand(self) -> bool {
+        matches!(self, Rail::Bank | Rail::Manual)
     }
 
     /// Reads the stored name.
@@ -35,6 +43,7 @@ impl Rail {
         match self {
             Rail::Bank => "bank",
             Rail::Manual => "manual",
+            Rail::Stripe => "stripe",
         }
     }
 }
@@ -48,18 +57,27 @@ pub enum AccountKind {
     BuyerReserved,
     /// What a buyer owes: zero or negative.
     BuyerOwed,
+    /// A buyer's unused credit on its way back to a card. Never negative.
+    BuyerInRefund,
     /// A publisher's earnings that are still on hold.
     PublisherHeld,
     /// A publisher's earnings that may be settled. Negative only after a proven fraud.
     PublisherPayable,
     /// A publisher's money that is on its way out. Never negative.
     PublisherInPayout,
+    /// What the exchange lends a buyer: minus the credit limit. Its other side is in the buyer's free
+    /// money, so that whoever locks that row sees funds and credit as one.
+    BuyerCredit,
     /// The exchange's fees that are still on hold; one account per buyer.
     PlatformFeesHeld,
     /// The exchange's earned fees.
     PlatformFees,
     /// Debts that were written off: zero or negative.
     PlatformBadDebt,
+    /// The exchange's position in a currency from conversions between buyers' wallets.
+    PlatformFx,
+    /// What payment providers kept for their service; negative, as an expense is.
+    PlatformProviderFees,
     /// The world outside, seen through one rail. Negative while its money is with us.
     External(Rail),
 }
@@ -90,14 +108,19 @@ impl AccountKind {
         AccountKind::BuyerAvailable,
         AccountKind::BuyerReserved,
         AccountKind::BuyerOwed,
+        AccountKind::BuyerCredit,
+        AccountKind::BuyerInRefund,
         AccountKind::PublisherHeld,
         AccountKind::PublisherPayable,
         AccountKind::PublisherInPayout,
         AccountKind::PlatformFeesHeld,
         AccountKind::PlatformFees,
         AccountKind::PlatformBadDebt,
+        AccountKind::PlatformFx,
+        AccountKind::PlatformProviderFees,
         AccountKind::External(Rail::Bank),
         AccountKind::External(Rail::Manual),
+        AccountKind::External(Rail::Stripe),
     ];
 
     /// The stored name; `external` kinds share one, their code tells the rail.
@@ -106,12 +129,16 @@ impl AccountKind {
             AccountKind::BuyerAvailable => "BUYER_AVAILABLE",
             AccountKind::BuyerReserved => "BUYER_RESERVED",
             AccountKind::BuyerOwed => "BUYER_OWED",
+            AccountKind::BuyerCredit => "BUYER_CREDIT",
+            AccountKind::BuyerInRefund => "BUYER_IN_REFUND",
             AccountKind::PublisherHeld => "PUBLISHER_HELD",
             AccountKind::PublisherPayable => "PUBLISHER_PAYABLE",
             AccountKind::PublisherInPayout => "PUBLISHER_IN_PAYOUT",
             AccountKind::PlatformFeesHeld => "PLATFORM_FEES_HELD",
             AccountKind::PlatformFees => "PLATFORM_FEES",
             AccountKind::PlatformBadDebt => "PLATFORM_BAD_DEBT",
+            AccountKind::PlatformFx => "PLATFORM_FX",
+            AccountKind::PlatformProviderFees => "PLATFORM_PROVIDER_FEES",
             AccountKind::External(_) => "EXTERNAL",
         }
     }
@@ -121,12 +148,16 @@ impl AccountKind {
             AccountKind::BuyerAvailable => "buyer:available",
             AccountKind::BuyerReserved => "buyer:reserved",
             AccountKind::BuyerOwed => "buyer:owed",
+            AccountKind::BuyerCredit => "buyer:credit",
+            AccountKind::BuyerInRefund => "buyer:in_refund",
             AccountKind::PublisherHeld => "publisher:held",
             AccountKind::PublisherPayable => "publisher:payable",
             AccountKind::PublisherInPayout => "publisher:in_payout",
             AccountKind::PlatformFeesHeld => "platform:fees_held",
             AccountKind::PlatformFees => "platform:fees",
             AccountKind::PlatformBadDebt => "platform:bad_debt",
+            AccountKind::PlatformFx => "platform:fx",
+            AccountKind::PlatformProviderFees => "platform:provider_fees",
             AccountKind::External(_) => "external",
         }
     }
@@ -144,8 +175,11 @@ impl AccountKind {
         match self {
             AccountKind::BuyerAvailable
             | AccountKind::BuyerReserved
+            | AccountKind::BuyerInRefund
             | AccountKind::PublisherInPayout => Guard::NotNegative,
-            AccountKind::BuyerOwed | AccountKind::PlatformBadDebt => Guard::NotPositive,
+            AccountKind::BuyerOwed | AccountKind::BuyerCredit | AccountKind::PlatformBadDebt => {
+                Guard::NotPositive
+            }
             _ => Guard::Free,
         }
     }
@@ -186,6 +220,16 @@ impl Account {
         Self { kind: AccountKind::BuyerOwed, owner: Some(buyer), currency }
     }
 
+    /// What the exchange lends a buyer.
+    pub const fn credit(buyer: OrganizationId, currency: Currency) -> Self {
+        Self { kind: AccountKind::BuyerCredit, owner: Some(buyer), currency }
+    }
+
+    /// A buyer's credit on its way back to a card.
+    pub const fn in_refund(buyer: OrganizationId, currency: Currency) -> Self {
+        Self { kind: AccountKind::BuyerInRefund, owner: Some(buyer), currency }
+    }
+
     /// A publisher's earnings on hold.
     pub const fn held(publisher: OrganizationId, currency: Currency) -> Self {
         Self { kind: AccountKind::PublisherHeld, owner: Some(publisher), currency }
@@ -214,6 +258,16 @@ impl Account {
     /// Written-off debts.
     pub const fn bad_debt(currency: Currency) -> Self {
         Self { kind: AccountKind::PlatformBadDebt, owner: None, currency }
+    }
+
+    /// The exchange's position in a currency.
+    pub const fn fx(currency: Currency) -> Self {
+        Self { kind: AccountKind::PlatformFx, owner: None, currency }
+    }
+
+    /// What payment providers kept.
+    pub const fn provider_fees(currency: Currency) -> Self {
+        Self { kind: AccountKind::PlatformProviderFees, owner: None, currency }
     }
 
     /// The world behind a rail.
@@ -300,7 +354,13 @@ impl Account {
             [owner] => Some(owner.parse().ok()?),
             _ => return None,
         };
-        let owned = !matches!(kind, AccountKind::PlatformFees | AccountKind::PlatformBadDebt);
+        let owned = !matches!(
+            kind,
+            AccountKind::PlatformFees
+                | AccountKind::PlatformBadDebt
+                | AccountKind::PlatformFx
+                | AccountKind::PlatformProviderFees
+        );
         (owned == owner.is_some()).then_some(Self { kind, owner, currency })
     }
 }
@@ -321,7 +381,9 @@ mod tests {
     fn a_code_reads_back_and_ids_differ() {
         let org = OrganizationId::new(Timestamp::from_micros(1_700_000_000_000_000));
         let rub = Currency::RUB;
-        let mut all = vec![Account::fees(rub), Account::bad_debt(rub)];
+        let mut all = vec![Account::fees(rub), Account::bad_debt(rub), Account::fx(rub)];
+        all.push(Account::credit(org, rub));
+        all.extend([Account::provider_fees(rub), Account::in_refund(org, rub)]);
         all.extend(Account::of_buyer(org, rub));
         all.extend(Account::of_publisher(org, rub));
         all.extend(Rail::ALL.iter().map(|rail| Account::external(*rail, rub)));

@@ -1,11 +1,16 @@
 //! The double-entry ledger: accounts, balanced transactions, and one template per event.
 
 pub mod account;
+pub mod cards;
+pub mod desk;
+pub mod fx;
+pub mod journal;
 pub mod templates;
 pub mod tx;
 mod verify;
 
 pub use account::{Account, AccountKind, Guard, Keeping, Rail};
+pub use fx::Rate;
 pub use templates::Funding;
 pub use tx::{LedgerTx, Posting, TxKind};
 pub use verify::{Difference, Verifier};

@@ -43,6 +43,28 @@ pub enum TxKind {
     PayoutRefused,
     /// A confirmed payout came back later.
     PayoutReturned,
+    /// A buyer's credit limit was raised or lowered.
+    Credit,
+    /// A buyer's money left one currency for another.
+    FxOut,
+    /// A buyer's money arrived from another currency.
+    FxIn,
+    /// A payment provider kept something for its service, or gave it back.
+    ProviderFee,
+    /// A buyer's unused credit is on its way back to the card.
+    CreditRefundBegin,
+    /// It went back to the card.
+    CreditRefundConfirmed,
+    /// The provider refused to send it: it is credit again.
+    CreditRefundRefused,
+    /// The card did not take it: it came back, and is credit again.
+    CreditRefundReturned,
+    /// A card payment was disputed and its money taken back.
+    ChargebackOpened,
+    /// The dispute was won: its money came back.
+    ChargebackWon,
+    /// A debt that nobody will pay.
+    WriteOff,
 }
 
 impl TxKind {
@@ -62,6 +84,17 @@ impl TxKind {
         TxKind::PayoutConfirmed,
         TxKind::PayoutRefused,
         TxKind::PayoutReturned,
+        TxKind::Credit,
+        TxKind::FxOut,
+        TxKind::FxIn,
+        TxKind::ProviderFee,
+        TxKind::CreditRefundBegin,
+        TxKind::CreditRefundConfirmed,
+        TxKind::CreditRefundRefused,
+        TxKind::CreditRefundReturned,
+        TxKind::ChargebackOpened,
+        TxKind::ChargebackWon,
+        TxKind::WriteOff,
     ];
 
     /// The stored name.
@@ -81,6 +114,17 @@ impl TxKind {
             TxKind::PayoutConfirmed => "PAYOUT_CONFIRMED",
             TxKind::PayoutRefused => "PAYOUT_REFUSED",
             TxKind::PayoutReturned => "PAYOUT_RETURNED",
+            TxKind::Credit => "CREDIT",
+            TxKind::FxOut => "FX_OUT",
+            TxKind::FxIn => "FX_IN",
+            TxKind::ProviderFee => "PROVIDER_FEE",
+            TxKind::CreditRefundBegin => "CREDIT_REFUND_BEGIN",
+            TxKind::CreditRefundConfirmed => "CREDIT_REFUND_CONFIRMED",
+            TxKind::CreditRefundRefused => "CREDIT_REFUND_REFUSED",
+            TxKind::CreditRefundReturned => "CREDIT_REFUND_RETURNED",
+            TxKind::ChargebackOpened => "CHARGEBACK_OPENED",
+            TxKind::ChargebackWon => "CHARGEBACK_WON",
+            TxKind::WriteOff => "WRITE_OFF",
         }
     }
 

@@ -64,6 +64,11 @@ pub enum Difference {
         /// What the ledger says.
         computed: i64,
     },
+    /// A document that is printed again is not what was issued.
+    Paper {
+        /// The document and which form of it.
+        what: String,
+    },
 }
 
 impl fmt::Display for Difference {
@@ -85,6 +90,7 @@ impl fmt::Display for Difference {
             Difference::Books { what, kept, computed } => {
                 write!(f, "{what}: the table says {kept}, the ledger {computed}")
             }
+            Difference::Paper { what } => write!(f, "{what} is not what was issued"),
         }
     }
 }

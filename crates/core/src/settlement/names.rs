@@ -7,7 +7,7 @@ crate::text_enum! {
         Draft = "DRAFT",
         /// Approved; its payout is planned.
         Approved = "APPROVED",
-        /// Its payout is in a file for the bank.
+        /// Its payout is on its way: in a file for the bank, or handed to its rail.
         Exported = "EXPORTED",
         /// Its payout arrived.
         Paid = "PAID",
@@ -15,6 +15,8 @@ crate::text_enum! {
         Carried = "CARRIED",
         /// Dropped before approval.
         Cancelled = "CANCELLED",
+        /// Dropped after approval, before any money moved: its document keeps its number.
+        Void = "VOID",
     }
 }
 
@@ -25,6 +27,8 @@ crate::text_enum! {
         Planned = "PLANNED",
         /// In a file for the bank.
         Exported = "EXPORTED",
+        /// Handed to a rail that answers at once; its answer is not written down yet.
+        Sent = "SENT",
         /// Arrived.
         Confirmed = "CONFIRMED",
         /// Did not arrive; payable again.

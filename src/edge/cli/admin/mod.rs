@@ -2,6 +2,7 @@
 //! without one. What they do is recorded as the system's deed, or as the member's named by `--as`.
 
 mod endpoint;
+mod journal;
 mod people;
 mod settle;
 mod verify;
@@ -70,6 +71,8 @@ pub enum Command {
 pub enum LedgerCommand {
     /// Recompute every balance from the postings and name any difference.
     Verify,
+    /// Print the journal of a period for accountants.
+    Journal(journal::Journal),
 }
 
 impl Command {
@@ -94,7 +97,7 @@ impl Command {
 
     /// Whether it only reads: then it opens the database read-only when no server answers.
     pub fn only_reads(&self) -> bool {
-        matches!(self, Self::Ledger { command: LedgerCommand::Verify } | Self::Verify)
+        matches!(self, Self::Ledger { .. } | Self::Verify)
     }
 }
 
@@ -105,6 +108,9 @@ impl Command {
 pub async fn run(app: &Arc<App>, request: Request, out: &Out) -> Result<Value> {
     match request.command {
         Command::Ledger { command: LedgerCommand::Verify } => verify::ledger(app, out).await,
+        Command::Ledger { command: LedgerCommand::Journal(journal) } => {
+            journal::run(app, &journal, out).await
+        }
         Command::Verify => verify::leads(app, out).await,
         Command::Settle(settle) => settle::run(app, settle, out).await,
         Command::User { command } => people::user(app, command).await,

@@ -17,7 +17,7 @@ use super::super::socket::Out;
 use crate::boot::App;
 use crate::platform::error::Result;
 use crate::platform::paging::Page;
-use crate::settlements::{Exported, Payout, Run, Statement};
+use crate::settlements::{Exported, Payout, PayoutFormat, Run, Statement};
 
 /// Settling a period.
 #[derive(Debug, Serialize, Deserialize, Args)]
@@ -54,11 +54,17 @@ enum Step {
     Export {
         /// The run.
         run: String,
+        /// How it is written: `CSV` or `PAIN_001`.
+        #[arg(long, default_value = "CSV")]
+        format: String,
     },
     /// Print again what is in a file and waits for the bank: for a file that was lost.
     Print {
         /// The run.
         run: String,
+        /// How it is written: `CSV` or `PAIN_001`.
+        #[arg(long, default_value = "CSV")]
+        format: String,
     },
     /// Record what became of a payout.
     Confirm {
@@ -95,15 +101,15 @@ pub(super) async fn run(app: &App, settle: Settle, out: &Out) -> Result<Value> {
             show(app, &actor, run).await
         }
         Step::Approve { id } => approve(app, &actor, &id, out).await,
-        Step::Export { run } => {
-            let run = parse(&run, "run")?;
+        Step::Export { run, format } => {
+            let (run, format) = (parse(&run, "run")?, written(&format)?);
             let key = fresh("export");
-            let exported = app.settlements.export_payouts(&actor, run, Some(&key)).await?;
+            let exported = app.settlements.export_payouts(&actor, run, format, Some(&key)).await?;
             print(exported, out).await
         }
-        Step::Print { run } => {
-            let run = parse(&run, "run")?;
-            print(app.settlements.print_payouts(&actor, run).await?, out).await
+        Step::Print { run, format } => {
+            let (run, format) = (parse(&run, "run")?, written(&format)?);
+            print(app.settlements.print_payouts(&actor, run, format, None).await?, out).await
         }
         Step::Confirm { payout, reference, refused } => {
             let id: PayoutId = parse(&payout, "payout")?;
@@ -124,7 +130,11 @@ fn fresh(step: &str) -> String {
 
 async fn print(file: Exported, out: &Out) -> Result<Value> {
     out.line(format!("{} payouts, for {}", file.payouts, file.file_name)).await;
-    Ok(Value::String(file.csv))
+    if !file.skipped.is_empty() {
+        let count = file.skipped.len();
+        out.line(format!("{count} left out: their account is free text")).await;
+    }
+    Ok(Value::String(file.content))
 }
 
 /// Approves one statement, or the drafts of a run one by one; the first refusal ends it.
@@ -192,6 +202,11 @@ fn payout_line(payout: &Payout) -> Value {
         "amount": Money::new(payout.amount, payout.currency).to_string(),
         "reference": payout.reference,
     })
+}
+
+fn written(format: &str) -> Result<PayoutFormat> {
+    let bad = |_| Problem::new(core::BAD_INPUT).field("format");
+    Ok(format.parse().map_err(bad)?)
 }
 
 fn instant(text: &str) -> Result<Timestamp> {

@@ -60,6 +60,7 @@ export const account = {
     ANSWER_DISPUTES: 'Answer disputes',
     DECIDE_DISPUTES: 'Decide disputes',
     READ_MONEY: 'See money',
+    FUND_WALLET: 'Pay in by card, send credit back, set auto-recharge',
     MANAGE_PAYOUT_PROFILE: 'Change how it is paid',
     MODERATE: 'Approve organizations, offers, sources',
     MANAGE_NICHES: 'Publish niches',

@@ -62,6 +62,7 @@ export const account: Translated<typeof en> = {
     ANSWER_DISPUTES: 'Отвечать на споры',
     DECIDE_DISPUTES: 'Решать споры',
     READ_MONEY: 'Видеть деньги',
+    FUND_WALLET: 'Пополнять картой, возвращать остаток, настраивать автопополнение',
     MANAGE_PAYOUT_PROFILE: 'Менять реквизиты выплат',
     MODERATE: 'Одобрять организации, офферы, источники',
     MANAGE_NICHES: 'Публиковать ниши',

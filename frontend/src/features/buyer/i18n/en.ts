@@ -52,6 +52,7 @@ export const buyer = {
       OPERATOR: 'The operator paused the offer.',
       UNFUNDED: 'The offer paused itself: a reported sale could not be paid from your funds.',
       DELIVERY_FAILING: 'The offer paused itself: its endpoint has been failing.',
+      CHARGEBACK: 'The offer was paused: the bank of a card took a payment back.',
     },
     refused: 'Version {{version}} was refused',
     inReview: 'Version {{version}} is with the operators. Until they decide, the terms below rule.',

@@ -113,7 +113,7 @@ function OfferBody({ offer }: { offer: LoadedOffer }) {
   );
 }
 
-const PAUSE_REASONS = ['BUYER', 'OPERATOR', 'UNFUNDED', 'DELIVERY_FAILING'] as const;
+const PAUSE_REASONS = ['BUYER', 'OPERATOR', 'UNFUNDED', 'DELIVERY_FAILING', 'CHARGEBACK'] as const;
 
 function isPauseReason(reason: string): reason is (typeof PAUSE_REASONS)[number] {
   return (PAUSE_REASONS as readonly string[]).includes(reason);
