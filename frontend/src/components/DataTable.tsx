@@ -31,13 +31,7 @@ export function SimpleTable<Row extends RowData>({
   const definitions = useMemo(() => {
     const helper = createColumnHelper<typeof features, Row>();
     return helper.columns(
-      columns.map((column) =>
-        helper.display({
-          id: column.id,
-          header: column.header,
-          cell: ({ row }) => column.cell(row.original),
-        }),
-      ),
+      columns.map((column) => helper.display({ id: column.id, header: column.header })),
     );
   }, [columns]);
   const data = useMemo(() => [...rows], [rows]);
@@ -68,11 +62,15 @@ export function SimpleTable<Row extends RowData>({
         <Table.Tbody>
           {table.getRowModel().rows.map((row) => (
             <Table.Tr key={row.id}>
-              {row.getAllCells().map((cell) => (
-                <Table.Td key={cell.id} ta={align.get(cell.column.id) ?? 'left'}>
-                  <table.FlexRender cell={cell} />
-                </Table.Td>
-              ))}
+              {
+                // The cell's function is called, not mounted: as a component it would be another
+                // one after each reading, and a dialog that stands open in it would be gone.
+                columns.map((column) => (
+                  <Table.Td key={column.id} ta={column.align ?? 'left'}>
+                    {column.cell(row.original)}
+                  </Table.Td>
+                ))
+              }
             </Table.Tr>
           ))}
         </Table.Tbody>

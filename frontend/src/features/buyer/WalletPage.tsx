@@ -1,18 +1,26 @@
 import { Alert, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
-import { useState } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useViewer } from '../../app/session';
+import { useCan, useViewer } from '../../app/session';
 import { DataTable } from '../../components/DataTable';
 import { Page, Section, Stat } from '../../components/layout';
+import { Copyable } from '../../components/links';
 import { ReadState } from '../../components/ReadState';
 import { EmptyState } from '../../components/states';
-import { MoneyText, Percent, When } from '../../components/text';
+import { MoneyText, Percent, useWord, When } from '../../components/text';
 import { MoneyFields, PageFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
 import { useConnection } from '../../lib/use-connection';
 import { useRead } from '../../lib/use-read';
+import { useUrlState } from '../../lib/use-url-state';
 import { ConversionsTable } from '../market/ConversionsTable';
 import { Entries } from '../market/Entries';
+import { CardTopUps, CreditRefunds } from './wallet/CardTopUps';
+import { CardsQuery } from './wallet/cards';
+import { Chargebacks } from './wallet/Chargebacks';
+import { SavedCards } from './wallet/SavedCards';
+import { TopUpDialog } from './wallet/TopUpDialog';
+import { TopUpOutcome } from './wallet/TopUpOutcome';
 
 const WalletsQuery = graphql(
   `
@@ -99,27 +107,79 @@ const TopUpsQuery = graphql(
 
 type Wallet = ResultOf<typeof WalletsQuery>['wallets'][number];
 
-/** The buyer's money: balances, every movement, charges and top-ups. */
+/** The buyer's money: balances, every movement, charges, top-ups, cards and refunds. */
 export function WalletPage() {
   const { t } = useTranslation();
+  const can = useCan();
+  const url = useUrlState(['topup', 'cancelled', 'tab']);
   const read = useRead(WalletsQuery, {});
+  const cards = useRead(CardsQuery, {});
+  const byCard = cards.data?.cardPayments === true;
+  const currencies = [
+    ...new Set([
+      ...(read.data?.wallets ?? []).map((wallet) => wallet.currency),
+      ...(cards.data?.niches ?? []).map((niche) => niche.currency),
+    ]),
+  ];
+  const { topup } = url.filters;
   return (
-    <Page title={t('buyer.wallet.title')}>
+    <Page
+      title={t('buyer.wallet.title')}
+      actions={
+        byCard && can('FUND_WALLET') && currencies.length > 0 ? (
+          <TopUpDialog
+            // A card that was saved or removed meanwhile is another form.
+            key={cards.data?.savedCards.map((card) => card.id).join()}
+            currencies={currencies}
+            cards={cards.data?.savedCards.filter((card) => card.removedAt === null) ?? []}
+            onStarted={(id) => url.setFilters({ topup: id, cancelled: null })}
+          />
+        ) : null
+      }
+    >
+      {topup !== undefined && (
+        <TopUpOutcome
+          key={topup}
+          id={topup}
+          cancelled={url.filters.cancelled !== undefined}
+          onClose={() => url.setFilters({ topup: null, cancelled: null })}
+        />
+      )}
+      {cards.data?.cardPayments === false && <ByTransfer />}
       <ReadState read={read} pick={(data) => data.wallets}>
-        {(wallets) =>
-          wallets.length === 0 ? (
-            <EmptyState title={t('buyer.wallet.empty')} />
-          ) : (
-            <Stack>
-              {wallets.map((wallet) => (
-                <Balances key={wallet.currency} wallet={wallet} />
-              ))}
-              <Movements currencies={wallets.map((wallet) => wallet.currency)} />
-            </Stack>
-          )
-        }
+        {(wallets) => (
+          <Stack>
+            {wallets.length === 0 && (
+              <EmptyState title={t(byCard ? 'buyer.wallet.emptyCards' : 'buyer.wallet.empty')} />
+            )}
+            {wallets.map((wallet) => (
+              <Balances key={wallet.currency} wallet={wallet} />
+            ))}
+            <Movements
+              currencies={wallets.map((wallet) => wallet.currency)}
+              tab={url.filters.tab ?? (wallets.length === 0 ? 'topUps' : 'entries')}
+              onTab={(tab) => url.setFilter('tab', tab)}
+              cards={
+                cards.data !== undefined && (byCard || cards.data.savedCards.length > 0) ? (
+                  <SavedCards data={cards.data} currencies={currencies} />
+                ) : null
+              }
+            />
+          </Stack>
+        )}
       </ReadState>
     </Page>
+  );
+}
+
+/** How to pay in where no cards are taken: whom to ask, and what to name. */
+function ByTransfer() {
+  const { t } = useTranslation();
+  const viewer = useViewer();
+  return (
+    <Alert color="blue" title={t('buyer.wallet.transfer.title')}>
+      {t('buyer.wallet.transfer.text')} <Copyable value={viewer.organization.id} />
+    </Alert>
   );
 }
 
@@ -167,18 +227,30 @@ function Balances({ wallet }: { wallet: Wallet }) {
   );
 }
 
-function Movements({ currencies }: { currencies: string[] }) {
+function Movements({
+  currencies,
+  tab,
+  onTab,
+  cards,
+}: {
+  currencies: string[];
+  tab: string;
+  onTab: (tab: string | null) => void;
+  /** Saved cards, where there may be any. */
+  cards: ReactNode;
+}) {
   const { t } = useTranslation();
-  const [tab, setTab] = useState<string | null>('entries');
   return (
     <Section>
-      <Tabs value={tab} onChange={setTab} keepMounted={false}>
+      <Tabs value={tab} onChange={onTab} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="entries">{t('market.entries.title')}</Tabs.Tab>
           <Tabs.Tab value="conversions">{t('buyer.wallet.charges')}</Tabs.Tab>
           <Tabs.Tab value="topUps">{t('buyer.wallet.topUps')}</Tabs.Tab>
+          {cards !== null && <Tabs.Tab value="cards">{t('buyer.wallet.cards')}</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="entries">
+          {currencies.length === 0 && <EmptyState />}
           {currencies.map((currency) => (
             <WalletEntries key={currency} currency={currency} />
           ))}
@@ -187,8 +259,24 @@ function Movements({ currencies }: { currencies: string[] }) {
           <ConversionsTable side="price" />
         </Tabs.Panel>
         <Tabs.Panel value="topUps">
-          <TopUps />
+          <Stack gap="lg">
+            <Chargebacks />
+            <Stack gap="xs">
+              <Text component="h3" fw={600} m={0}>
+                {t('buyer.wallet.byCard')}
+              </Text>
+              <CardTopUps />
+            </Stack>
+            <CreditRefunds />
+            <Stack gap="xs">
+              <Text component="h3" fw={600} m={0}>
+                {t('buyer.wallet.recorded')}
+              </Text>
+              <TopUps />
+            </Stack>
+          </Stack>
         </Tabs.Panel>
+        <Tabs.Panel value="cards">{cards}</Tabs.Panel>
       </Tabs>
     </Section>
   );
@@ -206,6 +294,7 @@ function WalletEntries({ currency }: { currency: string }) {
 function TopUps() {
   const { t } = useTranslation();
   const viewer = useViewer();
+  const word = useWord();
   const rows = useConnection(
     TopUpsQuery,
     { buyerId: viewer.organization.id },
@@ -215,11 +304,11 @@ function TopUps() {
     <DataTable
       connection={rows}
       rowKey={(row) => row.id}
-      caption={t('buyer.wallet.topUps')}
+      caption={t('buyer.wallet.recorded')}
       empty={<EmptyState title={t('buyer.wallet.noTopUps')} />}
       columns={[
         { id: 'at', header: t('common.at'), cell: (row) => <When at={row.at} /> },
-        { id: 'rail', header: t('buyer.wallet.rail'), cell: (row) => row.rail },
+        { id: 'rail', header: t('buyer.wallet.rail'), cell: (row) => word('rails', row.rail) },
         { id: 'reference', header: t('buyer.wallet.reference'), cell: (row) => row.reference },
         { id: 'note', header: t('common.note'), cell: (row) => row.note ?? '–' },
         {

@@ -19,6 +19,7 @@ export const operatorNav: readonly NavItem[] = [
   { to: '/operator/disputes', label: 'shared.disputes' },
   { to: '/operator/top-ups', label: 'operator.topUps.title', permission: 'READ_MONEY' },
   { to: '/operator/settlements', label: 'operator.settlements.title', permission: 'READ_MONEY' },
+  { to: '/operator/payouts', label: 'shared.payouts', permission: 'READ_MONEY' },
   { to: '/operator/statements', label: 'shared.statements', permission: 'READ_MONEY' },
   { to: '/operator/ledger', label: 'operator.ledger.title', permission: 'READ_LEDGER' },
   { to: '/operator/audit', label: 'operator.audit.title', permission: 'READ_AUDIT' },

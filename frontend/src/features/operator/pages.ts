@@ -6,6 +6,8 @@ export { AwardList } from './leads/AwardList';
 export { ConversionList } from './leads/ConversionList';
 export { LeadList } from './leads/LeadList';
 export { Ledger, LedgerAccount, LedgerTransaction } from './ledger/Ledger';
+export { BankAnswerDetail, BankAnswers } from './money/BankAnswers';
+export { Payouts } from './money/Payouts';
 export { SettlementDetail } from './money/SettlementDetail';
 export { Settlements } from './money/Settlements';
 export { StatementList } from './money/StatementList';

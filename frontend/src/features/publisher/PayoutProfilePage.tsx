@@ -1,19 +1,15 @@
-import { Button, Group, Select, Stack, Text, Textarea } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useState } from 'react';
+import { Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useCan } from '../../app/session';
+import { useCan, useViewer } from '../../app/session';
 import { SimpleTable } from '../../components/DataTable';
-import { MoneyInput } from '../../components/forms';
 import { Page, Section } from '../../components/layout';
 import { ReadState } from '../../components/ReadState';
-import { EmptyState, Problems } from '../../components/states';
+import { EmptyState } from '../../components/states';
 import { MoneyText } from '../../components/text';
-import { parseMoney } from '../../lib/format';
-import { MoneyFields, UserErrorFields } from '../../lib/fragments';
+import { MoneyFields } from '../../lib/fragments';
 import { graphql, type ResultOf } from '../../lib/graphql';
-import { useAction } from '../../lib/use-action';
 import { useRead } from '../../lib/use-read';
+import { isRail, ProfileForm } from './payout/ProfileForm';
 
 const PayoutProfilesQuery = graphql(
   `
@@ -22,6 +18,14 @@ const PayoutProfilesQuery = graphql(
         currency
         rail
         detailsMasked
+        account {
+          holder
+          country
+          iban
+          bic
+          bik
+          account
+        }
         minPayout {
           ...MoneyFields
         }
@@ -35,35 +39,13 @@ const PayoutProfilesQuery = graphql(
   [MoneyFields],
 );
 
-const SetPayoutProfile = graphql(
-  `
-    mutation SetPayoutProfile($input: SetPayoutProfileInput!) {
-      setPayoutProfile(input: $input) {
-        profile {
-          currency
-        }
-        userErrors {
-          ...UserErrorFields
-        }
-      }
-    }
-  `,
-  [UserErrorFields],
-);
-
-const RAILS = ['BANK_FILE', 'MANUAL'] as const;
-type Rail = (typeof RAILS)[number];
-
 type Profile = ResultOf<typeof PayoutProfilesQuery>['payoutProfiles'][number];
-
-function isRail(name: string): name is Rail {
-  return (RAILS as readonly string[]).includes(name);
-}
 
 /** How the publisher is paid, one profile per currency. */
 export function PayoutProfilePage() {
   const { t } = useTranslation();
   const can = useCan();
+  const viewer = useViewer();
   const read = useRead(PayoutProfilesQuery, {});
   return (
     <Page
@@ -78,6 +60,7 @@ export function PayoutProfilePage() {
             </Section>
             {can('MANAGE_PAYOUT_PROFILE') && (
               <ProfileForm
+                country={viewer.organization.country ?? ''}
                 currencies={[
                   ...new Set([
                     ...niches.map((niche) => niche.currency),
@@ -90,6 +73,36 @@ export function PayoutProfilePage() {
         )}
       </ReadState>
     </Page>
+  );
+}
+
+/** What may be shown of an account; words of an earlier version need to be entered anew. */
+function Account({ profile }: { profile: Profile }) {
+  const { t } = useTranslation();
+  const { account } = profile;
+  if (account === null) {
+    return (
+      <>
+        {profile.detailsMasked ?? '–'}
+        {profile.rail === 'BANK_FILE' && (
+          <Text size="xs" c="orange.9" maw={320}>
+            {t('publisher.payout.enterAgain')}
+          </Text>
+        )}
+      </>
+    );
+  }
+  const number =
+    account.iban === null
+      ? `${t('publisher.payout.bik')} ${account.bik ?? '–'}, ${account.account ?? '–'}`
+      : `IBAN ${account.iban}`;
+  return (
+    <>
+      {number}
+      <Text size="xs" c="dimmed">
+        {[account.holder, account.country, account.bic].filter(Boolean).join(' · ')}
+      </Text>
+    </>
   );
 }
 
@@ -111,7 +124,7 @@ function Profiles({ profiles }: { profiles: Profile[] }) {
         {
           id: 'details',
           header: t('publisher.payout.details'),
-          cell: (row) => row.detailsMasked ?? '–',
+          cell: (row) => <Account profile={row} />,
         },
         {
           id: 'min',
@@ -121,82 +134,5 @@ function Profiles({ profiles }: { profiles: Profile[] }) {
         },
       ]}
     />
-  );
-}
-
-function ProfileForm({ currencies }: { currencies: string[] }) {
-  const { t } = useTranslation();
-  const save = useAction(SetPayoutProfile);
-  const [currency, setCurrency] = useState(currencies[0] ?? '');
-  const [rail, setRail] = useState<Rail>('BANK_FILE');
-  const [details, setDetails] = useState('');
-  const [min, setMin] = useState('');
-  const minor = min.trim() === '' ? null : parseMoney(min, currency);
-  const bad = min.trim() !== '' && minor === null;
-  const submit = async () => {
-    const outcome = await save.run({
-      currency,
-      rail,
-      details: details.trim() === '' ? null : details.trim(),
-      minPayout: minor === null ? null : { minor, currency },
-    });
-    if (!outcome.ok) return;
-    setDetails('');
-    notifications.show({ color: 'teal', message: t('publisher.payout.saved') });
-  };
-  if (currencies.length === 0) return null;
-  return (
-    <Section title={t('publisher.payout.change')}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!bad) void submit();
-        }}
-      >
-        <Stack maw={520}>
-          <Select
-            label={t('common.currency')}
-            allowDeselect={false}
-            data={currencies}
-            value={currency}
-            onChange={(next) => setCurrency(next ?? currency)}
-          />
-          <Select
-            label={t('publisher.payout.rail')}
-            allowDeselect={false}
-            data={RAILS.map((value) => ({ value, label: t(`publisher.payout.rails.${value}`) }))}
-            value={rail}
-            onChange={(next) => {
-              if (next !== null && isRail(next)) setRail(next);
-            }}
-          />
-          <Textarea
-            label={t('publisher.payout.details')}
-            description={t('publisher.payout.detailsHint')}
-            autosize
-            minRows={3}
-            autoComplete="off"
-            value={details}
-            onChange={(event) => setDetails(event.currentTarget.value)}
-          />
-          <MoneyInput
-            label={t('publisher.payout.min')}
-            description={t('publisher.payout.minHint')}
-            currency={currency}
-            value={min}
-            onValue={setMin}
-          />
-          <Text size="xs" c="dimmed">
-            {t('publisher.payout.sealed')}
-          </Text>
-          <Problems problems={save.problems} />
-          <Group>
-            <Button type="submit" loading={save.running} disabled={bad}>
-              {t('common.save')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Section>
   );
 }

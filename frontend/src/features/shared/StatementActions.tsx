@@ -40,23 +40,6 @@ const CancelStatement = graphql(
   [UserErrorFields],
 );
 
-const ResolvePayout = graphql(
-  `
-    mutation ResolvePayout($input: ResolvePayoutInput!) {
-      resolvePayout(input: $input) {
-        payout {
-          id
-          state
-        }
-        userErrors {
-          ...UserErrorFields
-        }
-      }
-    }
-  `,
-  [UserErrorFields],
-);
-
 /** An operator approves a draft statement, or cancels it and frees its lines. */
 export function StatementActions({
   statementId,
@@ -93,52 +76,6 @@ export function StatementActions({
         input={() => ({ id: statementId })}
       >
         {t('shared.cancelShort')}
-      </ActionButton>
-    </Group>
-  );
-}
-
-/** The bank said yes or no to a payout. */
-export function PayoutActions({
-  payoutId,
-  state,
-}: {
-  payoutId: string;
-  state: Enum<'PayoutState'>;
-}) {
-  const { t } = useTranslation();
-  const resolve = useAction(ResolvePayout, { idempotent: true });
-  if (state !== 'EXPORTED' && state !== 'UNKNOWN') return <>–</>;
-  const input = (confirmed: boolean) => (reference: string | null) => ({
-    payoutId,
-    confirmed,
-    reference,
-  });
-  return (
-    <Group gap="xs" wrap="nowrap">
-      <ActionButton
-        size="compact-xs"
-        title={t('shared.confirmPayout')}
-        text={t('shared.confirmPayoutText')}
-        note={{ label: t('shared.reference'), required: true, maxLength: 200 }}
-        action={resolve}
-        input={input(true)}
-        done={t('common.done')}
-      >
-        {t('shared.confirmPayoutShort')}
-      </ActionButton>
-      <ActionButton
-        size="compact-xs"
-        danger
-        variant="light"
-        title={t('shared.refusePayout')}
-        text={t('shared.refusePayoutText')}
-        note={{ label: `${t('shared.reference')} (${t('common.optional')})`, maxLength: 200 }}
-        action={resolve}
-        input={input(false)}
-        done={t('common.done')}
-      >
-        {t('shared.refusePayoutShort')}
       </ActionButton>
     </Group>
   );

@@ -1,3 +1,4 @@
+import { Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useCan, useViewer } from '../../app/session';
 import { DataTable, SimpleTable } from '../../components/DataTable';
@@ -14,7 +15,8 @@ import { useConnection } from '../../lib/use-connection';
 import { useRouteId } from '../../lib/use-route-id';
 import { useRead } from '../../lib/use-read';
 import { useUrlState } from '../../lib/use-url-state';
-import { PayoutActions, StatementActions } from './StatementActions';
+import { PayoutActions, PayoutStateText, ProofDownload, Repay, UnknownHelp } from './PayoutParts';
+import { StatementActions } from './StatementActions';
 
 const StatementQuery = graphql(
   `
@@ -49,6 +51,11 @@ const StatementQuery = graphql(
           state
           generation
           reference
+          reason
+          endToEndId
+          proof {
+            fileName
+          }
           exportedAt
           resolvedAt
         }
@@ -99,47 +106,65 @@ const LinesQuery = graphql(
 
 type Statement = NonNullable<ResultOf<typeof StatementQuery>['statement']>;
 
+/** Whether the last try failed; the server knows whether a later statement took the sum in. */
+function repayable(statement: Statement): boolean {
+  const last = [...statement.payouts].sort((a, b) => a.generation - b.generation).at(-1);
+  return last?.state === 'REFUSED';
+}
+
 function Payouts({ statement, settle }: { statement: Statement; settle: boolean }) {
   const { t } = useTranslation();
   const word = useWord();
   if (statement.payouts.length === 0) return <EmptyState title={t('shared.noPayouts')} />;
   return (
-    <SimpleTable
-      rows={statement.payouts}
-      rowKey={(row) => row.id}
-      columns={[
-        { id: 'id', header: t('common.id'), cell: (row) => <IdLink id={row.id} /> },
-        {
-          id: 'amount',
-          header: t('common.amount'),
-          align: 'right',
-          cell: (row) => <MoneyText money={row.amount} />,
-        },
-        { id: 'rail', header: t('shared.rail'), cell: (row) => word('rails', row.rail) },
-        {
-          id: 'state',
-          header: t('common.state'),
-          cell: (row) => <StatusBadge of="PayoutState" value={row.state} />,
-        },
-        { id: 'reference', header: t('shared.reference'), cell: (row) => row.reference ?? '–' },
-        {
-          id: 'when',
-          header: t('common.changed'),
-          cell: (row) => <When at={row.resolvedAt ?? row.exportedAt} />,
-        },
-        ...(settle
-          ? [
-              {
-                id: 'actions',
-                header: t('common.actions'),
-                cell: (row: Statement['payouts'][number]) => (
-                  <PayoutActions payoutId={row.id} state={row.state} />
-                ),
-              },
-            ]
-          : []),
-      ]}
-    />
+    <Stack>
+      {settle && statement.payouts.some((each) => each.state === 'UNKNOWN') && <UnknownHelp />}
+      <SimpleTable
+        rows={statement.payouts}
+        rowKey={(row) => row.id}
+        columns={[
+          { id: 'id', header: t('common.id'), cell: (row) => <IdLink id={row.id} /> },
+          {
+            id: 'amount',
+            header: t('common.amount'),
+            align: 'right',
+            cell: (row) => <MoneyText money={row.amount} />,
+          },
+          { id: 'rail', header: t('shared.rail'), cell: (row) => word('rails', row.rail) },
+          {
+            id: 'state',
+            header: t('common.state'),
+            cell: (row) => <PayoutStateText payout={row} />,
+          },
+          {
+            id: 'reference',
+            header: t('shared.reference'),
+            cell: (row) => (
+              <Stack gap={4} align="flex-start">
+                {row.reference ?? '–'}
+                {row.proof !== null && (
+                  <ProofDownload payoutId={row.id} name={row.proof.fileName} />
+                )}
+              </Stack>
+            ),
+          },
+          {
+            id: 'when',
+            header: t('common.changed'),
+            cell: (row) => <When at={row.resolvedAt ?? row.exportedAt} />,
+          },
+          ...(settle
+            ? [
+                {
+                  id: 'actions',
+                  header: t('common.actions'),
+                  cell: (row: Statement['payouts'][number]) => <PayoutActions payout={row} />,
+                },
+              ]
+            : []),
+        ]}
+      />
+    </Stack>
   );
 }
 
@@ -221,7 +246,12 @@ export function StatementPage() {
           title={`${t('shared.statement')} ${statement.number ?? shortId(statement.id)}`}
           badge={<StatusBadge of="StatementState" value={statement.state} />}
           actions={
-            settle ? <StatementActions statementId={statement.id} state={statement.state} /> : null
+            settle ? (
+              <>
+                {repayable(statement) && <Repay statementId={statement.id} />}
+                <StatementActions statementId={statement.id} state={statement.state} />
+              </>
+            ) : null
           }
         >
           <Section>

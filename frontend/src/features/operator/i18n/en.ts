@@ -156,7 +156,46 @@ export const operator = {
   topUps: {
     title: 'Top-ups',
     record: 'Record a top-up',
-    recorded: 'The top-up is recorded.',
+    recorded: 'Transfers',
+    waits: 'Waits for a decision',
+    notConfigured:
+      'Cards are not set up: the configuration has no key of the payment provider. Buyers are told to pay by bank transfer.',
+    refunds: 'Refunds to cards',
+    noRefunds: 'Nothing went back to cards yet.',
+    refunded: 'refunded:',
+    fees: 'Provider’s fees',
+    events: 'Provider’s messages',
+    noEvents: 'No messages.',
+    eventKind: 'Kind',
+    about: 'About',
+    eventDone: 'Dealt with',
+    eventDoneText: 'You have looked at it, and nothing more follows from it here.',
+    credit: 'Credit',
+    creditTitle: 'Credit what came in?',
+    creditText:
+      'The wallet gets what truly came in, in that currency. The provider is asked once more, and nothing is credited that it does not confirm.',
+    dismiss: 'Dismiss',
+    dismissTitle: 'Leave the top-up uncredited?',
+    dismissText:
+      'Only after you have seen on the provider’s pages that no money is there, or has gone back.',
+    todoHeld:
+      'Find the payment by its reference on the provider’s pages, then credit or dismiss it.',
+    todoUnanswered:
+      'The provider was out of reach for a day and shows no payment. Look for it on its pages before you dismiss it.',
+    todoRefund:
+      'Look on the provider’s pages whether the refund went. Its money is set aside; a late message ends it by itself.',
+    chargeback: {
+      text: 'Evidence is sent on the provider’s pages; note here what was sent. A won dispute brings the money back; reinstate the buyer then.',
+      none: 'No chargebacks.',
+      note: 'Note',
+      noteText: 'Which evidence was sent, and when. Only operators read it.',
+      writeOff: 'Write off',
+      writeOffTitle: 'Write off what is still owed for it?',
+      writeOffText: 'The rest of the debt becomes the exchange’s loss. It cannot be undone.',
+      owed: 'was owed:',
+      writtenOff: 'written off:',
+    },
+    done: 'The top-up is recorded.',
     recordedBy: 'Recorded by',
   },
   settlements: {
@@ -178,6 +217,14 @@ export const operator = {
       'The payouts that are in a file and wait for the bank, with the accounts as they were at the export. For a file that was lost: never pay the same line twice.',
     howTo:
       'Approve the statements, export the payout file, and confirm each payout when the bank did.',
+    printShort: 'Print again',
+    format: 'Format',
+    files: 'Files for the bank',
+    noFiles: 'No file yet: approve the statements and export the payouts.',
+    messageId: 'Identification',
+    skipped: 'Not in the file',
+    skippedText:
+      'The account of these publishers is free text of an earlier version. They wait until it is entered again, or export a table.',
     onePublisher: 'Of one publisher',
     states: {
       PLANNING: 'Being planned',
@@ -186,6 +233,33 @@ export const operator = {
       EXPORTED: 'Exported',
       CLOSED: 'Closed',
     },
+  },
+  bank: {
+    title: 'Bank answers',
+    one: 'Bank answer',
+    upload: 'Import a bank’s answer',
+    text: 'A pain.002 file, or a table whose first line names the columns: payout or end_to_end, status, and if known amount with currency, reason, reference. First you see line by line what it would do; nothing changes before you apply it.',
+    file: 'File',
+    choose: 'Choose a file',
+    check: 'Compare',
+    earlier: 'Earlier answers',
+    none: 'No answer was imported yet.',
+    dry: 'Preview',
+    applied: 'Applied',
+    apply: 'Apply',
+    applyText:
+      'Payouts confirmed: {{confirms}}. Payouts refused: {{refuses}}. Each line is done once; money of refused payouts is payable again.',
+    nothing: 'There is nothing to apply: every line is known, or needs a person.',
+    problems: 'Some lines need a person',
+    problemsText:
+      'Applying leaves them alone. Look at the reason of each, and resolve the payout by hand where the bank is right.',
+    original: 'Answers the file',
+    finding: 'Finding',
+    line: 'Line',
+    said: 'The bank says',
+    amount: 'Amount in the file',
+    here: 'here:',
+    outcome: 'Outcome',
   },
   ledger: {
     title: 'Ledger',

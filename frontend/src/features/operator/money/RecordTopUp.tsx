@@ -123,7 +123,7 @@ export function RecordTopUp() {
     const amount = outcome.payload.topUp?.amount;
     notifications.show({
       color: 'teal',
-      title: t('operator.topUps.recorded'),
+      title: t('operator.topUps.done'),
       message: amount === undefined ? '' : formatMoney(amount, i18n.language),
     });
     setOpened(false);

@@ -1,24 +1,29 @@
 import { Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../../../app/session';
-import { ConfirmButton } from '../../../components/ConfirmButton';
 import { DataTable } from '../../../components/DataTable';
 import { Facts, Page, Section } from '../../../components/layout';
-import { Copyable, IdLink } from '../../../components/links';
+import { ButtonLink, Copyable, IdLink } from '../../../components/links';
 import { ReadState } from '../../../components/ReadState';
 import { EmptyState } from '../../../components/states';
 import { StatusBadge } from '../../../components/StatusBadge';
 import { Actor, Count, MoneyList, MoneyText, When } from '../../../components/text';
-import { downloadText } from '../../../lib/download';
-import { MoneyFields, PageFields, UserErrorFields } from '../../../lib/fragments';
+import { MoneyFields, PageFields } from '../../../lib/fragments';
 import { graphql } from '../../../lib/graphql';
 import { shortId } from '../../../lib/ids';
-import { useAction } from '../../../lib/use-action';
 import { useConnection } from '../../../lib/use-connection';
 import { useRead } from '../../../lib/use-read';
 import { useRouteId } from '../../../lib/use-route-id';
 import { StatementActions } from '../../shared/StatementActions';
+import {
+  ExportPayoutsButton,
+  FileFields,
+  PayoutFiles,
+  PrintAgain,
+  type Skipped,
+  SkippedPayouts,
+} from './PayoutFiles';
 import { RunState } from './RunState';
 
 const RunQuery = graphql(
@@ -36,11 +41,14 @@ const RunQuery = graphql(
           }
           createdAt
           createdBy
+          files {
+            ...FileFields
+          }
         }
       }
     }
   `,
-  [MoneyFields],
+  [FileFields, MoneyFields],
 );
 
 const RunStatementsQuery = graphql(
@@ -80,65 +88,6 @@ const RunStatementsQuery = graphql(
   `,
   [MoneyFields, PageFields],
 );
-
-const ExportPayouts = graphql(
-  `
-    mutation ExportPayouts($input: ExportPayoutsInput!) {
-      exportPayouts(input: $input) {
-        fileName
-        csv
-        userErrors {
-          ...UserErrorFields
-        }
-      }
-    }
-  `,
-  [UserErrorFields],
-);
-
-const PrintPayouts = graphql(
-  `
-    mutation PrintPayouts($input: PrintPayoutsInput!) {
-      printPayouts(input: $input) {
-        fileName
-        csv
-        userErrors {
-          ...UserErrorFields
-        }
-      }
-    }
-  `,
-  [UserErrorFields],
-);
-
-/** Asks, then fetches the bank file and saves it. `print` fetches one that was exported before. */
-function BankFile({ runId, print = false }: { runId: string; print?: boolean }) {
-  const { t } = useTranslation();
-  const exporting = useAction(ExportPayouts, { idempotent: true });
-  const printing = useAction(PrintPayouts);
-  const action = print ? printing : exporting;
-  const act = async () => {
-    const outcome = print ? await printing.run({ runId }) : await exporting.run({ runId });
-    if (!outcome.ok) return false;
-    const { csv, fileName } = outcome.payload;
-    if (csv !== null) downloadText(fileName ?? 'payouts.csv', csv);
-    notifications.show({ color: 'teal', message: t('operator.settlements.exported') });
-    return true;
-  };
-  const name = t(print ? 'operator.settlements.print' : 'operator.settlements.export');
-  return (
-    <ConfirmButton
-      variant={print ? 'default' : undefined}
-      title={name}
-      text={t(print ? 'operator.settlements.printText' : 'operator.settlements.exportText')}
-      problems={action.problems}
-      onOpen={action.clear}
-      onConfirm={act}
-    >
-      {name}
-    </ConfirmButton>
-  );
-}
 
 function Statements({ runId, settle }: { runId: string; settle: boolean }) {
   const { t } = useTranslation();
@@ -219,6 +168,7 @@ export function SettlementDetail() {
   const id = useRouteId();
   const read = useRead(RunQuery, { id });
   const settle = can('SETTLE');
+  const [skipped, setSkipped] = useState<Skipped>([]);
   return (
     <ReadState
       read={read}
@@ -232,8 +182,10 @@ export function SettlementDetail() {
           actions={
             settle ? (
               <>
-                <BankFile runId={run.id} print />
-                <BankFile runId={run.id} />
+                <ButtonLink to="/operator/bank-answers" variant="default">
+                  {t('operator.bank.title')}
+                </ButtonLink>
+                <ExportPayoutsButton runId={run.id} onSkipped={setSkipped} />
               </>
             ) : null
           }
@@ -255,6 +207,17 @@ export function SettlementDetail() {
                 { label: t('common.actor'), value: <Actor name={run.createdBy} /> },
               ]}
             />
+          </Section>
+          <SkippedPayouts skipped={skipped} />
+          <Section
+            title={t('operator.settlements.files')}
+            actions={
+              settle && run.files.length > 0 ? (
+                <PrintAgain runId={run.id} file={null} onSkipped={setSkipped} />
+              ) : null
+            }
+          >
+            <PayoutFiles runId={run.id} files={run.files} settle={settle} />
           </Section>
           <Section title={t('shared.statements')}>
             {settle && (
