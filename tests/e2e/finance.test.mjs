@@ -11,8 +11,7 @@ before(async () => {
 });
 after(() => browser.close());
 
-const enter = (login, language, path) =>
-  market.enter(browser.context, login, language, path);
+const enter = (login, language, path) => market.enter(browser.context, login, language, path);
 
 async function done({ page, faults }) {
   await page.close();
@@ -84,11 +83,7 @@ test("a credit limit is set with a reason, and its buyer reads it", async () => 
 
 test("money is converted at a rate, as the preview says", async () => {
   const buyer = await funded();
-  const english = await enter(
-    demo.operator,
-    "en",
-    "/operator/finance?tab=conversions",
-  );
+  const english = await enter(demo.operator, "en", "/operator/finance?tab=conversions");
   await press(english.page, "Convert money");
   const convert = await dialog(english.page);
   await choose(convert, "Buyer", buyer.organization);
@@ -99,9 +94,7 @@ test("money is converted at a rate, as the preview says", async () => {
   await convert.getByText(/10\.85$/).waitFor();
   await sound(english.page);
   await send(english.page);
-  await row(english.page, buyer.organization)
-    .getByText("0.01085", { exact: true })
-    .waitFor();
+  await row(english.page, buyer.organization).getByText("0.01085", { exact: true }).waitFor();
   await sound(english.page);
   await done(english);
   assert.deepEqual(await wallet(buyer), ["400000", "0", "400000"]);
@@ -119,11 +112,7 @@ test("money is converted at a rate, as the preview says", async () => {
 });
 
 test("a period is closed for good, after a warning", async () => {
-  const { page, faults } = await enter(
-    demo.operator,
-    "ru",
-    "/operator/finance?tab=closes",
-  );
+  const { page, faults } = await enter(demo.operator, "ru", "/operator/finance?tab=closes");
   await press(page, "Закрыть период");
   const close = await dialog(page);
   await close.getByText("Это навсегда", { exact: true }).waitFor();
@@ -136,9 +125,7 @@ test("a period is closed for good, after a warning", async () => {
   const { ask } = await market.member(demo.operator);
   const { ledgerCloses } = await ask("{ ledgerCloses { closedUntil } }");
   assert.equal(ledgerCloses.length, 1);
-  await page
-    .locator(`time[datetime="${ledgerCloses[0].closedUntil}"]`)
-    .waitFor();
+  await page.locator(`time[datetime="${ledgerCloses[0].closedUntil}"]`).waitFor();
   await sound(page);
   await done({ page, faults });
 });

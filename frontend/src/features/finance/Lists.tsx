@@ -58,7 +58,7 @@ export function CreditChanges({ desk = false }: { desk?: boolean }) {
           id: 'why',
           header: t('finance.credit.why'),
           cell: (row) => (
-            <Text size="sm" maw={400}>
+            <Text size="sm" miw={220} maw={400}>
               {row.note}
             </Text>
           ),
