@@ -14,8 +14,7 @@ before(async () => {
 after(() => browser.close());
 
 const [publisher] = demo.publishers;
-const enter = (login, language, path) =>
-  market.enter(browser.context, login, language, path);
+const enter = (login, language, path) => market.enter(browser.context, login, language, path);
 const rub = (minor) => ({ minor, currency: "RUB" });
 
 async function done({ page, faults }) {
@@ -51,8 +50,7 @@ async function stage(name) {
 /** What the buyer has, free and set aside for orders, in minor units. */
 async function wallet(buyer) {
   const { ask } = await market.member(buyer);
-  const query =
-    "{ wallets { available { minor } reservedByOrders { minor } openOrders } }";
+  const query = "{ wallets { available { minor } reservedByOrders { minor } openOrders } }";
   const { wallets } = await ask(query);
   const [{ available, reservedByOrders, openOrders }] = wallets;
   return [available.minor, reservedByOrders.minor, openOrders];
@@ -69,19 +67,14 @@ test("an order is placed, claimed, filled by a lead, cancelled and given back", 
   assert.deepEqual(await wallet(buyer), ["500000", "0", 0]);
 
   const placed = await enter(buyer, "en", "/buyer/orders");
-  await sees(
-    placed.page,
-    "No orders yet. Order leads of an offer that pays for each lead.",
-  );
+  await sees(placed.page, "No orders yet. Order leads of an offer that pays for each lead.");
   await press(placed.page, "Order leads");
   const place = await dialog(placed.page);
   await place.getByRole("combobox", { name: "Offer" }).click();
   await placed.page.getByRole("option").first().click();
   await place.getByLabel("Leads").fill("7");
   await place.getByText(/^RUB\s?5,439\.00$/).waitFor();
-  await place
-    .getByText("The wallet does not cover it. Top it up, or order less.")
-    .waitFor();
+  await place.getByText("The wallet does not cover it. Top it up, or order less.").waitFor();
   await sound(placed.page);
   await place.getByLabel("Leads").fill("3");
   await place.getByText(/^RUB\s?2,331\.00$/).waitFor();
@@ -119,19 +112,14 @@ test("an order is placed, claimed, filled by a lead, cancelled and given back", 
   assert.deepEqual(await wallet(buyer), ["266900", "155400", 1]);
 
   const why = await enter(demo.operator, "en", `/leads/${sold.lead_id}`);
-  await sees(
-    why.page,
-    "Its order stands before the auction: the publisher had claimed it.",
-  );
+  await sees(why.page, "Its order stands before the auction: the publisher had claimed it.");
   await sees(why.page, /^RUB\s?777\.00 is the price of the order\.$/);
   await done(why);
 
   const cancelled = await enter(buyer, "ru", `/orders/${id}`);
   await stat(cancelled.page, "Потрачено", /^777,00\s₽$/);
   await stat(cancelled.page, "В резерве", /^1\s554,00\s₽$/);
-  await row(cancelled.page, publisher.organization)
-    .getByText("Ожидается")
-    .waitFor();
+  await row(cancelled.page, publisher.organization).getByText("Ожидается").waitFor();
   await confirm(cancelled.page, "Отменить заказ");
   await sees(cancelled.page, "Отменён");
   await stat(cancelled.page, "Вернулось", /^777,00\s₽$/);
@@ -140,11 +128,7 @@ test("an order is placed, claimed, filled by a lead, cancelled and given back", 
   await done(cancelled);
   assert.deepEqual(await wallet(buyer), ["344600", "77700", 1]);
 
-  const released = await enter(
-    publisher,
-    "en",
-    "/publisher/orders?show=claimed",
-  );
+  const released = await enter(publisher, "en", "/publisher/orders?show=claimed");
   await released.page.locator(`a[href$="${id}"]`).click();
   await loaded(released.page);
   await confirm(released.page, "Give up");
@@ -154,11 +138,7 @@ test("an order is placed, claimed, filled by a lead, cancelled and given back", 
   await done(released);
   assert.deepEqual(await wallet(buyer), ["422300", "0", 0]);
 
-  const all = await enter(
-    demo.operator,
-    "ru",
-    `/operator/orders?offer=${offer}`,
-  );
+  const all = await enter(demo.operator, "ru", `/operator/orders?offer=${offer}`);
   const line = row(all.page, buyer.organization);
   await line.getByText("1 из 3", { exact: true }).waitFor();
   await line.getByText("Завершён", { exact: true }).waitFor();
