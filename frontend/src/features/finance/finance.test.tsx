@@ -48,10 +48,17 @@ const answers = {
 
 type User = ReturnType<typeof userEvent.setup>;
 
+/** Chooses an option of a select by its own list: several selects have the same options. */
 async function choose(user: User, label: RegExp, option: string) {
   const dialog = within(screen.getByRole('dialog'));
-  await user.click(dialog.getByRole('combobox', { name: label }));
-  await user.click(await screen.findByRole('option', { name: option, hidden: true }));
+  const box = dialog.getByRole('combobox', { name: label });
+  await user.click(box);
+  const list = await waitFor(() => {
+    const found = document.getElementById(box.getAttribute('aria-controls') ?? '');
+    expect(found).not.toBeNull();
+    return within(found as HTMLElement);
+  });
+  await user.click(list.getByRole('option', { name: option, hidden: true }));
 }
 
 describe('the finance desk', () => {
