@@ -127,7 +127,7 @@ export async function untranslated(page) {
   return text
     .split(/\s+/)
     .filter((word) =>
-      /^(common|enums|errors|auth|account|dashboard|market|shared|operator|buyer|publisher|traffic|orders)(\.[A-Za-z_]+)+$/.test(
+      /^(common|enums|errors|auth|account|dashboard|market|shared|operator|buyer|publisher|traffic|orders|finance)(\.[A-Za-z_]+)+$/.test(
         word,
       ),
     );

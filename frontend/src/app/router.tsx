@@ -3,6 +3,7 @@ import { accountRoutes } from '../features/account/routes';
 import { authRoutes } from '../features/auth/routes';
 import { buyerRoutes } from '../features/buyer/routes';
 import { Dashboard } from '../features/dashboard/Dashboard';
+import { financeRoutes } from '../features/finance/routes';
 import { operatorRoutes } from '../features/operator/routes';
 import { orderRoutes } from '../features/orders/routes';
 import { publisherRoutes } from '../features/publisher/routes';
@@ -30,6 +31,7 @@ export function makeRouteTree() {
       ...sharedRoutes,
       ...trafficRoutes,
       ...orderRoutes,
+      ...financeRoutes,
       ...accountRoutes,
     ]),
   ]);

@@ -2,6 +2,7 @@ import { account } from '../features/account/i18n/en';
 import { auth } from '../features/auth/i18n/en';
 import { buyer } from '../features/buyer/i18n/en';
 import { dashboard } from '../features/dashboard/i18n/en';
+import { finance } from '../features/finance/i18n/en';
 import { market } from '../features/market/i18n/en';
 import { operator } from '../features/operator/i18n/en';
 import { orders } from '../features/orders/i18n/en';
@@ -26,4 +27,5 @@ export const en = {
   publisher,
   traffic,
   orders,
+  finance,
 };

@@ -2,6 +2,7 @@ import { account } from '../features/account/i18n/ru';
 import { auth } from '../features/auth/i18n/ru';
 import { buyer } from '../features/buyer/i18n/ru';
 import { dashboard } from '../features/dashboard/i18n/ru';
+import { finance } from '../features/finance/i18n/ru';
 import { market } from '../features/market/i18n/ru';
 import { operator } from '../features/operator/i18n/ru';
 import { orders } from '../features/orders/i18n/ru';
@@ -26,4 +27,5 @@ export const ru = {
   publisher,
   traffic,
   orders,
+  finance,
 };

@@ -14,6 +14,7 @@ import { useConnection } from '../../lib/use-connection';
 import { useRead } from '../../lib/use-read';
 import { useUrlState } from '../../lib/use-url-state';
 import { ConversionsTable } from '../market/ConversionsTable';
+import { CreditChanges, FxConversions } from '../finance/Lists';
 import { Entries } from '../market/Entries';
 import { InvoiceTable } from '../shared/InvoiceTable';
 import { CardTopUps, CreditRefunds } from './wallet/CardTopUps';
@@ -35,6 +36,12 @@ const WalletsQuery = graphql(
           ...MoneyFields
         }
         reservedByBids {
+          ...MoneyFields
+        }
+        creditLimit {
+          ...MoneyFields
+        }
+        ownFunds {
           ...MoneyFields
         }
         openBids
@@ -69,6 +76,9 @@ const EntriesQuery = graphql(
             kind
             cause
             amount {
+              ...MoneyFields
+            }
+            balance {
               ...MoneyFields
             }
             at
@@ -197,7 +207,18 @@ function Balances({ wallet }: { wallet: Wallet }) {
       <SimpleGrid cols={{ base: 1, xs: 2, md: 3, xl: owes ? 6 : 5 }}>
         <Stat
           label={`${t('buyer.wallet.available')}, ${wallet.currency}`}
-          value={<MoneyText money={wallet.available} />}
+          value={
+            <>
+              <MoneyText money={wallet.available} />
+              {wallet.creditLimit.minor !== '0' && (
+                <Text size="xs" c="dimmed" fw={400}>
+                  {t('buyer.wallet.ownFunds')} <MoneyText money={wallet.ownFunds} />
+                  <br />
+                  {t('buyer.wallet.creditLimit')} <MoneyText money={wallet.creditLimit} />
+                </Text>
+              )}
+            </>
+          }
         />
         <Stat
           label={t('buyer.wallet.reserved')}
@@ -250,6 +271,8 @@ function Movements({
           <Tabs.Tab value="topUps">{t('buyer.wallet.topUps')}</Tabs.Tab>
           <Tabs.Tab value="invoices">{t('shared.invoices.title')}</Tabs.Tab>
           {cards !== null && <Tabs.Tab value="cards">{t('buyer.wallet.cards')}</Tabs.Tab>}
+          <Tabs.Tab value="credit">{t('finance.tabs.credit')}</Tabs.Tab>
+          <Tabs.Tab value="fx">{t('finance.tabs.conversions')}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="entries">
           {currencies.length === 0 && <EmptyState />}
@@ -282,6 +305,12 @@ function Movements({
           <InvoiceTable />
         </Tabs.Panel>
         <Tabs.Panel value="cards">{cards}</Tabs.Panel>
+        <Tabs.Panel value="credit">
+          <CreditChanges />
+        </Tabs.Panel>
+        <Tabs.Panel value="fx">
+          <FxConversions />
+        </Tabs.Panel>
       </Tabs>
     </Section>
   );

@@ -12,6 +12,7 @@ export interface Entry {
   kind: string;
   cause: string;
   amount: MoneyValue;
+  balance: MoneyValue;
   at: string;
 }
 
@@ -49,6 +50,12 @@ export function Entries({ entries }: { entries: Connection<Entry> }) {
           header: t('common.amount'),
           align: 'right',
           cell: (row) => <MoneyText money={row.amount} />,
+        },
+        {
+          id: 'balance',
+          header: t('market.entries.balance'),
+          align: 'right',
+          cell: (row) => <MoneyText money={row.balance} />,
         },
       ]}
     />

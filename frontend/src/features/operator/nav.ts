@@ -18,6 +18,7 @@ export const operatorNav: readonly NavItem[] = [
   { to: '/operator/postbacks', label: 'publisher.postbacks.title', permission: 'READ_LEADS' },
   { to: '/operator/disputes', label: 'shared.disputes' },
   { to: '/operator/top-ups', label: 'operator.topUps.title', permission: 'READ_MONEY' },
+  { to: '/operator/finance', label: 'finance.title', permission: 'READ_MONEY' },
   { to: '/operator/settlements', label: 'operator.settlements.title', permission: 'READ_MONEY' },
   { to: '/operator/payouts', label: 'shared.payouts', permission: 'READ_MONEY' },
   { to: '/operator/invoices', label: 'shared.invoices.title', permission: 'READ_MONEY' },

@@ -48,6 +48,9 @@ const EntriesQuery = graphql(
             amount {
               ...MoneyFields
             }
+            balance {
+              ...MoneyFields
+            }
             at
           }
           pageInfo {

@@ -19,6 +19,7 @@ describe('ids', () => {
       periodTo: AT,
       state: 'CLOSED',
       totals: [],
+      files: [],
       createdAt: AT,
       createdBy: 'system',
       files: [],

@@ -246,6 +246,8 @@ export const buyer = {
     available: 'Available',
     reserved: 'Reserved',
     byBids: 'of it by open bids on pings ({{count}}):',
+    ownFunds: 'own money:',
+    creditLimit: 'credit limit:',
     byOrders: 'of it by orders ({{count}}):',
     owed: 'Owed',
     owedText: 'Sales were reported beyond your funds. Offers stay paused until it is paid:',

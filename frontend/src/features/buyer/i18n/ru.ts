@@ -249,6 +249,8 @@ export const buyer: Translated<typeof en> = {
     available: 'Доступно',
     reserved: 'В резерве',
     byBids: 'из них под ставки на пинги ({{count}}):',
+    ownFunds: 'свои деньги:',
+    creditLimit: 'кредитный лимит:',
     byOrders: 'из них под заказы ({{count}}):',
     owed: 'Долг',
     owedText: 'Продаж заявлено больше, чем было средств. Офферы стоят, пока долг не погашен:',

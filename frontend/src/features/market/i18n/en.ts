@@ -115,6 +115,7 @@ export const market = {
     kind: 'What',
     cause: 'Because of',
     transaction: 'Transaction',
+    balance: 'Balance after it',
     of: {
       TOP_UP: 'Top-up',
       RESERVE: 'Reservation',

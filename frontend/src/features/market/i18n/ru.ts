@@ -117,6 +117,7 @@ export const market: Translated<typeof en> = {
     kind: 'Что',
     cause: 'Основание',
     transaction: 'Проводка',
+    balance: 'Остаток',
     of: {
       TOP_UP: 'Пополнение',
       RESERVE: 'Резервирование',

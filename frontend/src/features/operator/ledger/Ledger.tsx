@@ -194,6 +194,12 @@ export function LedgerAccount() {
                   align: 'right',
                   cell: (row) => <MoneyText money={row.amount} />,
                 },
+                {
+                  id: 'balance',
+                  header: t('market.entries.balance'),
+                  align: 'right',
+                  cell: (row) => <MoneyText money={row.balance} />,
+                },
               ]}
             />
           </Section>

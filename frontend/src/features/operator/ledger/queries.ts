@@ -93,6 +93,9 @@ export const EntriesQuery = graphql(
             amount {
               ...MoneyFields
             }
+            balance {
+              ...MoneyFields
+            }
             at
           }
           pageInfo {

@@ -1,0 +1,2 @@
+// The finance desk in a chunk of its own.
+export { FinanceDesk } from './FinanceDesk';
