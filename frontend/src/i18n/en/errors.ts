@@ -2,14 +2,17 @@
 export const errors = {
   ALREADY_INVOICED: 'The month is invoiced. Void that invoice first.',
   AWARD_TAKEN_BACK: 'The lead was never delivered or opened; the award was given back.',
-  CLOSE_TOO_EARLY: 'A period has to end at least an hour ago, and after the one that was closed last.',
+  CLOSE_TOO_EARLY:
+    'A period has to end at least an hour ago, and after the one that was closed last.',
   CREDIT_IN_USE: "So much of the credit is spent that the limit can't be lowered to this.",
   CREDIT_NEGATIVE: 'A credit limit is zero or more.',
   CREDIT_UNCHANGED: 'This is the credit limit already.',
   FX_NOTHING: 'At this rate the sum is worth nothing, or too much, in the other currency.',
-  FX_RATE: 'The rate is a number greater than zero with at most 12 digits after the point, like 0.01085.',
+  FX_RATE:
+    'The rate is a number greater than zero with at most 12 digits after the point, like 0.01085.',
   FX_SAME_CURRENCY: 'Money is converted into another currency.',
-  LEDGER_DIFFERS: 'The ledger does not agree with itself; a period is not closed over a difference.',
+  LEDGER_DIFFERS:
+    'The ledger does not agree with itself; a period is not closed over a difference.',
   BAD_LANGUAGE: 'The language has to be English or Russian.',
   BAD_MONTH: 'The month has to be like 2026-10.',
   NETWORK: 'The server could not be reached. Check the connection and try again.',
