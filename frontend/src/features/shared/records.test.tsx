@@ -22,7 +22,6 @@ describe('ids', () => {
       files: [],
       createdAt: AT,
       createdBy: 'system',
-      files: [],
     };
     const { requests } = renderApp(
       '/operator/settlements/run_1',
