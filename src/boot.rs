@@ -171,13 +171,8 @@ impl App {
         let outcomes = outcomes(ground.clone(), &niches, &exchange, &conversions, &disputes);
         let (topups, settlements) = money(&ground, &accounts, &config)?;
         let papers = papers(&ground, &config, &shutdown);
-        let insights = Insights::new(
-            db.clone(),
-            clock.clone(),
-            niches.clone(),
-            offers.clone(),
-            shutdown.clone(),
-        );
+        let (on, at) = (db.clone(), clock.clone());
+        let insights = Insights::new(on, at, niches.clone(), offers.clone(), shutdown.clone());
         let (deliveries, notices) = senders(ground, &config)?;
         let delivery_worker = delivery::Worker::new(deliveries.clone(), &config.delivery);
         let notice_worker = notices::Worker::new(notices.clone(), &config.notices);
