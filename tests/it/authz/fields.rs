@@ -84,6 +84,7 @@ fn mutation(name: &'static str, mut input: Value) -> Field {
 /// Every field, queries first.
 pub fn table(things: &Things) -> Vec<Field> {
     let mut all = queries(things);
+    all.extend(more_queries(things));
     all.push(Field {
         name: "leadAwarded",
         kind: Kind::Subscription,
@@ -93,6 +94,7 @@ pub fn table(things: &Things) -> Vec<Field> {
     all.extend(market(things));
     all.extend(settings(things));
     all.extend(money(things));
+    all.extend(more_money(things));
     all.extend(orders(things));
     all.extend(cards(things));
     all.extend(notices(things));
@@ -154,6 +156,13 @@ fn queries(things: &Things) -> Vec<Field> {
             "query($id:ID!){ledgerTransaction(id:$id){id}}",
             id("transaction"),
         ),
+    ]
+}
+
+fn more_queries(things: &Things) -> Vec<Field> {
+    let id = |name: &str| json!({"id": things[name]});
+    let none = || json!({});
+    vec![
         query("liveAwards", "{liveAwards{nodes{id}}}", none()),
         query("liveConnection", "query($id:ID!){liveConnection(offerId:$id){askUrl}}", id("offer")),
         query("niche", "query($id:ID!){niche(id:$id){id}}", id("niche")),
@@ -337,6 +346,12 @@ fn money(things: &Things) -> Vec<Field> {
         ),
         mutation("openReturn", json!({"conversionId": thing("conversion"), "reasonCode": "NONE"})),
         mutation("planSettlement", json!({"periodTo": "2100-01-01T00:00:00Z"})),
+    ]
+}
+
+fn more_money(things: &Things) -> Vec<Field> {
+    let thing = |name: &str| things[name].clone();
+    vec![
         mutation("printPayouts", json!({"runId": thing("run")})),
         mutation(
             "recordTopUp",
