@@ -191,7 +191,8 @@ test("a recorded top-up is in the buyer's wallet to the last minor unit", async 
 test("a settlement is planned, approved, exported and confirmed; the publisher sees it paid", async () => {
   const seller = await market.newcomer("PUBLISHER", unique("Seller"));
   const { ask, act } = await market.member(seller);
-  const profile = { currency: "RUB", rail: "BANK_FILE", details: "4070 2810 0000 0000 0077" };
+  const account = { holder: "Seller GmbH", country: "DE", iban: "DE89370400440532013000" };
+  const profile = { currency: "RUB", rail: "BANK_FILE", account };
   await act("setPayoutProfile", profile, "profile { rail }");
   const target = await market.offer(buyer, "Paid at once", {
     approved: true,
@@ -224,7 +225,7 @@ test("a settlement is planned, approved, exported and confirmed; the publisher s
   const paid = lines.filter((text) => text.includes(seller.organization_id));
   assert.deepEqual(
     paid.map((text) => text.split(",").slice(3, 6)),
-    [["4070 2810 0000 0000 0077", "8500.00", "RUB"]],
+    [["DE89370400440532013000", "8500.00", "RUB"]],
   );
   await line.getByText("Exported", { exact: true }).waitFor();
   await sound(page);
