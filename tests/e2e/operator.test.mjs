@@ -230,7 +230,13 @@ test("a settlement is planned, approved, exported and confirmed; the publisher s
   await line.getByText("Exported", { exact: true }).waitFor();
   await sound(page);
   await line.getByRole("link").first().click();
-  await confirm(page, "Confirm", { note: "bank/77", required: true });
+  await press(page, "Confirm");
+  const arrived = await dialog(page);
+  const reference = arrived.getByLabel("Reference");
+  assert.equal(await reference.evaluate((field) => field.validity.valueMissing), true);
+  await reference.fill("bank/77");
+  await sound(page);
+  await send(page);
   await sees(page, "Paid");
   await sound(page);
   await done({ page, faults });
