@@ -23,8 +23,8 @@ pub use keys::NewKey;
 pub use members::NewMember;
 pub use model::{ApiKey, Known, KnownBy, Membership, Organization, SignedIn, User};
 pub use organizations::{
-    OrganizationFilter, count_postbacks, listening, operator_in, organization_in, require_active,
-    suspend_in,
+    OrganizationFilter, count_postbacks, listening, operator_in, organization_in, organizations_in,
+    require_active, suspend_in,
 };
 pub use secrets::{digest, mint};
 pub use service::{Accounts, NewAccount};

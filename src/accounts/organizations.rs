@@ -75,6 +75,26 @@ pub async fn organization_in(tx: &impl Reader, id: OrganizationId) -> Result<Opt
     Ok(repo::organizations(tx, &[id.uuid()]).await?.pop())
 }
 
+/// Organizations as they are in somebody else's transaction, read at once. Those that are not
+/// there are left out.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn organizations_in(
+    tx: &impl Reader,
+    ids: impl IntoIterator<Item = OrganizationId>,
+) -> Result<HashMap<OrganizationId, Organization>> {
+    let mut wanted: Vec<_> = ids.into_iter().map(|id| id.uuid()).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut found = HashMap::with_capacity(wanted.len());
+    for some in wanted.chunks(512) {
+        let organizations = repo::organizations(tx, some).await?;
+        found.extend(organizations.into_iter().map(|one| (one.id, one)));
+    }
+    Ok(found)
+}
+
 /// Suspends an organization in somebody else's transaction, as the exchange itself. True if it was
 /// active. All epochs rise: call it when claims, meters and balances are locked, and before the
 /// audit log; and [`Accounts::rights_changed`] after the commit.

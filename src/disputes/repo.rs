@@ -9,14 +9,14 @@ use leadbourse_core::offer::terms::GoalKind;
 use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};
 use std::collections::HashSet;
-use std::str::FromStr;
 use uuid::Uuid;
 
 use super::model::{Claim, Dispute};
 use crate::conversions::Seen;
 use crate::platform::db::bulk::{self, Lock, LockMode, Rows, TableDef, Ty};
+use crate::platform::db::row::{bps, bps_opt, parsed, time, time_opt};
 use crate::platform::db::{Reader, WriteTx, sql};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::Result;
 use crate::platform::paging::{Page, Paged};
 
 static DISPUTES: TableDef = TableDef {
@@ -68,26 +68,7 @@ const COLUMNS: &str = "id, kind, conversion_id, award_id, lead_id, offer_id, buy
      lock_at, opened_by, opened_at, answered_at, resolved_at, resolved_by, rev, goal, \
      currency, amount, claimed_price, claimed_earning, occurred_at, decided_amount";
 
-fn parsed<T: FromStr>(row: &QueryResult, column: &str) -> Result<T> {
-    let text: String = row.try_get("", column)?;
-    text.parse().map_err(|_| Error::broken(format!("stored {column} {text}")))
-}
-
-fn time(row: &QueryResult, column: &str) -> Result<Timestamp> {
-    Ok(Timestamp::from_micros(row.try_get("", column)?))
-}
-
-fn time_opt(row: &QueryResult, column: &str) -> Result<Option<Timestamp>> {
-    let at: Option<i64> = row.try_get("", column)?;
-    Ok(at.map(Timestamp::from_micros))
-}
-
-fn share(stored: i32) -> Result<Bps> {
-    u32::try_from(stored).map(Bps).map_err(|_| Error::broken(format!("stored share {stored}")))
-}
-
 fn dispute_of(row: &QueryResult) -> Result<Dispute> {
-    let decided: Option<i32> = row.try_get("", "decided_bps")?;
     let conversion: Option<Uuid> = row.try_get("", "conversion_id")?;
     Ok(Dispute {
         id: DisputeId(row.try_get("", "id")?),
@@ -100,8 +81,8 @@ fn dispute_of(row: &QueryResult) -> Result<Dispute> {
         publisher_id: OrganizationId(row.try_get("", "publisher_id")?),
         niche_id: NicheId(row.try_get("", "niche_id")?),
         reason_code: row.try_get("", "reason_code")?,
-        claimed: share(row.try_get("", "claimed_bps")?)?,
-        decided: decided.map(share).transpose()?,
+        claimed: bps(row, "claimed_bps")?,
+        decided: bps_opt(row, "decided_bps")?,
         state: parsed(row, "state")?,
         deadlines: Deadlines {
             answer_by: time(row, "answer_by")?,
@@ -278,7 +259,7 @@ pub(super) async fn due(tx: &impl Reader, now: Timestamp, most: u32) -> Result<V
         .collect()
 }
 
-fn bps(share: Bps) -> i32 {
+fn stored(share: Bps) -> i32 {
     i32::try_from(share.0).unwrap_or(10_000)
 }
 
@@ -296,7 +277,7 @@ pub(super) async fn insert(tx: &WriteTx, dispute: &Dispute) -> Result<()> {
         dispute.publisher_id.uuid().into(),
         dispute.niche_id.uuid().into(),
         dispute.reason_code.as_str().into(),
-        bps(dispute.claimed).into(),
+        stored(dispute.claimed).into(),
         dispute.state.as_str().into(),
         dispute.deadlines.answer_by.micros().into(),
         dispute.deadlines.decide_by.micros().into(),
@@ -321,7 +302,7 @@ pub(super) async fn save(tx: &WriteTx, dispute: &Dispute) -> Result<bool> {
          rev = rev + 1 WHERE id = $8 AND rev = $9";
     let values: [Value; 9] = [
         dispute.state.as_str().into(),
-        dispute.decided.map(bps).into(),
+        dispute.decided.map(stored).into(),
         dispute.answered_at.map(Timestamp::micros).into(),
         dispute.resolved_at.map(Timestamp::micros).into(),
         dispute.resolved_by.clone().into(),

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 use super::meters::{METER_COLUMNS, meter_sets, read_meters, read_sellers, seller_sets};
-use super::plan_pings::{credited, release};
+use super::plan_pings::release;
 use super::service::{Exchange, Inner};
 use crate::ledger;
 use crate::offers::{METERS, seller_id};
@@ -22,7 +22,7 @@ use crate::pings::{self, Bid, EndedBid, EndedPing, PING_COLUMNS, PING_METERS, PI
 use crate::platform::db::WriteTx;
 use crate::platform::db::bulk::{self, Lock, LockMode};
 use crate::platform::error::{Result, retry};
-use crate::platform::{jobs, outbox};
+use crate::platform::jobs;
 
 /// The job that gives back expired bids; every few seconds.
 pub const EXPIRE_BIDS: &str = "exchange.expire_bids";
@@ -209,7 +209,7 @@ impl Freed {
             posted.push(release(bid.id, bid.buyer, (bid.amount, to_debt), bid.currency, tx.now())?);
         }
         for (buyer, currency) in paid {
-            outbox::enqueue(tx, credited(buyer, currency)).await?;
+            ledger::tell_credited(tx, buyer, currency).await?;
         }
         Ok(posted)
     }

@@ -8,16 +8,14 @@ use leadbourse_core::ledger::{Account, LedgerTx, templates};
 use leadbourse_core::money::Currency;
 use leadbourse_core::ping::{BidState, PingOutcome, PingState, PingVerdict, ShownBid};
 use leadbourse_core::time::{SECOND, Timestamp};
-use serde_json::json;
 
 use super::ping::PingDraft;
 use super::plan::{Gathered, StoredTrace};
 use super::prepare::Prepared;
-use crate::ledger::BUYER_CREDITED;
+use crate::ledger::credited;
 use crate::pings::{self, Bid, EndedBid, EndedPing, NewPing, Ping};
 use crate::platform::db::bulk::{Rows, Sets};
 use crate::platform::error::{Context, Result};
-use crate::platform::outbox::Message;
 
 /// What a batch writes about pings.
 #[derive(Default)]
@@ -133,11 +131,6 @@ pub(super) fn release(
     now: Timestamp,
 ) -> Result<LedgerTx> {
     Ok(templates::release_bid(bid, buyer, amount, currency, to_debt, now)?)
-}
-
-/// What tells that a debt was paid, as after a top-up.
-pub(super) fn credited(buyer: OrganizationId, currency: Currency) -> Message {
-    Message::new(BUYER_CREDITED, buyer.uuid(), json!({"currency": currency}))
 }
 
 fn bid_of(

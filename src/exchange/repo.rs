@@ -99,17 +99,10 @@ async fn claims(tx: &impl Reader, niche: Option<NicheId>) -> Result<Vec<ClaimRow
     let open = orders::open_claims(tx, niche).await?;
     let named: Vec<OfferId> = open.iter().map(|claim| claim.offer).collect();
     let standings = offers::standings(tx, &named).await?;
-    let mut terms: HashMap<OfferVersionId, Arc<Terms>> = HashMap::new();
+    let terms = offers::terms_of_all(tx, open.iter().map(|claim| claim.offer_version)).await?;
     let mut found = Vec::with_capacity(open.len());
     for claim in open {
-        let ruling = match terms.get(&claim.offer_version) {
-            Some(known) => Arc::clone(known),
-            None => {
-                let read = offers::terms_of(tx, claim.offer_version).await?;
-                terms.insert(claim.offer_version, Arc::clone(&read));
-                read
-            }
-        };
+        let Some(ruling) = terms.get(&claim.offer_version).cloned() else { continue };
         let kept = |one: &&Standing| one.keeps_promises(ruling.visibility, claim.publisher);
         if let Some(standing) = standings.get(&claim.offer).filter(kept) {
             let (buyer, name) = (standing.offer.buyer_id, standing.offer.name.clone());

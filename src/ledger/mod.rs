@@ -29,7 +29,7 @@ pub use jobs::{FOLD, Fold};
 pub use journal::{JournalLayout, JournalPage, JournalPeriod};
 pub use post::{Posted, balances, debt_of, ensure_accounts, lock_balances, post, rows};
 pub use rows::{BALANCES, tables};
-pub use service::{Earnings, Ledger, RecordTopUp, Wallet, credit, tell_credited};
+pub use service::{Earnings, Ledger, RecordTopUp, Wallet, credit, credited, tell_credited};
 pub use verify::collect;
 
 /// Sent when a buyer's money came in: what the buyer owed may be paid now. The key is the buyer.

@@ -323,17 +323,17 @@ pub async fn credit(tx: &WriteTx, top_up: &TopUp, rail: Rail) -> Result<()> {
     tell_credited(tx, buyer_id, currency).await
 }
 
+/// What tells that a buyer's debts may be paid now.
+pub fn credited(buyer: OrganizationId, currency: Currency) -> Message {
+    Message::new(BUYER_CREDITED, buyer.uuid(), json!({"currency": currency}))
+}
+
 /// Tells that a buyer's debts may be paid now.
 ///
 /// # Errors
 /// Faults of the database.
 pub async fn tell_credited(tx: &WriteTx, buyer: OrganizationId, currency: Currency) -> Result<()> {
-    let message = Message {
-        topic: BUYER_CREDITED,
-        key: buyer.uuid(),
-        payload: json!({"currency": currency}),
-    };
-    outbox::enqueue(tx, message).await
+    outbox::enqueue(tx, credited(buyer, currency)).await
 }
 
 fn check(input: &RecordTopUp) -> Result<Rail, Problem> {

@@ -3,17 +3,17 @@
 use leadbourse_core::access::Scope;
 use leadbourse_core::ids::{AwardId, LeadId, OfferId, OfferVersionId, OrganizationId};
 use leadbourse_core::live::{AwardStep, RunStep};
-use leadbourse_core::money::{Bps, Currency};
+use leadbourse_core::money::Currency;
 use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};
 use std::collections::HashMap;
-use std::str::FromStr;
 
 use super::model::{LiveAward, LiveRun};
 use crate::platform::db::bulk::{self, Rows, TableDef, Ty};
+use crate::platform::db::row::{bps, parsed, time};
 use crate::platform::db::sql::Filter;
 use crate::platform::db::{Reader, WriteTx, sql};
-use crate::platform::error::{Context, Error, Result};
+use crate::platform::error::{Context, Result};
 use crate::platform::paging::{Page, Paged};
 
 static RUNS: TableDef = TableDef {
@@ -40,11 +40,6 @@ const AWARD: &str = "id, lead_id, offer_id, offer_version_id, buyer_id, publishe
     earning, take_rate_bps, reserve, amount, currency, seller_capped, on_silence, reason, \
     posted_price, created_at, ended_at";
 
-fn parsed<T: FromStr>(row: &QueryResult, column: &str) -> Result<T> {
-    let text: String = row.try_get("", column)?;
-    text.parse().map_err(|_| Error::broken(format!("stored {column} {text}")))
-}
-
 fn document<T: serde::de::DeserializeOwned>(row: &QueryResult, column: &str) -> Result<T> {
     let text: String = row.try_get("", column)?;
     serde_json::from_str(&text).context("reading a live lead")
@@ -52,10 +47,6 @@ fn document<T: serde::de::DeserializeOwned>(row: &QueryResult, column: &str) -> 
 
 fn print(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).context("printing a live lead")
-}
-
-fn time(row: &QueryResult, column: &str) -> Result<Timestamp> {
-    Ok(Timestamp::from_micros(row.try_get("", column)?))
 }
 
 /// 0 is no instant.
@@ -84,7 +75,6 @@ fn run_of(row: &QueryResult) -> Result<LiveRun> {
 }
 
 fn award_of(row: &QueryResult) -> Result<LiveAward> {
-    let rate: i32 = row.try_get("", "take_rate_bps")?;
     Ok(LiveAward {
         id: AwardId(row.try_get("", "id")?),
         lead: LeadId(row.try_get("", "lead_id")?),
@@ -95,9 +85,7 @@ fn award_of(row: &QueryResult) -> Result<LiveAward> {
         state: parsed(row, "state")?,
         price: row.try_get("", "price")?,
         earning: row.try_get("", "earning")?,
-        take_rate: u32::try_from(rate)
-            .map(Bps)
-            .map_err(|_| Error::broken(format!("stored take_rate_bps {rate}")))?,
+        take_rate: bps(row, "take_rate_bps")?,
         reserve: row.try_get("", "reserve")?,
         amount: row.try_get("", "amount")?,
         currency: parsed(row, "currency")?,

@@ -29,7 +29,7 @@ pub use links::{Behind, Link, LinkOffer, links};
 pub use live::{LiveConnection, live_connections};
 pub use model::{Offer, OfferVersion, Participation, Source};
 pub use participations::{Answer, ParticipationFilter};
-pub use reads::{OfferFilter, diff_of, names, owns, terms_of};
+pub use reads::{OfferFilter, diff_of, names, owns, terms_of, terms_of_all};
 pub use repo::meters::{
     METERS, Moved, ReturnMeter, SELLER_METERS, SELLER_PLACES, count_events, count_returns,
     lock_meter, lock_meters, move_all, move_money, seller_id,

@@ -52,9 +52,30 @@ pub fn diff_of(history: &[OfferVersion], version: &OfferVersion) -> Vec<Change> 
 /// # Errors
 /// A version that is gone, and faults of the database.
 pub async fn terms_of(tx: &impl Reader, version: OfferVersionId) -> Result<Arc<Terms>> {
-    let found = repo::versions::by_ids(tx, &[version.uuid()]).await?.pop();
-    let found = found.ok_or_else(|| Error::broken(format!("{version} is gone")))?;
-    Ok(found.terms)
+    let found = terms_of_all(tx, [version]).await?.remove(&version);
+    found.ok_or_else(|| Error::broken(format!("{version} is gone")))
+}
+
+/// The terms of offer versions, read at once. Each that was asked for is there.
+///
+/// # Errors
+/// A version that is gone, and faults of the database.
+pub async fn terms_of_all(
+    tx: &impl Reader,
+    versions: impl IntoIterator<Item = OfferVersionId>,
+) -> Result<HashMap<OfferVersionId, Arc<Terms>>> {
+    let mut wanted: Vec<_> = versions.into_iter().map(|version| version.uuid()).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut found = HashMap::with_capacity(wanted.len());
+    for some in wanted.chunks(512) {
+        let versions = repo::versions::by_ids(tx, some).await?;
+        found.extend(versions.into_iter().map(|one| (one.id, one.terms)));
+    }
+    match wanted.into_iter().map(OfferVersionId).find(|version| !found.contains_key(version)) {
+        Some(gone) => Err(Error::broken(format!("{gone} is gone"))),
+        None => Ok(found),
+    }
 }
 
 /// The names of offers, in somebody else's transaction.

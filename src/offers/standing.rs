@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::lifecycle::PauseReason;
 use super::model::Offer;
 use super::repo;
-use crate::accounts::organization_in;
+use crate::accounts::organizations_in;
 use crate::platform::db::Reader;
 use crate::platform::error::Result;
 
@@ -58,18 +58,11 @@ pub async fn standings(tx: &impl Reader, offers: &[OfferId]) -> Result<HashMap<O
     for one in repo::participations::of_offers(tx, &ids).await? {
         sellers.entry(one.offer_id).or_default().insert(one.publisher_id, one.state);
     }
-    let mut active: HashMap<OrganizationId, bool> = HashMap::new();
-    let mut found = HashMap::new();
-    for offer in repo::offers::by_ids(tx, &ids).await? {
-        let buyer_active = match active.get(&offer.buyer_id) {
-            Some(known) => *known,
-            None => {
-                let buyer = organization_in(tx, offer.buyer_id).await?;
-                let trades = buyer.is_some_and(|buyer| buyer.state.trades());
-                active.insert(offer.buyer_id, trades);
-                trades
-            }
-        };
+    let offers = repo::offers::by_ids(tx, &ids).await?;
+    let buyers = organizations_in(tx, offers.iter().map(|offer| offer.buyer_id)).await?;
+    let mut found = HashMap::with_capacity(offers.len());
+    for offer in offers {
+        let buyer_active = buyers.get(&offer.buyer_id).is_some_and(|buyer| buyer.state.trades());
         let sellers = sellers.remove(&offer.id).unwrap_or_default();
         found.insert(offer.id, Standing { offer, buyer_active, sellers });
     }

@@ -68,13 +68,14 @@ impl Orders {
         let ordered = repo::open_offers(tx, self.clock.now()).await?;
         let ids: Vec<OfferId> = ordered.iter().map(|(offer, _)| *offer).collect();
         let standings = offers::standings(tx, &ids).await?;
+        let terms = offers::terms_of_all(tx, ordered.iter().map(|(_, version)| *version)).await?;
         let mut open = Vec::new();
         for (offer, version) in ordered {
             let Some(standing) = standings.get(&offer).filter(|one| one.is_open()) else {
                 continue;
             };
-            let terms = offers::terms_of(tx, version).await?;
-            if standing.admits(terms.visibility, publisher) {
+            let seen = terms.get(&version).map(|terms| terms.visibility);
+            if seen.is_some_and(|visibility| standing.admits(visibility, publisher)) {
                 open.push(offer);
             }
         }

@@ -15,13 +15,12 @@ use serde_json::json;
 use super::model::Order;
 use super::repo;
 use crate::accounts::require_active;
-use crate::ledger::{self, BUYER_CREDITED};
+use crate::ledger;
 use crate::niches::{Niches, raise_epoch};
 use crate::offers::{self, Standing};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, WriteTx};
 use crate::platform::error::{Result, retry};
-use crate::platform::outbox::{self, Message};
 use crate::platform::{audit, once};
 
 /// What a buyer orders.
@@ -254,7 +253,6 @@ impl Orders {
         action: &'static str,
     ) -> Result<()> {
         let now = tx.now();
-        repo::save(tx, before, after).await?;
         let mut changed = false;
         for ((old, new), times) in
             before.book.claims.iter().zip(&after.book.claims).zip(&mut after.times)
@@ -266,6 +264,7 @@ impl Orders {
         if after.ended_at.is_none() && after.book.is_over() {
             after.ended_at = Some(now);
         }
+        repo::save(tx, before, after).await?;
         if back > 0 {
             let (buyer, currency) = (after.buyer_id, after.currency);
             // All three at once, as intake locks them.
@@ -278,9 +277,7 @@ impl Orders {
             let posted = templates::release_order(cause, buyer, back, currency, debt, now)?;
             ledger::post(tx, &[posted]).await?;
             if debt > 0 {
-                let told =
-                    Message::new(BUYER_CREDITED, buyer.uuid(), json!({"currency": currency}));
-                outbox::enqueue(tx, told).await?;
+                ledger::tell_credited(tx, buyer, currency).await?;
             }
         }
         if changed {

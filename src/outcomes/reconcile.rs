@@ -223,11 +223,8 @@ impl Facts {
         for one in conversions::of_awards(tx, &ids).await? {
             facts.billed.entry(one.award_id).or_default().push(one);
         }
-        let versions: HashSet<OfferVersionId> =
-            facts.awards.values().map(|award| award.offer_version_id).collect();
-        for version in versions {
-            facts.terms.insert(version, offers::terms_of(tx, version).await?);
-        }
+        let versions = facts.awards.values().map(|award| award.offer_version_id);
+        facts.terms = offers::terms_of_all(tx, versions).await?;
         Ok(facts)
     }
 

@@ -5,19 +5,19 @@ use leadbourse_core::ids::{
     AwardId, BidId, LeadId, NicheId, NicheVersionId, OfferId, OfferVersionId, OrganizationId,
     PingId, SourceId, first_at,
 };
-use leadbourse_core::money::{Bps, Currency};
+use leadbourse_core::money::Currency;
 use leadbourse_core::ping::PingState;
 use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};
 use std::collections::HashMap;
-use std::str::FromStr;
 use uuid::Uuid;
 
 use super::model::{Bid, OpenBids, Ping, SourceRatio};
 use crate::platform::db::bulk::{self, OnConflict, Rows, TableDef, Ty};
+use crate::platform::db::row::{bps, parsed, time, time_or_zero};
 use crate::platform::db::sql::Filter;
 use crate::platform::db::{Reader, WriteTx, sql};
-use crate::platform::error::{Context, Error, Result};
+use crate::platform::error::{Context, Result};
 use crate::platform::paging::{Page, Paged};
 
 const PING: &str = "id, niche_id, niche_version_id, publisher_id, source_id, channel, state, score, \
@@ -36,23 +36,9 @@ pub struct PingFilter {
     pub source: Option<SourceId>,
 }
 
-fn parsed<T: FromStr>(row: &QueryResult, column: &str) -> Result<T> {
-    let text: String = row.try_get("", column)?;
-    text.parse().map_err(|_| Error::broken(format!("stored {column} {text}")))
-}
-
 fn document<T: serde::de::DeserializeOwned>(row: &QueryResult, column: &str) -> Result<T> {
     let text: String = row.try_get("", column)?;
     serde_json::from_str(&text).context("reading a stored ping")
-}
-
-fn time(row: &QueryResult, column: &str) -> Result<Timestamp> {
-    Ok(Timestamp::from_micros(row.try_get("", column)?))
-}
-
-fn ended(row: &QueryResult) -> Result<Option<Timestamp>> {
-    let at: i64 = row.try_get("", "ended_at")?;
-    Ok((at > 0).then(|| Timestamp::from_micros(at)))
 }
 
 fn ping_of(row: &QueryResult) -> Result<Ping> {
@@ -73,13 +59,12 @@ fn ping_of(row: &QueryResult) -> Result<Ping> {
         lead: lead.map(LeadId),
         received_at: time(row, "received_at")?,
         expires_at: time(row, "expires_at")?,
-        ended_at: ended(row)?,
+        ended_at: time_or_zero(row, "ended_at")?,
     })
 }
 
 fn bid_of(row: &QueryResult) -> Result<Bid> {
     let award: Option<Uuid> = row.try_get("", "award_id")?;
-    let take_rate: i32 = row.try_get("", "take_rate_bps")?;
     Ok(Bid {
         id: BidId(row.try_get("", "id")?),
         ping: PingId(row.try_get("", "ping_id")?),
@@ -91,9 +76,7 @@ fn bid_of(row: &QueryResult) -> Result<Bid> {
         place: row.try_get("", "place")?,
         price: row.try_get("", "price")?,
         earning: row.try_get("", "earning")?,
-        take_rate: u32::try_from(take_rate)
-            .map(Bps)
-            .map_err(|_| Error::broken(format!("stored take_rate_bps {take_rate}")))?,
+        take_rate: bps(row, "take_rate_bps")?,
         reserve: row.try_get("", "reserve")?,
         amount: row.try_get("", "amount")?,
         currency: parsed(row, "currency")?,
@@ -102,7 +85,7 @@ fn bid_of(row: &QueryResult) -> Result<Bid> {
         award: award.map(AwardId),
         created_at: time(row, "created_at")?,
         expires_at: time(row, "expires_at")?,
-        ended_at: ended(row)?,
+        ended_at: time_or_zero(row, "ended_at")?,
     })
 }
 

@@ -1,7 +1,8 @@
 //! What the provider tells.
 
 use leadbourse_core::error::Problem;
-use leadbourse_core::ids::{CardTopUpId, CreditRefundId, ProviderEventId};
+use leadbourse_core::ids::{CardTopUpId, CreditRefundId, ProviderEventId, derive_near, first_at};
+use leadbourse_core::time::{SECOND, Timestamp};
 use leadbourse_core::topup::{BAD_SIGNATURE, ProviderEventState, verify};
 use serde_json::json;
 
@@ -34,7 +35,10 @@ impl TopUps {
         })?;
         let Some(event) = Event::read(body) else { return Err(BAD_SIGNATURE.into()) };
         let tx = self.db.begin_write(&self.clock).await?;
-        let id = ProviderEventId::derived(&[b"stripe", event.id.as_bytes()]);
+        // Beside the others of its time, so that lists by id are lists by time.
+        let at = Timestamp::from_micros(event.created.saturating_mul(SECOND));
+        let id = derive_near(first_at(at), &[b"stripe", event.id.as_bytes()]);
+        let id = ProviderEventId(id);
         let about = event.about().map(str::to_owned);
         let stored = ProviderEvent {
             id,

@@ -28,17 +28,24 @@ fn scope(actor: &Actor, asked: Option<OrganizationId>) -> Result<Option<Organiza
     }
 }
 
-async fn view(tx: &impl Reader, top_up: CardTopUp) -> Result<CardTopUpView> {
-    let (refunded, taken) = others::gone(tx, top_up.id).await?;
-    let wallet = (top_up.buyer_id, top_up.amount.currency);
-    let funds = ledger::funds(tx, &[wallet]).await?.get(&wallet).copied().unwrap_or_default();
-    let credited = match top_up.state {
-        CardTopUpState::Credited => top_up.came_in.map_or(0, |sum| sum.minor),
-        _ => 0,
+/// Top-ups with what went back of them and what still may, read at once.
+async fn views(tx: &impl Reader, top_ups: Vec<CardTopUp>) -> Result<Vec<CardTopUpView>> {
+    let ids: Vec<CardTopUpId> = top_ups.iter().map(|one| one.id).collect();
+    let gone = others::gone(tx, &ids).await?;
+    let wallet = |one: &CardTopUp| (one.buyer_id, one.amount.currency);
+    let wallets: Vec<_> = top_ups.iter().map(wallet).collect();
+    let funds = ledger::funds(tx, &wallets).await?;
+    let view = |top_up: CardTopUp| {
+        let gone = gone.get(&top_up.id).copied().unwrap_or_default();
+        let funds = funds.get(&wallet(&top_up)).copied().unwrap_or_default();
+        let credited = match top_up.state {
+            CardTopUpState::Credited => top_up.came_in.map_or(0, |sum| sum.minor),
+            _ => 0,
+        };
+        let refundable = refundable(credited, gone.in_all(), funds.own(), funds.owed);
+        CardTopUpView { top_up, refunded: gone.refunded, refundable }
     };
-    let gone = refunded.saturating_add(taken);
-    let refundable = refundable(credited, gone, funds.own(), funds.owed);
-    Ok(CardTopUpView { top_up, refunded, refundable })
+    Ok(top_ups.into_iter().map(view).collect())
 }
 
 impl TopUps {
@@ -55,11 +62,7 @@ impl TopUps {
         filter.buyer = scope(actor, filter.buyer)?;
         let tx = self.db.begin_read().await?;
         let found = top_ups::list(&tx, filter, page).await?;
-        let mut items = Vec::with_capacity(found.items.len());
-        for one in found.items {
-            items.push(view(&tx, one).await?);
-        }
-        Ok(Paged { items, has_next: found.has_next })
+        Ok(Paged { items: views(&tx, found.items).await?, has_next: found.has_next })
     }
 
     /// One top-up that the actor may see.
@@ -71,7 +74,8 @@ impl TopUps {
         let tx = self.db.begin_read().await?;
         let found = top_ups::find(&tx, id).await?;
         let found = found.filter(|one| buyer.is_none_or(|buyer| one.buyer_id == buyer));
-        view(&tx, found.ok_or(NOT_FOUND)?).await
+        let shown = views(&tx, vec![found.ok_or(NOT_FOUND)?]).await?.pop();
+        shown.ok_or(NOT_FOUND.into())
     }
 
     /// What the provider kept of a top-up and of disputes about it, by currency; for operators.

@@ -283,9 +283,8 @@ pub(super) async fn spare(tx: &WriteTx, one: &CardTopUp) -> Result<i64> {
     let lent = Account::credit(buyer, currency);
     let balances = ledger::lock_balances(tx, &[available, owed, lent]).await?;
     let of = |account: Account| balances.get(&account.id()).copied().unwrap_or(0);
-    let (refunded, taken) = others::gone(tx, one.id).await?;
+    let gone = others::gone(tx, &[one.id]).await?.get(&one.id).copied().unwrap_or_default();
     let credited = one.came_in.map_or(0, |sum| sum.minor);
-    let gone = refunded.saturating_add(taken);
     let own = of(available).saturating_add(of(lent));
-    Ok(refundable(credited, gone, own, of(owed).saturating_neg()))
+    Ok(refundable(credited, gone.in_all(), own, of(owed).saturating_neg()))
 }

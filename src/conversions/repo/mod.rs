@@ -12,17 +12,17 @@ use leadbourse_core::ids::{
     AttemptId, AwardId, ConversionId, LeadId, NicheId, OfferId, OfferVersionId, OrganizationId,
     ReservationId, SourceId,
 };
-use leadbourse_core::money::{Bps, Currency};
+use leadbourse_core::money::Currency;
 use leadbourse_core::offer::terms::GoalKind;
 use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};
 use std::collections::HashSet;
-use std::str::FromStr;
 use uuid::Uuid;
 
 use super::model::{Award, Conversion, DispositionEntry, Reservation, Seen};
 use super::rows::DISPOSITIONS;
 use crate::platform::db::bulk::{self, Rows};
+use crate::platform::db::row::{bps, parsed, time, time_opt};
 use crate::platform::db::sql::Filter;
 use crate::platform::db::{Reader, WriteTx, sql};
 use crate::platform::error::{Error, Result};
@@ -39,25 +39,6 @@ const CONVERSION: &str = "id, award_id, lead_id, offer_id, offer_version_id, buy
 
 const RESERVATION: &str = "id, award_id, goal, offer_id, buyer_id, amount, captured, currency, \
      state, expires_at, created_at";
-
-fn parsed<T: FromStr>(row: &QueryResult, column: &str) -> Result<T> {
-    let text: String = row.try_get("", column)?;
-    text.parse().map_err(|_| Error::broken(format!("stored {column} {text}")))
-}
-
-fn time(row: &QueryResult, column: &str) -> Result<Timestamp> {
-    Ok(Timestamp::from_micros(row.try_get("", column)?))
-}
-
-fn time_opt(row: &QueryResult, column: &str) -> Result<Option<Timestamp>> {
-    let at: Option<i64> = row.try_get("", column)?;
-    Ok(at.map(Timestamp::from_micros))
-}
-
-fn bps(row: &QueryResult, column: &str) -> Result<Bps> {
-    let stored: i32 = row.try_get("", column)?;
-    u32::try_from(stored).map(Bps).map_err(|_| Error::broken(format!("stored {column} {stored}")))
-}
 
 fn award_of(row: &QueryResult) -> Result<Award> {
     Ok(Award {

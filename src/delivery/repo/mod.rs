@@ -5,14 +5,13 @@ pub(super) mod queue;
 use leadbourse_core::access::Scope;
 use leadbourse_core::delivery::DeliveryState;
 use leadbourse_core::ids::{AwardId, DeliveryId, EndpointId, NicheId, OfferId, OrganizationId};
-use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};
 use std::collections::HashMap;
-use std::str::FromStr;
 use uuid::Uuid;
 
 use super::model::{Delivery, DeliveryFilter, Endpoint};
 use crate::platform::db::bulk::{self, OnConflict, Rows, TableDef, Ty};
+use crate::platform::db::row::{parsed, time, time_opt};
 use crate::platform::db::{Reader, WriteTx, sql};
 use crate::platform::error::{Error, Result};
 use crate::platform::paging::{Page, Paged};
@@ -46,20 +45,6 @@ static DELIVERIES: TableDef = TableDef {
         ("created_at", Ty::I64),
     ],
 };
-
-fn parsed<T: FromStr>(row: &QueryResult, column: &str) -> Result<T> {
-    let text: String = row.try_get("", column)?;
-    text.parse().map_err(|_| Error::broken(format!("stored {column} {text}")))
-}
-
-fn time(row: &QueryResult, column: &str) -> Result<Timestamp> {
-    Ok(Timestamp::from_micros(row.try_get("", column)?))
-}
-
-fn time_opt(row: &QueryResult, column: &str) -> Result<Option<Timestamp>> {
-    let at: Option<i64> = row.try_get("", column)?;
-    Ok(at.map(Timestamp::from_micros))
-}
 
 fn endpoint_of(row: &QueryResult) -> Result<Endpoint> {
     let offer: Option<Uuid> = row.try_get("", "offer_id")?;

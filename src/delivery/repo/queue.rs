@@ -4,9 +4,10 @@
 use leadbourse_core::delivery::{DeliveryState, EndpointState};
 use leadbourse_core::ids::AttemptId;
 use leadbourse_core::time::Timestamp;
-use sea_orm::{QueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
+use crate::platform::db::row::time;
 use crate::platform::db::{Reader, WriteTx, sql};
 use crate::platform::error::Result;
 
@@ -76,10 +77,6 @@ pub(crate) struct After<'a> {
     pub(crate) counts: bool,
     /// Whether it is nothing that the owner did.
     pub(crate) blameless: bool,
-}
-
-fn time(row: &QueryResult, column: &str) -> Result<Timestamp> {
-    Ok(Timestamp::from_micros(row.try_get("", column)?))
 }
 
 impl Queue {

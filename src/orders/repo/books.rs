@@ -10,7 +10,7 @@ use sea_orm::{QueryResult, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-use super::{parsed, rate, time};
+use super::{bps, parsed, time};
 use crate::orders::model::OrdersOf;
 use crate::platform::db::sql::Filter;
 use crate::platform::db::{Reader, sql};
@@ -116,7 +116,7 @@ pub async fn open_claims(tx: &impl Reader, niche: Option<NicheId>) -> Result<Vec
             offer: OfferId(row.try_get("", "offer_id")?),
             offer_version: OfferVersionId(row.try_get("", "offer_version_id")?),
             price: row.try_get("", "price")?,
-            take_rate: rate(row)?,
+            take_rate: bps(row, "take_rate_bps")?,
             deadline: time(row, "deadline")?,
         })
     };

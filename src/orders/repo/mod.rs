@@ -8,20 +8,19 @@ pub use books::{OpenClaim, check_books, open_claims, open_sums};
 use leadbourse_core::ids::{
     NicheId, OfferId, OfferVersionId, OrderClaimId, OrderId, OrganizationId,
 };
-use leadbourse_core::money::Bps;
 use leadbourse_core::order::{self, OnTime, OrderState};
 use leadbourse_core::time::Timestamp;
 use sea_orm::QueryResult;
 use std::collections::{HashMap, HashSet};
-use std::str::FromStr;
 use uuid::Uuid;
 
 use super::model::{OnTimeShare, Order};
 use super::rows::{CLAIM_COLUMNS, ORDER_CLAIMS, ORDER_COLUMNS, ORDERS};
 use crate::platform::db::bulk::{self, Lock, LockMode, Rows, Sets};
+use crate::platform::db::row::{bps, parsed, time, time_or_zero};
 use crate::platform::db::sql::Filter;
 use crate::platform::db::{Reader, WriteTx, sql};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::Result;
 use crate::platform::paging::{Page, Paged};
 
 const ORDER: &str = "id, offer_id, offer_version_id, buyer_id, niche_id, wanted, price, \
@@ -30,25 +29,6 @@ const ORDER: &str = "id, offer_id, offer_version_id, buyer_id, niche_id, wanted,
 const CLAIM: &str =
     "id, order_id, publisher_id, wanted, delivered, deadline, state, created_at, ended_at";
 
-fn parsed<T: FromStr>(row: &QueryResult, column: &str) -> Result<T> {
-    let text: String = row.try_get("", column)?;
-    text.parse().map_err(|_| Error::broken(format!("stored {column} {text}")))
-}
-
-fn time(row: &QueryResult, column: &str) -> Result<Timestamp> {
-    Ok(Timestamp::from_micros(row.try_get("", column)?))
-}
-
-fn ended(row: &QueryResult) -> Result<Option<Timestamp>> {
-    Ok(Some(time(row, "ended_at")?).filter(|at| at.micros() > 0))
-}
-
-fn rate(row: &QueryResult) -> Result<Bps> {
-    let stored: i32 = row.try_get("", "take_rate_bps")?;
-    let rate = u32::try_from(stored).map(Bps);
-    rate.map_err(|_| Error::broken(format!("stored take_rate_bps {stored}")))
-}
-
 fn order_of(row: &QueryResult) -> Result<Order> {
     Ok(Order {
         id: OrderId(row.try_get("", "id")?),
@@ -56,7 +36,7 @@ fn order_of(row: &QueryResult) -> Result<Order> {
         offer_version_id: OfferVersionId(row.try_get("", "offer_version_id")?),
         buyer_id: OrganizationId(row.try_get("", "buyer_id")?),
         niche_id: NicheId(row.try_get("", "niche_id")?),
-        take_rate: rate(row)?,
+        take_rate: bps(row, "take_rate_bps")?,
         currency: parsed(row, "currency")?,
         book: order::Order {
             wanted: row.try_get("", "wanted")?,
@@ -69,7 +49,7 @@ fn order_of(row: &QueryResult) -> Result<Order> {
         times: Vec::new(),
         created_by: row.try_get("", "created_by")?,
         created_at: time(row, "created_at")?,
-        ended_at: ended(row)?,
+        ended_at: time_or_zero(row, "ended_at")?,
     })
 }
 
@@ -97,7 +77,7 @@ async fn with_claims(tx: &impl Reader, mut orders: Vec<Order>) -> Result<Vec<Ord
             let of: Uuid = row.try_get("", "order_id")?;
             let Some(order) = places.get(&of).and_then(|at| orders.get_mut(*at)) else { continue };
             order.book.claims.push(claim_of(&row)?);
-            order.times.push((time(&row, "created_at")?, ended(&row)?));
+            order.times.push((time(&row, "created_at")?, time_or_zero(&row, "ended_at")?));
         }
     }
     Ok(orders)
@@ -178,22 +158,18 @@ pub(super) async fn insert_claim(tx: &WriteTx, order: OrderId, claim: &order::Cl
     bulk::insert_many(tx, rows).await.map(drop)
 }
 
-/// Writes what changed of a locked order and its claims.
+/// Writes what changed of a locked order and its claims. An end that has not come is stored as 0.
 pub(super) async fn save(tx: &WriteTx, before: &Order, after: &Order) -> Result<()> {
-    let now = tx.now().micros();
+    let stored = |at: Option<Timestamp>| at.map_or(0, Timestamp::micros);
     let mut claims = Sets::new(&ORDER_CLAIMS, &["state", "ended_at"]);
-    for (old, new) in before.book.claims.iter().zip(&after.book.claims) {
-        if old.state != new.state {
-            claims.push(new.id.uuid(), [new.state.as_str().into(), now.into()]);
+    for (old, new) in before.book.claims.iter().zip(after.claims()) {
+        if old.state != new.claim.state {
+            let state = new.claim.state.as_str();
+            claims.push(new.claim.id.uuid(), [state.into(), stored(new.ended_at).into()]);
         }
     }
     bulk::set_rows(tx, claims).await?;
-    let over = after.book.is_over();
-    let ended_at = match before.ended_at {
-        Some(at) => at.micros(),
-        None if over => now,
-        None => 0,
-    };
+    let ended_at = stored(after.ended_at);
     let mut orders = Sets::new(&ORDERS, &["state", "released", "ended_at"]);
     let state = after.book.state.as_str();
     orders.push(after.id.uuid(), [state.into(), after.book.released.into(), ended_at.into()]);

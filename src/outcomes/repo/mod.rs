@@ -6,10 +6,11 @@ use leadbourse_core::access::Scope;
 use leadbourse_core::ids::{
     AwardId, ConversionId, OfferId, OrganizationId, PostbackId, PostbackTokenId,
 };
-use leadbourse_core::time::{MINUTE, Timestamp};
+use leadbourse_core::time::MINUTE;
 use sea_orm::{QueryResult, Value};
 
 use super::model::{LoggedPostback, PostbackToken};
+use crate::platform::db::row::{time, time_opt};
 use crate::platform::db::{Reader, WriteTx, sql};
 use crate::platform::error::{Error, Result};
 use crate::platform::paging::{Page, Paged};
@@ -18,10 +19,6 @@ const TOKEN: &str = "id, buyer_id, offer_id, name, prefix, secret_ciphertext, cr
      last_used_at, revoked_at";
 
 fn token_of(row: &QueryResult) -> Result<PostbackToken> {
-    let at = |column: &str| -> Result<Option<Timestamp>> {
-        let at: Option<i64> = row.try_get("", column)?;
-        Ok(at.map(Timestamp::from_micros))
-    };
     let offer: Option<uuid::Uuid> = row.try_get("", "offer_id")?;
     Ok(PostbackToken {
         id: PostbackTokenId(row.try_get("", "id")?),
@@ -29,9 +26,9 @@ fn token_of(row: &QueryResult) -> Result<PostbackToken> {
         offer_id: offer.map(OfferId),
         name: row.try_get("", "name")?,
         prefix: row.try_get("", "prefix")?,
-        created_at: Timestamp::from_micros(row.try_get("", "created_at")?),
-        last_used_at: at("last_used_at")?,
-        revoked_at: at("revoked_at")?,
+        created_at: time(row, "created_at")?,
+        last_used_at: time_opt(row, "last_used_at")?,
+        revoked_at: time_opt(row, "revoked_at")?,
         secret: row.try_get("", "secret_ciphertext")?,
     })
 }
@@ -171,6 +168,6 @@ fn line_of(row: &QueryResult) -> Result<LoggedPostback> {
         code: row.try_get("", "code")?,
         field: row.try_get("", "field")?,
         replayed: row.try_get::<i32>("", "replayed")? != 0,
-        at: Timestamp::from_micros(row.try_get("", "at")?),
+        at: time(row, "at")?,
     })
 }

@@ -9,6 +9,7 @@
 
 pub mod bulk;
 pub mod epoch;
+pub mod row;
 pub mod sql;
 
 mod connect;

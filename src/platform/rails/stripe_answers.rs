@@ -224,6 +224,9 @@ pub struct Event {
     /// Like `payment_intent.succeeded`.
     #[serde(rename = "type")]
     pub kind: String,
+    /// When it happened, in seconds since 1970.
+    #[serde(default)]
+    pub created: i64,
     data: EventData,
 }
 

@@ -15,14 +15,14 @@ use leadbourse_core::ids::{
 use leadbourse_core::settlement::{PayoutState, StatementState};
 use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};
-use std::str::FromStr;
 use uuid::Uuid;
 
 use super::model::{Payout, PayoutRail, Run, RunState, Statement, StatementLine};
 use crate::platform::db::bulk::{self, Lock, LockMode, Rows, TableDef, Ty};
+use crate::platform::db::row::{parsed, time, time_opt};
 use crate::platform::db::sql::Filter;
 use crate::platform::db::{Reader, WriteTx, sql};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::Result;
 use crate::platform::paging::{Page, Paged};
 
 static RUNS: TableDef = TableDef {
@@ -76,20 +76,6 @@ const STATEMENT: &str = "id, run_id, publisher_id, currency, period_from, period
 const PAYOUT: &str = "id, statement_id, publisher_id, amount, currency, rail, state, generation, \
      reference, reason, exported_at, file_id, file_part, sent_at, leased_until, \
      details_ciphertext, details_form, resolved_at";
-
-pub(super) fn parsed<T: FromStr>(row: &QueryResult, column: &str) -> Result<T> {
-    let text: String = row.try_get("", column)?;
-    text.parse().map_err(|_| Error::broken(format!("stored {column} {text}")))
-}
-
-fn time(row: &QueryResult, column: &str) -> Result<Timestamp> {
-    Ok(Timestamp::from_micros(row.try_get("", column)?))
-}
-
-fn time_opt(row: &QueryResult, column: &str) -> Result<Option<Timestamp>> {
-    let at: Option<i64> = row.try_get("", column)?;
-    Ok(at.map(Timestamp::from_micros))
-}
 
 fn run_of(row: &QueryResult) -> Result<Run> {
     Ok(Run {

@@ -5,7 +5,7 @@ use leadbourse_core::ledger::{Account, Rail};
 use leadbourse_core::money::Currency;
 use std::collections::HashMap;
 
-use super::word;
+use crate::platform::db::row::parsed;
 use crate::platform::db::{Reader, sql};
 use crate::platform::error::{Error, Result};
 
@@ -55,7 +55,7 @@ pub async fn books(tx: &impl Reader) -> Result<Books> {
     for (what, text) in queries {
         for row in sql::all(tx, text, []).await? {
             let buyer = OrganizationId(row.try_get("", "buyer_id")?);
-            let currency: Currency = word(&row, "currency")?;
+            let currency: Currency = parsed(&row, "currency")?;
             let amount: i64 = row.try_get("", "amount")?;
             let outside = Account::external(Rail::Stripe, currency);
             let mut add = |account, amount| *books.kept.entry(account).or_default() += amount;

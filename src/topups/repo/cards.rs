@@ -5,7 +5,8 @@ use leadbourse_core::money::Currency;
 use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};
 
-use super::{at, flag, opt_at, opt_word, word};
+use super::{flag, opt_word};
+use crate::platform::db::row::{parsed, time, time_opt};
 use crate::platform::db::{Reader, WriteTx, sql};
 use crate::platform::error::Result;
 use crate::topups::model::{AutoRecharge, SavedCard};
@@ -24,25 +25,25 @@ fn card(row: &QueryResult) -> Result<SavedCard> {
         last4: row.try_get("", "last4")?,
         exp_month: row.try_get("", "exp_month")?,
         exp_year: row.try_get("", "exp_year")?,
-        created_at: at(row, "created_at")?,
-        removed_at: opt_at(row, "removed_at")?,
+        created_at: time(row, "created_at")?,
+        removed_at: time_opt(row, "removed_at")?,
     })
 }
 
 fn recharge(row: &QueryResult) -> Result<AutoRecharge> {
     Ok(AutoRecharge {
         buyer_id: OrganizationId(row.try_get("", "buyer_id")?),
-        currency: word(row, "currency")?,
+        currency: parsed(row, "currency")?,
         enabled: flag(row, "enabled")?,
         threshold: row.try_get("", "threshold")?,
         amount: row.try_get("", "amount")?,
         monthly_max: row.try_get("", "monthly_max")?,
         card_id: SavedCardId(row.try_get("", "card_id")?),
         failures: row.try_get("", "failures")?,
-        retry_at: opt_at(row, "retry_at")?,
+        retry_at: time_opt(row, "retry_at")?,
         stop: opt_word(row, "stop")?,
         updated_by: row.try_get("", "updated_by")?,
-        updated_at: at(row, "updated_at")?,
+        updated_at: time(row, "updated_at")?,
     })
 }
 

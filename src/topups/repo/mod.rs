@@ -6,16 +6,11 @@ pub(super) mod others;
 pub(super) mod top_ups;
 
 use leadbourse_core::money::{Currency, Money};
-use leadbourse_core::time::Timestamp;
 use sea_orm::QueryResult;
 use std::str::FromStr;
 
+use crate::platform::db::row::parsed;
 use crate::platform::error::{Error, Result};
-
-fn word<T: FromStr>(row: &QueryResult, column: &str) -> Result<T> {
-    let text: String = row.try_get("", column)?;
-    text.parse().map_err(|_| Error::broken(format!("stored {column} {text}")))
-}
 
 fn opt_word<T: FromStr>(row: &QueryResult, column: &str) -> Result<Option<T>> {
     let text: Option<String> = row.try_get("", column)?;
@@ -24,16 +19,7 @@ fn opt_word<T: FromStr>(row: &QueryResult, column: &str) -> Result<Option<T>> {
 }
 
 fn money(row: &QueryResult, amount: &str) -> Result<Money> {
-    Ok(Money::new(row.try_get("", amount)?, word::<Currency>(row, "currency")?))
-}
-
-fn at(row: &QueryResult, column: &str) -> Result<Timestamp> {
-    Ok(Timestamp::from_micros(row.try_get("", column)?))
-}
-
-fn opt_at(row: &QueryResult, column: &str) -> Result<Option<Timestamp>> {
-    let micros: Option<i64> = row.try_get("", column)?;
-    Ok(micros.map(Timestamp::from_micros))
+    Ok(Money::new(row.try_get("", amount)?, parsed::<Currency>(row, "currency")?))
 }
 
 fn flag(row: &QueryResult, column: &str) -> Result<bool> {

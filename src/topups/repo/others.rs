@@ -6,8 +6,10 @@ use leadbourse_core::ids::{
 use leadbourse_core::time::Timestamp;
 use leadbourse_core::topup::{ChargebackState, ProviderEventState};
 use sea_orm::{QueryResult, Value};
+use std::collections::HashMap;
 
-use super::{at, money, opt_at, word};
+use super::money;
+use crate::platform::db::row::{parsed, time, time_opt};
 use crate::platform::db::sql::Filter;
 use crate::platform::db::{Reader, WriteTx, sql};
 use crate::platform::error::Result;
@@ -26,15 +28,15 @@ fn refund(row: &QueryResult) -> Result<CreditRefund> {
         buyer_id: OrganizationId(row.try_get("", "buyer_id")?),
         card_top_up_id: CardTopUpId(row.try_get("", "card_top_up_id")?),
         amount: money(row, "amount")?,
-        state: word(row, "state")?,
+        state: parsed(row, "state")?,
         refund: row.try_get("", "refund")?,
         error: row.try_get("", "error")?,
         requested_by: row.try_get("", "requested_by")?,
-        first_sent_at: opt_at(row, "first_sent_at")?,
-        check_at: opt_at(row, "check_at")?,
+        first_sent_at: time_opt(row, "first_sent_at")?,
+        check_at: time_opt(row, "check_at")?,
         looks: row.try_get("", "looks")?,
-        created_at: at(row, "created_at")?,
-        ended_at: opt_at(row, "ended_at")?,
+        created_at: time(row, "created_at")?,
+        ended_at: time_opt(row, "ended_at")?,
     })
 }
 
@@ -45,15 +47,15 @@ fn chargeback(row: &QueryResult) -> Result<Chargeback> {
         card_top_up_id: CardTopUpId(row.try_get("", "card_top_up_id")?),
         buyer_id: OrganizationId(row.try_get("", "buyer_id")?),
         amount: money(row, "amount")?,
-        state: word(row, "state")?,
+        state: parsed(row, "state")?,
         reason: row.try_get("", "reason")?,
         from_available: row.try_get("", "from_available")?,
         from_owed: row.try_get("", "from_owed")?,
         written_off: row.try_get("", "written_off")?,
-        evidence_due: opt_at(row, "evidence_due")?,
+        evidence_due: time_opt(row, "evidence_due")?,
         note: row.try_get("", "note")?,
-        opened_at: at(row, "opened_at")?,
-        ended_at: opt_at(row, "ended_at")?,
+        opened_at: time(row, "opened_at")?,
+        ended_at: time_opt(row, "ended_at")?,
     })
 }
 
@@ -63,10 +65,10 @@ fn event(row: &QueryResult) -> Result<ProviderEvent> {
         event: row.try_get("", "event")?,
         kind: row.try_get("", "kind")?,
         about: row.try_get("", "about")?,
-        state: word(row, "state")?,
+        state: parsed(row, "state")?,
         note: row.try_get("", "note")?,
-        received_at: at(row, "received_at")?,
-        ended_at: opt_at(row, "ended_at")?,
+        received_at: time(row, "received_at")?,
+        ended_at: time_opt(row, "ended_at")?,
     })
 }
 
@@ -152,15 +154,49 @@ pub(in crate::topups) async fn refunds_due(
     rows.iter().map(|row| Ok(CreditRefundId(row.try_get("", "id")?))).collect()
 }
 
-/// What went or goes back of a top-up, and what its bank took: `(refunded, charged back)`.
-pub(in crate::topups) async fn gone(tx: &impl Reader, top_up: CardTopUpId) -> Result<(i64, i64)> {
-    let text = "SELECT \
-         CAST(COALESCE((SELECT SUM(amount) FROM credit_refunds WHERE card_top_up_id = $1 \
-           AND state IN ('PENDING', 'UNKNOWN', 'CONFIRMED')), 0) AS BIGINT) AS refunded, \
-         CAST(COALESCE((SELECT SUM(amount) FROM chargebacks WHERE card_top_up_id = $1 \
-           AND state <> 'WON'), 0) AS BIGINT) AS taken";
-    let Some(row) = sql::one(tx, text, [top_up.uuid().into()]).await? else { return Ok((0, 0)) };
-    Ok((row.try_get("", "refunded")?, row.try_get("", "taken")?))
+/// What is no longer there of a top-up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::topups) struct Gone {
+    /// What went or goes back, in minor units.
+    pub(in crate::topups) refunded: i64,
+    /// What its bank took, in minor units.
+    pub(in crate::topups) taken: i64,
+}
+
+impl Gone {
+    /// Both, in minor units.
+    pub(in crate::topups) fn in_all(self) -> i64 {
+        self.refunded.saturating_add(self.taken)
+    }
+}
+
+/// What is gone of top-ups, read at once; those of which nothing is gone are left out.
+pub(in crate::topups) async fn gone(
+    tx: &impl Reader,
+    top_ups: &[CardTopUpId],
+) -> Result<HashMap<CardTopUpId, Gone>> {
+    let mut found: HashMap<CardTopUpId, Gone> = HashMap::new();
+    if top_ups.is_empty() {
+        return Ok(found);
+    }
+    let keys: Vec<_> = top_ups.iter().map(|id| id.uuid()).collect();
+    let (marks, values) = sql::ids(1, &keys);
+    let text = format!(
+        "SELECT card_top_up_id, CAST(SUM(refunded) AS BIGINT) AS refunded, \
+           CAST(SUM(taken) AS BIGINT) AS taken FROM ( \
+             SELECT card_top_up_id, amount AS refunded, 0 AS taken FROM credit_refunds \
+             WHERE state IN ('PENDING', 'UNKNOWN', 'CONFIRMED') AND card_top_up_id IN ({marks}) \
+             UNION ALL \
+             SELECT card_top_up_id, 0 AS refunded, amount AS taken FROM chargebacks \
+             WHERE state <> 'WON' AND card_top_up_id IN ({marks}) \
+           ) AS gone GROUP BY card_top_up_id"
+    );
+    for row in sql::all(tx, &text, values).await? {
+        let gone =
+            Gone { refunded: row.try_get("", "refunded")?, taken: row.try_get("", "taken")? };
+        found.insert(CardTopUpId(row.try_get("", "card_top_up_id")?), gone);
+    }
+    Ok(found)
 }
 
 pub(in crate::topups) async fn insert_chargeback(tx: &WriteTx, one: &Chargeback) -> Result<()> {

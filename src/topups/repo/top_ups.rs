@@ -6,7 +6,8 @@ use leadbourse_core::time::Timestamp;
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 
-use super::{at, flag, money, opt_at, opt_word, word};
+use super::{flag, money, opt_word};
+use crate::platform::db::row::{parsed, time, time_opt};
 use crate::platform::db::sql::Filter;
 use crate::platform::db::{Reader, WriteTx, sql};
 use crate::platform::error::Result;
@@ -24,9 +25,9 @@ fn read(row: &QueryResult) -> Result<CardTopUp> {
     Ok(CardTopUp {
         id: CardTopUpId(row.try_get("", "id")?),
         buyer_id: OrganizationId(row.try_get("", "buyer_id")?),
-        kind: word(row, "kind")?,
+        kind: parsed(row, "kind")?,
         amount: money(row, "amount")?,
-        state: word(row, "state")?,
+        state: parsed(row, "state")?,
         hold_reason: opt_word(row, "hold_reason")?,
         error: row.try_get("", "error")?,
         save_card: flag(row, "save_card")?,
@@ -40,11 +41,11 @@ fn read(row: &QueryResult) -> Result<CardTopUp> {
         note: row.try_get("", "note")?,
         created_by: row.try_get("", "created_by")?,
         decided_by: row.try_get("", "decided_by")?,
-        first_sent_at: opt_at(row, "first_sent_at")?,
-        check_at: opt_at(row, "check_at")?,
+        first_sent_at: time_opt(row, "first_sent_at")?,
+        check_at: time_opt(row, "check_at")?,
         looks: row.try_get("", "looks")?,
-        created_at: at(row, "created_at")?,
-        ended_at: opt_at(row, "ended_at")?,
+        created_at: time(row, "created_at")?,
+        ended_at: time_opt(row, "ended_at")?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! What the provider tells: believed when it is signed, kept before it is answered, done once.
 
-use leadbourse_core::time::MINUTE;
+use leadbourse_core::time::{MINUTE, SECOND};
 use serde_json::json;
 
 use super::stage::Stage;
@@ -54,6 +54,22 @@ with_cards! {
         assert_eq!(done["event"]["note"], "payment: resource_missing; a test of theirs");
         let again = dismiss(&stage.market.operator).await;
         assert_eq!(again["userErrors"][0]["code"], "NOT_HELD");
+        stage.finish().await;
+    }
+
+    async fn events_are_listed_newest_first_as_they_happened(stage) {
+        for at in 0..12 {
+            let id = format!("th_{at}");
+            let thing = json!({"type": format!("thing.n{at}"), "object": {"id": id}});
+            stage.double.tell("tell", thing).await;
+            stage.advance(SECOND).await;
+        }
+        // The last is told first.
+        stage.told(json!({"reverse": true})).await;
+        let kinds: Vec<_> =
+            stage.events("IGNORED").await.into_iter().map(|one| one["kind"].clone()).collect();
+        let expected: Vec<_> = (0..12).rev().map(|at| json!(format!("thing.n{at}"))).collect();
+        assert_eq!(kinds, expected);
         stage.finish().await;
     }
 
