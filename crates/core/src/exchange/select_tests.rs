@@ -149,6 +149,22 @@ fn a_lot_is_the_same_for_the_same_lead() {
     assert_eq!(rest, shifted);
 }
 
+#[test]
+fn copies_are_not_gathered_from_several_stages() {
+    // Both take only a lead that is sold twice, and each would be the other's second.
+    let pair_only = |n: u128, stage: u16| {
+        let mut one = bidder(n, n, 100, 2);
+        one.by_copies = vec![None, Some(bid(100))];
+        one.turn.stage = stage;
+        one
+    };
+    let mut third = bidder(3, 1, 5, 1);
+    third.turn.stage = 2;
+    let bidders = [pair_only(1, 0), pair_only(2, 1), third];
+    let choice = choose(&bidders, &Routing::default(), 2);
+    assert_eq!((choice.winners, choice.stage, choice.sum), (vec![2], 2, Some(bid(5))));
+}
+
 /// Tries every subset.
 fn brute(bidders: &[Bidder], most: i32) -> Option<EffectiveBid> {
     (1u32..1 << bidders.len())
@@ -251,10 +267,12 @@ proptest! {
         if copies == 0 {
             prop_assert!(bidders.iter().all(|b| b.bid_for(1).is_none()));
         }
-        // No earlier stage could have sold it.
-        let before: Vec<Bidder> =
-            bidders.iter().filter(|b| copies > 0 && b.turn.stage < choice.stage).cloned().collect();
-        prop_assert_eq!(brute(&before, most), None);
+        // No earlier stage could have sold it. Copies come from one stage, so each is looked at.
+        for stage in (0..choice.stage).filter(|_| copies > 0) {
+            let alone: Vec<Bidder> =
+                bidders.iter().filter(|b| b.turn.stage == stage).cloned().collect();
+            prop_assert_eq!(brute(&alone, most), None);
+        }
     }
 
     #[test]
