@@ -5,6 +5,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 ROOT=$PWD
 TARGET=${CARGO_TARGET_DIR:-$ROOT/target}
 TOOLS=$ROOT/target/tools
+# Where scripts/prepare puts the stand-in for Stripe that is a Python program.
+# shellcheck disable=SC2034
+LOCALSTRIPE=$TOOLS/localstripe
 export PATH="$TOOLS/bin:$PATH"
 # A build from nothing gains nothing from incremental compilation, and its caches take gigabytes.
 [ -z "${CI:-}" ] || export CARGO_INCREMENTAL=0
