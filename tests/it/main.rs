@@ -38,4 +38,5 @@ mod races;
 mod rest;
 mod schema;
 mod topups;
+mod walk;
 mod ws;
