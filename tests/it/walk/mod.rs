@@ -9,15 +9,14 @@ mod moves;
 mod world;
 
 use crate::each_engine;
-use crate::harness::Kind;
 
 /// How many steps a walk has.
-const STEPS: u32 = 70;
+const STEPS: u32 = 150;
 
 fn numbers() -> Vec<u64> {
     match std::env::var("LB_WALK") {
         Ok(one) => vec![one.parse().expect("LB_WALK is the number of a walk")],
-        Err(_) => vec![1, 2, 3],
+        Err(_) => vec![1, 2],
     }
 }
 

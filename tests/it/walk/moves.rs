@@ -12,6 +12,9 @@ use uuid::Uuid;
 use super::world::World;
 use crate::harness::market::Lead;
 
+/// How an id of nothing ends.
+const NOTHING: &str = "_00000000000000000000000000";
+
 /// A step.
 pub enum Move {
     /// Time passes, in microseconds.
@@ -44,19 +47,25 @@ impl World {
     pub async fn choose(&mut self) -> Move {
         self.wishes += 1;
         match self.below(100) {
-            0..=17 => Move::Time(self.a_while()),
-            18..=37 => self.sell(),
-            38..=42 => self.ping(),
-            43..=46 => self.post_bid(),
-            47..=56 => self.money_in(),
-            57..=67 => self.outcome().await,
-            68..=80 => self.argue().await,
-            81..=87 => self.order().await,
+            0..=13 => Move::Time(self.a_while()),
+            14..=33 => self.sell(),
+            34..=39 => self.ping(),
+            40..=45 => self.post_bid(),
+            46..=55 => self.money_in(),
+            56..=66 => self.outcome().await,
+            67..=79 => self.argue().await,
+            80..=87 => self.order().await,
             _ => self.settle().await,
         }
     }
 
-    fn wish(&self, who: Client, name: &'static str, mut input: Value) -> Move {
+    /// A wish; about something that is not there only now and then.
+    fn wish(&mut self, who: Client, name: &'static str, mut input: Value) -> Move {
+        let nothing = |value: &Value| value.as_str().is_some_and(|text| text.ends_with(NOTHING));
+        let about_nothing = input.as_object().unwrap().values().any(nothing);
+        if about_nothing && self.below(8) > 0 {
+            return self.sell();
+        }
         input["idempotencyKey"] = json!(format!("walk/{}", self.wishes));
         Move::Wish(Box::new(Wish { who, name, input }))
     }
@@ -112,17 +121,17 @@ impl World {
         let buyer = self.buyers[buyer].organization.clone();
         match self.below(4) {
             0 | 1 => {
-                let input = json!({"buyerId": buyer, "amount": self.some_money(6_000),
+                let input = json!({"buyerId": buyer, "amount": self.some_money(300_000),
                     "rail": "BANK", "reference": format!("transfer {}", self.wishes)});
                 self.wish(self.operator(), "recordTopUp", input)
             }
             2 => {
-                let limit = self.some_money(4_000);
+                let limit = self.some_money(200_000);
                 let input = json!({"buyerId": buyer, "limit": limit, "note": "trusted"});
                 self.wish(self.operator(), "setCreditLimit", input)
             }
             _ => {
-                let amount = self.some_money(3_000);
+                let amount = self.some_money(150_000);
                 let input = json!({"buyerId": buyer, "amount": amount, "to": "USD",
                     "rate": "0.0125"});
                 self.wish(self.operator(), "convertMoney", input)
@@ -132,71 +141,79 @@ impl World {
 
     /// A sale is reported, given back, or claimed by its publisher.
     async fn outcome(&mut self) -> Move {
-        let award = self.pick("SELECT id FROM awards ORDER BY id").await.unwrap_or_default();
-        let award = AwardId(award).to_string();
-        let who = self.a_buyer();
-        let buyer = self.buyers[who].client.clone();
+        let sales =
+            "offer_id IN (SELECT offer_id FROM offer_versions WHERE terms LIKE '%\"SALE\"%')";
         match self.below(6) {
             0..=2 => {
-                let reference = format!("contract {}", self.below(6));
-                let input = json!({"awardId": award, "externalId": reference, "goal": "SALE"});
-                self.wish(buyer, "reportConversion", input)
+                let of =
+                    format!("SELECT id, buyer_id AS who FROM awards WHERE {sales} ORDER BY id");
+                let (award, who) = self.pick_of(&of, true).await;
+                let reference = format!("contract {}", self.below(40));
+                let input = json!({"awardId": AwardId(award).to_string(),
+                    "externalId": reference, "goal": "SALE"});
+                self.wish(who, "reportConversion", input)
             }
             3 => {
-                let sale = "SELECT id FROM conversions WHERE goal = 'SALE' ORDER BY id";
-                let sale = ConversionId(self.pick(sale).await.unwrap_or_default());
-                let input = json!({"conversionId": sale.to_string()});
-                self.wish(buyer, "refundSale", input)
+                let sale = "SELECT id, buyer_id AS who FROM conversions WHERE goal = 'SALE' \
+                    ORDER BY id";
+                let (sale, who) = self.pick_of(sale, true).await;
+                let input = json!({"conversionId": ConversionId(sale).to_string()});
+                self.wish(who, "refundSale", input)
             }
             4 => {
-                let at = self.app.clock.now().plus(-HOUR).rfc3339();
-                let input = json!({"awardId": award, "goal": "SALE", "occurredAt": at,
-                    "comment": "They signed."});
-                let publisher = self.below(2) as usize;
-                self.wish(self.publishers[publisher].client.clone(), "claimConversion", input)
+                let of =
+                    format!("SELECT id, publisher_id AS who FROM awards WHERE {sales} ORDER BY id");
+                let (award, who) = self.pick_of(&of, false).await;
+                let at = self.app.clock.now().rfc3339();
+                let input = json!({"awardId": AwardId(award).to_string(), "goal": "SALE",
+                    "occurredAt": at, "comment": "They signed."});
+                self.wish(who, "claimConversion", input)
             }
             _ => {
-                let dispute = self.dispute("kind = 'MISSING_CONVERSION'").await;
-                let input = json!({"disputeId": dispute, "accept": self.either(),
+                let (id, who) = self.dispute("kind = 'MISSING_CONVERSION'", true).await;
+                let input = json!({"disputeId": id, "accept": self.either(),
                     "comment": "Looked up."});
-                self.wish(buyer, "answerClaim", input)
+                self.wish(who, "answerClaim", input)
             }
         }
     }
 
-    async fn dispute(&mut self, which: &str) -> String {
+    async fn dispute(&mut self, which: &str, buyers: bool) -> (String, Client) {
+        let whose = if buyers { "buyer_id" } else { "publisher_id" };
         let open = format!(
-            "SELECT id FROM disputes WHERE {which} AND state IN ('OPEN', 'CONTESTED') ORDER BY id"
+            "SELECT id, {whose} AS who FROM disputes \
+             WHERE {which} AND state IN ('OPEN', 'CONTESTED') ORDER BY id"
         );
-        DisputeId(self.pick(&open).await.unwrap_or_default()).to_string()
+        let (id, who) = self.pick_of(&open, buyers).await;
+        (DisputeId(id).to_string(), who)
     }
 
     /// A return is opened, answered or decided.
     async fn argue(&mut self) -> Move {
-        match self.below(3) {
-            0 => {
-                let which = "SELECT id FROM conversions WHERE state <> 'RETURNED' ORDER BY id";
-                let id = ConversionId(self.pick(which).await.unwrap_or_default());
+        match self.below(4) {
+            0 | 1 => {
+                let which = "SELECT id, buyer_id AS who FROM conversions \
+                    WHERE state <> 'RETURNED' ORDER BY id DESC LIMIT 6";
+                let (id, who) = self.pick_of(which, true).await;
                 let share = [10_000, 10_000, 3_333, 5_000][self.below(4) as usize];
-                let input = json!({"conversionId": id.to_string(), "shareBps": share,
-                    "reasonCode": "PHONE_NOT_WORKING", "comment": "Nobody there."});
-                let buyer = self.a_buyer();
-                self.wish(self.buyers[buyer].client.clone(), "openReturn", input)
+                let input = json!({"conversionId": ConversionId(id).to_string(),
+                    "shareBps": share, "reasonCode": "PHONE_NOT_WORKING",
+                    "comment": "Nobody there."});
+                self.wish(who, "openReturn", input)
             }
-            1 => {
-                let dispute = self.dispute("kind <> 'MISSING_CONVERSION'").await;
-                let input = json!({"disputeId": dispute, "accept": self.either(),
-                    "comment": "It rang."});
-                let publisher = self.below(2) as usize;
-                self.wish(self.publishers[publisher].client.clone(), "answerReturn", input)
+            2 => {
+                let (id, who) = self.dispute("kind <> 'MISSING_CONVERSION'", false).await;
+                let input =
+                    json!({"disputeId": id, "accept": self.either(), "comment": "It rang."});
+                self.wish(who, "answerReturn", input)
             }
             _ => {
-                let dispute = self.dispute("1 = 1").await;
+                let (id, _) = self.dispute("state = 'CONTESTED'", true).await;
                 let outcome = ["UPHELD", "REFUSED", "PARTIAL"][self.below(3) as usize];
-                let mut input = json!({"disputeId": dispute, "outcome": outcome,
-                    "comment": "Heard both."});
+                let mut input =
+                    json!({"disputeId": id, "outcome": outcome, "comment": "Heard both."});
                 if outcome == "PARTIAL" {
-                    input["shareBps"] = json!(1 + self.below(9_999));
+                    input["shareBps"] = json!(1 + self.below(5_000));
                 }
                 self.wish(self.operator(), "decideDispute", input)
             }
@@ -206,24 +223,27 @@ impl World {
     async fn order(&mut self) -> Move {
         let open = "SELECT id FROM orders WHERE state = 'OPEN' ORDER BY id";
         let order = OrderId(self.pick(open).await.unwrap_or_default()).to_string();
-        match self.below(6) {
+        match self.below(7) {
             0 | 1 => {
-                let offer = self.offers[[0, 2][self.a_buyer()]].clone();
+                let which = [0, 2][self.a_buyer()];
+                let offer = self.offers[which].clone();
                 let deadline = self.app.clock.now().plus(self.a_while() + HOUR).rfc3339();
+                let price = 30_000 + self.below(20_000) as i64;
+                let price = self.market.money(price);
                 let input = json!({"offerId": offer, "wanted": 1 + self.below(4),
-                    "price": self.some_money(900), "deadline": deadline});
+                    "price": price, "deadline": deadline});
                 self.wish(self.buyers[0].client.clone(), "placeOrder", input)
             }
-            2..=3 => {
+            2..=4 => {
                 let input = json!({"orderId": order, "wanted": 1 + self.below(3)});
                 let publisher = self.below(2) as usize;
                 self.wish(self.publishers[publisher].client.clone(), "claimOrder", input)
             }
-            4 => {
-                let claim = "SELECT id FROM order_claims WHERE ended_at = 0 ORDER BY id";
-                let claim = OrderClaimId(self.pick(claim).await.unwrap_or_default()).to_string();
-                let publisher = self.below(2) as usize;
-                let who = self.publishers[publisher].client.clone();
+            5 => {
+                let claim = "SELECT id, publisher_id AS who FROM order_claims \
+                    WHERE ended_at = 0 ORDER BY id";
+                let (claim, who) = self.pick_of(claim, false).await;
+                let claim = OrderClaimId(claim).to_string();
                 self.wish(who, "releaseClaim", json!({"claimId": claim}))
             }
             _ => self.wish(self.buyers[0].client.clone(), "cancelOrder", json!({"orderId": order})),
@@ -249,7 +269,8 @@ impl World {
                 self.wish(finance, "cancelStatement", json!({"id": id.to_string()}))
             }
             7 | 8 => {
-                let run = "SELECT DISTINCT run_id AS id FROM statements ORDER BY run_id";
+                let run = "SELECT DISTINCT run_id AS id FROM statements \
+                    WHERE state = 'APPROVED' ORDER BY run_id";
                 let run = SettlementRunId(self.pick(run).await.unwrap_or_default());
                 self.wish(finance, "exportPayouts", json!({"runId": run.to_string()}))
             }
