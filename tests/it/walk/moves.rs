@@ -78,9 +78,9 @@ impl World {
         self.below(2) as usize
     }
 
-    fn some_money(&mut self, most: u64) -> Value {
-        let minor = 1 + self.below(most);
-        self.market.money(minor as i64)
+    fn some_money(&mut self, most: i64) -> Value {
+        let minor = self.minor(1, most);
+        self.market.money(minor)
     }
 
     fn sent(&self, path: &'static str, source: usize, body: Value) -> Move {
@@ -228,7 +228,7 @@ impl World {
                 let which = [0, 2][self.a_buyer()];
                 let offer = self.offers[which].clone();
                 let deadline = self.app.clock.now().plus(self.a_while() + HOUR).rfc3339();
-                let price = 30_000 + self.below(20_000) as i64;
+                let price = self.minor(30_000, 50_000);
                 let price = self.market.money(price);
                 let input = json!({"offerId": offer, "wanted": 1 + self.below(4),
                     "price": price, "deadline": deadline});

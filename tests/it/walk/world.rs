@@ -97,6 +97,11 @@ impl World {
         self.rng.random_range(0..bound)
     }
 
+    /// So many minor units.
+    pub fn minor(&mut self, least: i64, most: i64) -> i64 {
+        self.rng.random_range(least..=most)
+    }
+
     pub fn either(&mut self) -> bool {
         self.rng.random_range(0..2) == 0
     }
